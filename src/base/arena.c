@@ -1,0 +1,118 @@
+#include "base/arena.h"
+
+#include "base/mem.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_MIN = 16 * 1024, ALIGN = 16 };
+
+struct arena_block {
+    struct arena_block *below;
+    size_t size, used;
+    _Alignas(16) char bytes[];
+};
+
+static struct arena_block *push_block(struct arena *a, size_t need)
+{
+    size_t size = a->top ? a->top->size * 2 : BLOCK_MIN;
+    if (size > 1024 * 1024)
+        size = 1024 * 1024;
+    if (size < need)
+        size = need;
+    struct arena_block *b = mem_resize(NULL, 1, sizeof *b + size);
+    *b = (struct arena_block){.below = a->top, .size = size};
+    a->top = b;
+    return b;
+}
+
+void *arena_alloc(struct arena *a, size_t size_bytes)
+{
+    if (size_bytes > SIZE_MAX / 2)
+        mem_resize(NULL, SIZE_MAX, 2); /* ends the program */
+    size_t need = (size_bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    struct arena_block *b = a->top;
+    if (!b || b->size - b->used < need)
+        b = push_block(a, need);
+    void *p = b->bytes + b->used;
+    b->used += need;
+    return memset(p, 0, need);
+}
+
+void *arena_array(struct arena *a, size_t count, size_t each_bytes)
+{
+    if (each_bytes && count > SIZE_MAX / each_bytes / 2)
+        mem_resize(NULL, SIZE_MAX, 2); /* ends the program */
+    return arena_alloc(a, count * each_bytes);
+}
+
+void *arena_grow(struct arena *a, void *items, size_t n, size_t *cap, size_t each_bytes)
+{
+    if (n < *cap)
+        return items;
+    size_t larger = *cap ? *cap * 2 : 8;
+    void *copy = arena_array(a, larger, each_bytes);
+    if (n)
+        memcpy(copy, items, n * each_bytes);
+    *cap = larger;
+    return copy;
+}
+
+struct str arena_str(struct arena *a, struct str s)
+{
+    char *p = arena_alloc(a, s.n + 1);
+    if (s.n)
+        memcpy(p, s.p, s.n);
+    return (struct str){p, s.n};
+}
+
+struct str arena_vfmt(struct arena *a, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    size_t size = n < 0 ? 0 : (size_t)n;
+    char *p = arena_alloc(a, size + 1);
+    vsnprintf(p, size + 1, format, again);
+    va_end(again);
+    return (struct str){p, size};
+}
+
+struct str arena_fmt(struct arena *a, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct str s = arena_vfmt(a, format, args);
+    va_end(args);
+    return s;
+}
+
+size_t arena_used(const struct arena *a)
+{
+    size_t sum = 0;
+    for (const struct arena_block *b = a->top; b; b = b->below)
+        sum += b->used;
+    return sum;
+}
+
+void arena_reset(struct arena *a)
+{
+    struct arena_block *keep = a->top;
+    if (!keep)
+        return;
+    struct arena rest = {keep->below};
+    keep->below = NULL;
+    keep->used = 0;
+    arena_release(&rest);
+}
+
+void arena_release(struct arena *a)
+{
+    while (a->top) {
+        struct arena_block *below = a->top->below;
+        free(a->top);
+        a->top = below;
+    }
+}

@@ -1,0 +1,45 @@
+/*
+ * arena: memory that is freed all at once.
+ *
+ * One arena holds everything that lives equally long: a loaded set of packs, or one request.
+ *     struct arena a = {0};
+ *     char *p = arena_alloc(&a, 100);
+ *     arena_reset(&a);      keeps the largest block for the next request
+ *     arena_release(&a);    gives everything back
+ *
+ * Allocation never fails (see mem.h). What is returned is zeroed and aligned for any type.
+ */
+#ifndef DOCENT_BASE_ARENA_H
+#define DOCENT_BASE_ARENA_H
+
+#include "base/str.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+
+struct arena_block;
+
+struct arena {
+    struct arena_block *top;
+};
+
+void *arena_alloc(struct arena *a, size_t size_bytes);
+void *arena_array(struct arena *a, size_t count, size_t each_bytes);
+struct str arena_str(struct arena *a, struct str s);             /* a copy, with a NUL behind it */
+struct str arena_fmt(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct str arena_vfmt(struct arena *a, const char *format, va_list args);
+size_t arena_used(const struct arena *a);                        /* bytes in use over all blocks */
+void arena_reset(struct arena *a);
+void arena_release(struct arena *a);
+
+/*
+ * Growing arrays in an arena: pointer, count and capacity stand side by side in the owner.
+ *     struct thing *things; size_t n_things, cap_things;
+ *     *ARENA_PUSH(&arena, o->things, o->n_things, o->cap_things) = (struct thing){…};
+ * The old copy stays in the arena until it is released, so keep this to loading.
+ */
+#define ARENA_PUSH(a, items, n, cap) \
+    ((items) = arena_grow((a), (items), (n), &(cap), sizeof *(items)), (items) + (n)++)
+void *arena_grow(struct arena *a, void *items, size_t n, size_t *cap, size_t each_bytes);
+
+#endif

@@ -1,0 +1,216 @@
+#include "base/json.h"
+
+#include "base/mem.h"
+#include "base/utf8.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Length of the comment that starts at p[i], or 0. One that never ends reaches to the end of the text. */
+static size_t comment_at(const char *p, size_t n, size_t i)
+{
+    if (p[i] != '/' || i + 1 >= n)
+        return 0;
+    size_t end = i + 2;
+    if (p[i + 1] == '/') {
+        while (end < n && p[end] != '\n')
+            end++;
+        return end - i;
+    }
+    if (p[i + 1] != '*')
+        return 0;
+    while (end < n && !(p[end] == '*' && end + 1 < n && p[end + 1] == '/'))
+        end++;
+    return (end + 2 < n ? end + 2 : n) - i;
+}
+
+/* Blanks comments, so that every other byte stays at its place, and takes NUL escapes out of strings. */
+static void make_plain(char *p, size_t n)
+{
+    bool in_string = false;
+    for (size_t i = 0; i < n; i++) {
+        if (in_string && p[i] == '\\') {
+            if (n - i >= 6 && memcmp(p + i, "\\u0000", 6) == 0)
+                memcpy(p + i, "\\ufffd", 6);
+            i++;
+        } else if (p[i] == '"') {
+            in_string = !in_string;
+        } else if (!in_string) {
+            size_t len = comment_at(p, n, i);
+            for (size_t k = i; k < i + len; k++)
+                if (p[k] != '\n')
+                    p[k] = ' ';
+            if (len)
+                i += len - 1;
+        }
+    }
+}
+
+static void number_values(cJSON *value, int *next)
+{
+    for (; value; value = value->next) {
+        if (!cJSON_IsNumber(value))
+            value->valueint = *next;
+        (*next)++;
+        number_values(value->child, next);
+    }
+}
+
+cJSON *json_parse(struct str text, struct json_fault *fault)
+{
+    char *copy = mem_alloc(text.n + 1);
+    if (text.n)
+        memcpy(copy, text.p, text.n);
+    make_plain(copy, text.n);
+    for (size_t i = 0; i < text.n; i++)
+        if (copy[i] == '\0')
+            copy[i] = 1; /* no NUL may end the text early: this is a syntax error where it stands */
+    const char *end = copy;
+    cJSON *root = cJSON_ParseWithLengthOpts(copy, text.n + 1, &end, true);
+    if (root) {
+        int next = 0;
+        number_values(root, &next);
+    } else if (fault) {
+        *fault = (struct json_fault){(size_t)(end - copy), text.n ? "not valid JSON here" : "the file is empty"};
+    }
+    free(copy);
+    return root;
+}
+
+uint32_t json_number(const cJSON *value)
+{
+    return value && !cJSON_IsNumber(value) ? (uint32_t)value->valueint : 0;
+}
+
+struct scan {
+    const char *p;
+    size_t n, i;
+};
+
+static void skip_blank(struct scan *s)
+{
+    while (s->i < s->n) {
+        size_t comment = comment_at(s->p, s->n, s->i);
+        if (comment)
+            s->i += comment;
+        else if (ch_space(s->p[s->i]) || s->p[s->i] == ',' || s->p[s->i] == ':')
+            s->i++;
+        else
+            return;
+    }
+}
+
+static void skip_string(struct scan *s)
+{
+    for (s->i++; s->i < s->n && s->p[s->i] != '"'; s->i++)
+        if (s->p[s->i] == '\\')
+            s->i++;
+    s->i++;
+}
+
+/* Bytes of raw JSON string behind the opening quote that decode to `inside` bytes. */
+static size_t raw_length(const char *p, size_t n, size_t inside)
+{
+    size_t raw = 0, decoded = 0;
+    while (raw < n && p[raw] != '"' && decoded < inside) {
+        size_t step = 1, gives = 1;
+        if (p[raw] == '\\') {
+            step = raw + 1 < n && p[raw + 1] == 'u' ? 6 : 2;
+            if (step == 6 && raw + 6 <= n) {
+                char hex[5] = {0};
+                memcpy(hex, p + raw + 2, 4);
+                unsigned long c = strtoul(hex, NULL, 16);
+                gives = c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
+            }
+        }
+        raw += step;
+        decoded += gives;
+    }
+    return raw;
+}
+
+/* Is the string that starts at s->i an object's key? Leaves s behind it if so. */
+static bool skip_key(struct scan *s)
+{
+    struct scan ahead = *s;
+    if (ahead.i >= ahead.n || ahead.p[ahead.i] != '"')
+        return false;
+    skip_string(&ahead);
+    while (ahead.i < ahead.n) {
+        size_t comment = comment_at(ahead.p, ahead.n, ahead.i);
+        if (!comment && !ch_space(ahead.p[ahead.i]))
+            break;
+        ahead.i += comment ? comment : 1;
+    }
+    if (ahead.i >= ahead.n || ahead.p[ahead.i] != ':')
+        return false;
+    *s = ahead;
+    return true;
+}
+
+size_t json_offset(struct str text, uint32_t number, size_t inside)
+{
+    struct scan s = {text.p, text.n, 0};
+    uint32_t at = 0;
+    for (;;) {
+        skip_blank(&s);
+        while (s.i < s.n && (s.p[s.i] == '}' || s.p[s.i] == ']')) {
+            s.i++;
+            skip_blank(&s);
+        }
+        if (s.i >= s.n)
+            return text.n;
+        size_t key = s.i;
+        if (skip_key(&s))
+            skip_blank(&s);
+        if (at++ == number) {
+            if (inside == JSON_KEY)
+                return key;
+            if (inside == JSON_WHOLE || s.i >= s.n || s.p[s.i] != '"')
+                return s.i;
+            return s.i + 1 + raw_length(s.p + s.i + 1, s.n - s.i - 1, inside);
+        }
+        if (s.i < s.n && s.p[s.i] == '"') {
+            skip_string(&s);
+        } else if (s.i < s.n && (s.p[s.i] == '{' || s.p[s.i] == '[')) {
+            s.i++;
+        } else {
+            while (s.i < s.n && !ch_space(s.p[s.i]) && !strchr(",:]}", s.p[s.i]))
+                s.i++;
+        }
+    }
+}
+
+struct str json_text(const cJSON *value)
+{
+    return cJSON_IsString(value) ? str_of(value->valuestring) : (struct str){NULL, 0};
+}
+
+struct str json_str(const cJSON *object, const char *key)
+{
+    return json_text(cJSON_GetObjectItemCaseSensitive(object, key));
+}
+
+bool json_bool(const cJSON *object, const char *key, bool fallback)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, key);
+    return cJSON_IsBool(value) ? cJSON_IsTrue(value) : fallback;
+}
+
+void json_quote(struct buf *out, struct str s)
+{
+    buf_addc(out, '"');
+    while (s.n) {
+        char bytes[4];
+        int32_t c = utf8_next(&s);
+        if (c == '"' || c == '\\')
+            buf_addc(out, '\\'), buf_addc(out, (char)c);
+        else if (c == '\n')
+            buf_adds(out, "\\n");
+        else if (c < 0x20 || c == 0x7F)
+            buf_addf(out, "\\u%04x", (unsigned)c);
+        else
+            buf_add(out, (struct str){bytes, utf8_put(c, bytes)});
+    }
+    buf_addc(out, '"');
+}

@@ -1,0 +1,44 @@
+/*
+ * str: a view of bytes that somebody else owns.
+ *
+ * Not necessarily NUL-terminated; `p` may be NULL when `n` is 0. Pass it by value.
+ *     struct str s = STR("how much");
+ *     printf("%.*s\n", STR_FMT(s));
+ */
+#ifndef DOCENT_BASE_STR_H
+#define DOCENT_BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct str {
+    const char *p;
+    size_t n;
+};
+
+#define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
+#define STR_FMT(s)   (int)(s).n, (s).p ? (s).p : ""
+
+struct str str_of(const char *text);                  /* of a C string; NULL gives the empty view */
+struct str str_sub(struct str s, size_t from, size_t to);
+struct str str_trim(struct str s);                    /* without ASCII white space at both ends */
+bool str_eq(struct str a, struct str b);
+bool str_is(struct str a, const char *text);
+bool str_starts(struct str s, struct str prefix);
+bool str_ends(struct str s, struct str suffix);
+int str_cmp(struct str a, struct str b);              /* byte order, shorter first */
+bool str_cut(struct str *rest, char at, struct str *head);  /* next piece up to `at`; false at the end */
+uint64_t str_hash(struct str s);                      /* FNV-1a, 64 bit: for tables and choices, not for secrets */
+uint64_t str_hash_more(uint64_t hash, struct str s);  /* continue a hash with further bytes */
+
+#define STR_HASH_START UINT64_C(0xcbf29ce484222325)
+
+/* Character classes of ASCII only, whatever the locale, for any char value. */
+bool ch_space(char c);
+bool ch_digit(char c);
+bool ch_alpha(char c);
+bool ch_alnum(char c);
+char ch_lower(char c);
+
+#endif

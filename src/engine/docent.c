@@ -1,0 +1,523 @@
+/*
+ * Read this file first: docent_ask() calls the stages of the engine in order.
+ *
+ *     normalise   bytes -> words
+ *     split       words -> the questions in them
+ *     understand  a question -> intents, best first
+ *     dialog      what short messages mean, because of what was said before
+ *     answer      an intent with slots -> text, sources, what to ask next
+ */
+#include "docent.h"
+
+#include "engine/answer.h"
+#include "engine/classify.h"
+#include "engine/dialog.h"
+#include "engine/normalise.h"
+#include "engine/pack.h"
+#include "engine/pattern.h"
+#include "engine/split.h"
+#include "engine/understand.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *outcome_name(enum outcome outcome)
+{
+    static const char *const names[] = {
+#define X(name, text) [OUTCOME_##name] = text,
+        OUTCOMES(X)
+#undef X
+    };
+    return names[outcome];
+}
+
+/* --- one message -------------------------------------------------------------------------------------------- */
+
+struct asking {                     /* a message while it is being answered */
+    const struct docent *d;
+    struct dialog *dialog;
+    struct arena *a;
+    struct words words;
+    struct dialog_turn nearby;      /* values that the message names anywhere */
+    struct telling tell;
+    struct trace *trace;            /* NULL: nobody asked why */
+    struct match_stats stats;
+    uint64_t hash;
+};
+
+struct meaning {                    /* what one question turned out to mean */
+    struct reading reading;
+    struct dialog_turn turn;        /* without an intent: nothing clear */
+    const char *decision;
+};
+
+static uint64_t hash_words(const struct words *w)
+{
+    uint64_t hash = STR_HASH_START;
+    for (size_t i = 0; i < w->n; i++)
+        hash = str_hash_more(str_hash_more(hash, w->items[i].text), STR(" "));
+    return hash >> 17;
+}
+
+static struct reading read_range(struct asking *q, size_t from, size_t to)
+{
+    return understand(q->d, q->words.items + from, to - from, dialog_last_intent(q->dialog), q->a, &q->stats);
+}
+
+static bool is_clear(const struct reading *r)
+{
+    return r->verdict == VERDICT_CLEAR || r->verdict == VERDICT_TIE;
+}
+
+static bool is_gated(const struct docent *d, const struct reading *r)
+{
+    return r->n && r->items[0].pattern != NONE && pattern_get(d, r->items[0].pattern)->after != NONE;
+}
+
+/* Are there words of content besides the values of entities? */
+static bool names_only_values(const struct docent *d, const struct observed *seen)
+{
+    for (size_t i = 0; i < seen->n; i++) {
+        bool in_mention = false;
+        for (size_t m = 0; m < seen->n_mentions; m++)
+            in_mention = in_mention || (i >= seen->mentions[m].from && i < seen->mentions[m].to);
+        if (!in_mention && word_weight(d, &seen->words[i]) >= 1)
+            return false;
+    }
+    return seen->n_mentions > 0;
+}
+
+static bool has_question_word(const struct docent *d, const struct observed *seen)
+{
+    for (size_t i = 0; i < seen->n; i++)
+        if (seen->ids[i] && d->lexicon.words[seen->ids[i]].flags & WORD_QUESTION && !str_is(seen->words[i].text, "with"))
+            return true;
+    return false;
+}
+
+/* "and billing?": the last question again, with what is named now in place of what was. */
+static bool continue_last(struct asking *q, const struct reading *r, struct meaning *m)
+{
+    for (size_t i = 0; i < 2; i++) {
+        struct dialog_turn turn = q->dialog->turns[i];
+        for (size_t s = 0; s < turn.n_slots; s++)
+            turn.slots[s].inherited = true;
+        if (!turn.intent || !turn_take_mentions(q->d, &turn, &r->seen))
+            continue;
+        m->turn = turn;
+        m->decision = "names only values of slots: the last question again, with these";
+        return true;
+    }
+    return false;
+}
+
+/* "back to pay": of the questions asked before the one that fits best, with its slots. */
+static bool go_back(struct asking *q, const struct reading *r, struct meaning *m)
+{
+    double best = 0.15;
+    for (size_t i = 0; i < DIALOG_TURNS; i++)
+        for (size_t k = 0; k < r->n && q->dialog->turns[i].intent; k++)
+            if (r->items[k].intent + 1 == q->dialog->turns[i].intent && r->items[k].score > best) {
+                best = r->items[k].score;
+                m->turn = q->dialog->turns[i];
+                for (size_t s = 0; s < m->turn.n_slots; s++)
+                    m->turn.slots[s].inherited = true;
+                turn_take_mentions(q->d, &m->turn, &r->seen);
+                m->decision = "goes back to what was talked about before";
+            }
+    return m->turn.intent != 0;
+}
+
+/* What is said about the conversation itself: "more", "why", "both". */
+static bool conversation_act(struct asking *q, size_t from, size_t to, struct meaning *m)
+{
+    const struct word *w = q->words.items;
+    if (says(q->d, w, from, to, PHRASE_MORE, NULL)) {
+        m->turn = dialog_more(q->d, q->dialog);
+        m->decision = "asks for more about the last answer";
+    } else if (says(q->d, w, from, to, PHRASE_WHY, NULL)) {
+        m->turn = dialog_why(q->d, q->dialog);
+        m->decision = "asks why, about the last answer";
+    } else if (says(q->d, w, from, to, PHRASE_BOTH, NULL)) {
+        m->turn = dialog_both(q->d, q->dialog);
+        m->decision = "asks for both";
+    }
+    return m->turn.intent != 0;
+}
+
+static void settle(struct asking *q, const struct leaning *l, struct meaning *m)
+{
+    const struct reading *r = &m->reading;
+    m->turn = turn_of(r->items[0].intent);
+    turn_take_mentions(q->d, &m->turn, &r->seen);
+    bool leans = l->continues || l->refers || l->rather || m->turn.intent == q->dialog->turns[0].intent;
+    turn_inherit(q->d, &m->turn, q->dialog, &q->nearby, leans);
+    m->decision = r->items[0].pattern != NONE ? "the pattern and the examples speak for it" : "the examples speak for it";
+}
+
+/* The words [from, to) as one question. */
+static struct meaning make_out(struct asking *q, size_t from, size_t to)
+{
+    struct meaning m = {.turn = turn_of(NONE)};
+    struct leaning l = dialog_leaning(q->d, q->words.items, from, to);
+    bool asked_before = dialog_last_intent(q->dialog) != NONE;
+    m.reading = read_range(q, from, to);
+    if (asked_before && is_clear(&m.reading) && is_gated(q->d, &m.reading)) {
+        settle(q, &l, &m);
+        return m;
+    }
+    if (asked_before && (conversation_act(q, from, to, &m) || conversation_act(q, l.from, l.to, &m)))
+        return m;
+    if (l.from > from) {
+        struct reading rest = read_range(q, l.from, l.to);
+        if (rest.n && (!m.reading.n || rest.items[0].score > m.reading.items[0].score || l.rather || l.back))
+            m.reading = rest;
+    }
+    if (l.back && go_back(q, &m.reading, &m))
+        return m;
+    const struct observed *seen = &m.reading.seen;
+    bool only_values = names_only_values(q->d, seen);
+    bool elliptic = only_values && (l.continues || l.rather || !has_question_word(q->d, seen));
+    if (asked_before && elliptic && continue_last(q, &m.reading, &m))
+        return m;
+    if (is_clear(&m.reading))
+        settle(q, &l, &m);
+    else if (asked_before && (only_values || ((l.continues || l.rather) && seen->n_mentions && seen->n <= 5)))
+        continue_last(q, &m.reading, &m);
+    return m;
+}
+
+/* --- salary and training: two subjects in one question ------------------------------------------------------ */
+
+static bool pins_beside_values(const struct reading *r, size_t from, size_t to)
+{
+    for (size_t i = from; i < to && i < r->seen.n; i++) {
+        bool in_mention = false;
+        for (size_t m = 0; m < r->seen.n_mentions; m++)
+            in_mention = in_mention || (i >= r->seen.mentions[m].from && i < r->seen.mentions[m].to);
+        bool function = r->seen.ids[i] == 0;
+        if (!in_mention && !function && r->items[0].pinned[i / 64] >> i % 64 & 1)
+            return true;
+    }
+    return false;
+}
+
+static bool is_plain_answer(const struct docent *d, const struct reading *r)
+{
+    return is_clear(r) && d->intents[r->items[0].intent].kind == KIND_ANSWER && r->items[0].pattern != NONE;
+}
+
+/* Where "and" joins two things that are each a question of their own, the place of the "and"; else 0. */
+static size_t find_conjunction(struct asking *q, size_t from, size_t to)
+{
+    struct reading whole = {.n = 0};
+    for (size_t i = from + 1; i + 1 < to; i++) {
+        if (!str_is(q->words.items[i].text, "and") && !str_is(q->words.items[i].text, "plus"))
+            continue;
+        struct reading left = read_range(q, from, i), right = read_range(q, i + 1, to);
+        if (!is_plain_answer(q->d, &left) || !is_plain_answer(q->d, &right) || left.items[0].intent == right.items[0].intent)
+            continue;
+        if (!whole.n)
+            whole = read_range(q, from, to);
+        bool spans = whole.n && whole.items[0].pattern != NONE && pins_beside_values(&whole, 0, i - from) &&
+                     pins_beside_values(&whole, i - from + 1, to - from);
+        double weaker = left.items[0].score < right.items[0].score ? left.items[0].score : right.items[0].score;
+        if (!spans && weaker >= 0.6)
+            return i;
+    }
+    return 0;
+}
+
+/* --- telling ------------------------------------------------------------------------------------------------ */
+
+static void trace_question(struct asking *q, const struct meaning *m, const struct branch *b)
+{
+    if (!q->trace || q->trace->n_questions == DOCENT_PARTS_MAX)
+        return;
+    struct question_trace *t = &q->trace->questions[q->trace->n_questions++];
+    const struct reading *r = &m->reading;
+    t->normalised = arena_str(q->a, str_trim(r->seen.text));
+    t->decision = m->decision ? m->decision : "nothing is sure enough";
+    for (size_t i = 0; i < r->n && i < DOCENT_CANDIDATES_MAX; i++) {
+        const struct evidence *e = &r->items[i];
+        struct candidate *c = &t->candidates[t->n_candidates++];
+        *c = (struct candidate){.intent = q->d->intents[e->intent].id,
+                                .score = e->score,
+                                .pattern_score = e->pattern_score,
+                                .learnt_score = e->learnt};
+        if (e->pattern != NONE) {
+            const struct pattern *p = pattern_get(q->d, e->pattern);
+            c->pattern = p->text;
+            c->file = p->place.source ? p->place.source->name : (struct str){NULL, 0};
+            c->line = place_line(p->place);
+        }
+        bool won = m->turn.intent == e->intent + 1;
+        c->lost = won ? NULL
+                  : e->pattern == NONE ? "no pattern matches"
+                  : e->score < ANSWER_FROM ? "not sure enough"
+                                           : "its pattern accounts for less of the question";
+    }
+    if (b) {
+        t->branch_file = b->place.source ? b->place.source->name : (struct str){NULL, 0};
+        t->branch_line = place_line(b->place);
+    }
+}
+
+static void tell(struct asking *q, const struct meaning *m)
+{
+    const struct reading *r = &m->reading;
+    const struct branch *b = NULL;
+    double score = r->n ? r->items[0].score : 0;
+    if (q->tell.reply->n_parts == DOCENT_PARTS_MAX)
+        return;
+    if (m->turn.intent && r->verdict == VERDICT_TIE && m->turn.intent == r->items[0].intent + 1) {
+        struct dialog_turn turns[2] = {m->turn, turn_of(r->items[1].intent)};
+        turn_take_mentions(q->d, &turns[1], &r->seen);
+        answer_which(q->d, turns, 2, score, q->hash, &q->tell);
+    } else if (m->turn.intent) {
+        double sure = m->turn.intent == (r->n ? r->items[0].intent + 1 : 0) ? score : 0.75;
+        b = answer_turn(q->d, &m->turn, sure, q->hash, &q->tell);
+        dialog_remember(q->d, q->dialog, &m->turn);
+    } else {
+        answer_decline(q->d, r, q->hash, &q->tell);
+    }
+    trace_question(q, m, b);
+}
+
+static bool answer_range(struct asking *q, size_t from, size_t to)
+{
+    size_t and = find_conjunction(q, from, to);
+    if (and) {
+        struct meaning left = make_out(q, from, and), right = make_out(q, and + 1, to);
+        if (left.turn.intent && right.turn.intent) {
+            tell(q, &left);
+            tell(q, &right);
+            return true;
+        }
+    }
+    struct meaning m = make_out(q, from, to);
+    if (!m.turn.intent)
+        return false;
+    tell(q, &m);
+    return true;
+}
+
+/* A question that is not clear by itself may be so together with what was said right before it, or with all. */
+static bool answer_in_context(struct asking *q, const struct segment *segments, size_t n, size_t at)
+{
+    for (size_t from = at; from-- > 0 && at - from <= 2;) {
+        struct meaning m = make_out(q, segments[from].from, segments[at].to);
+        if (m.turn.intent) {
+            tell(q, &m);
+            return true;
+        }
+    }
+    if (n > 1) {
+        struct meaning m = make_out(q, segments[0].from, segments[n - 1].to);
+        if (m.turn.intent) {
+            tell(q, &m);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_small_talk(const struct docent *d, const struct reading *r)
+{
+    return is_clear(r) && d->intents[r->items[0].intent].kind == KIND_CHAT;
+}
+
+static void answer_questions(struct asking *q)
+{
+    struct segment segments[SEGMENTS_MAX];
+    size_t n = split(q->d, &q->words, segments), missed = 0, missed_at = 0;
+    for (size_t i = 0; i < n && q->tell.reply->n_parts < DOCENT_PARTS_MAX; i++) {
+        if (!segments[i].asked)
+            continue;
+        if (n > 1) {
+            struct reading r = read_range(q, segments[i].from, segments[i].to);
+            if (is_small_talk(q->d, &r)) /* a greeting around a question needs no answer of its own */
+                continue;
+        }
+        if (!answer_range(q, segments[i].from, segments[i].to) && missed++ == 0)
+            missed_at = i;
+    }
+    if (q->tell.reply->n_parts)
+        return;
+    if (missed && answer_in_context(q, segments, n, missed_at))
+        return;
+    size_t from = missed ? segments[missed_at].from : 0, to = missed ? segments[missed_at].to : q->words.n;
+    struct meaning m = {.reading = read_range(q, from, to), .turn = turn_of(NONE)};
+    if (!missed && is_clear(&m.reading))
+        m.turn = turn_of(m.reading.items[0].intent); /* small talk only */
+    tell(q, &m);
+}
+
+/* --- putting the reply together ----------------------------------------------------------------------------- */
+
+static void finish(struct asking *q)
+{
+    struct reply *r = q->tell.reply;
+    static const enum outcome order[] = {OUTCOME_ANSWER, OUTCOME_CLARIFY, OUTCOME_DECLINE, OUTCOME_CHAT};
+    for (size_t o = sizeof order / sizeof *order; o-- > 0;)
+        for (size_t i = 0; i < r->n_parts; i++)
+            if (r->parts[i].outcome == order[o])
+                r->outcome = order[o];
+    q->dialog->n_choices = (uint8_t)q->tell.n_choices;
+    memcpy(q->dialog->choices, q->tell.choices, sizeof q->dialog->choices);
+    q->dialog->n_offered = (uint8_t)(q->tell.n_choices ? 0 : r->n_suggestions);
+    memcpy(q->dialog->offered, q->tell.offered, sizeof q->dialog->offered);
+    if (q->trace) {
+        q->trace->corrections = q->words.corrections;
+        q->trace->n_corrections = q->words.n_corrections;
+        q->trace->patterns_tried = q->stats.tried;
+        q->trace->patterns_limited = q->stats.limited;
+    }
+    r->why = q->trace;
+}
+
+static void tell_choice(struct asking *q, const struct dialog_turn *turns, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct meaning m = {.turn = turns[i], .decision = "the choice that was offered"};
+        m.reading = (struct reading){.verdict = VERDICT_CLEAR};
+        observe(q->d, q->words.items, q->words.n, q->a, &m.reading.seen);
+        tell(q, &m);
+    }
+}
+
+static struct reply *ask(const struct docent *d, struct dialog *dialog, struct str text, struct arena *a, bool why)
+{
+    struct asking q = {.d = d, .dialog = dialog, .a = a, .tell = {.a = a}};
+    q.tell.reply = arena_alloc(a, sizeof *q.tell.reply);
+    q.trace = why ? arena_alloc(a, sizeof *q.trace) : NULL;
+    dialog_begin(d, dialog);
+    q.words = normalise(d, text, a);
+    q.hash = hash_words(&q.words);
+
+    struct dialog_turn chosen[DOCENT_PARTS_MAX];
+    uint16_t suggestion = NONE;
+    size_t n_chosen = q.words.n ? dialog_choose(d, dialog, &q.words, chosen, &suggestion) : 0;
+    if (suggestion != NONE)
+        q.words = normalise(d, d->suggestions[suggestion], a);
+    if (q.words.n) {
+        struct observed seen;
+        observe(d, q.words.items, q.words.n, a, &seen);
+        turn_take_mentions(d, &q.nearby, &seen);
+    }
+    if (!q.words.n)
+        answer_unclear(d, q.hash, &q.tell);
+    else if (n_chosen)
+        tell_choice(&q, chosen, n_chosen);
+    else
+        answer_questions(&q);
+    finish(&q);
+    return q.tell.reply;
+}
+
+struct reply *docent_ask(const struct docent *d, struct dialog *dialog, struct str text, struct arena *a)
+{
+    return ask(d, dialog, text, a, false);
+}
+
+struct reply *docent_ask_why(const struct docent *d, struct dialog *dialog, struct str text, struct arena *a)
+{
+    return ask(d, dialog, text, a, true);
+}
+
+/* --- opening and looking around ----------------------------------------------------------------------------- */
+
+uint64_t docent_fingerprint(const struct pack_files *packs, size_t n_packs)
+{
+    uint64_t hash = str_hash(STR("docent 1"));
+    for (size_t p = 0; p < n_packs; p++)
+        for (size_t f = 0; f < packs[p].n; f++)
+            hash = str_hash_more(str_hash_more(hash, STR("\1")), packs[p].files[f].text);
+    return hash;
+}
+
+struct docent *docent_open(const struct pack_files *packs, size_t n_packs, struct str model, struct diags *diags)
+{
+    size_t errors = diags->errors;
+    struct docent *d = calloc(1, sizeof *d);
+    if (!d)
+        abort();
+    d->fingerprint = docent_fingerprint(packs, n_packs);
+    d->patterns = patterns_new(&d->arena);
+    lexicon_init(&d->lexicon, &d->arena);
+    packs_load(d, packs, n_packs, diags);
+    if (diags->errors == errors) {
+        patterns_index(d);
+        patterns_compile(d, diags, false);
+    }
+    if (diags->errors > errors) {
+        docent_free(d);
+        return NULL;
+    }
+    d->speller = speller_new(&d->lexicon, &d->arena);
+    d->classifier = classifier_of(d, model, &d->arena);
+    d->model_was_used = d->classifier != NULL;
+    if (!d->classifier)
+        d->classifier = classifier_train(d, &d->arena);
+    return d;
+}
+
+void docent_free(struct docent *d)
+{
+    if (!d)
+        return;
+    patterns_free(d->patterns);
+    arena_release(&d->arena);
+    free(d);
+}
+
+struct str docent_model(const struct docent *d)
+{
+    return classifier_model(d->classifier);
+}
+
+bool docent_model_was_used(const struct docent *d)
+{
+    return d->model_was_used;
+}
+
+size_t docent_topics(const struct docent *d, struct topic *out, size_t max)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->n_intents; i++) {
+        const struct intent *intent = &d->intents[i];
+        if (intent->kind != KIND_ANSWER || intent->question == NONE)
+            continue;
+        struct topic t = {.id = intent->id,
+                          .title = intent->title,
+                          .question = d->suggestions[intent->question],
+                          .pack = d->packs[intent->pack].name};
+        for (size_t b = 0; b < intent->n_branches && !t.section.n; b++)
+            if (intent->branches[b].n_sources) {
+                const struct section *s = &d->sections[intent->branches[b].sources[0]];
+                t.section = s->id;
+                t.heading = s->heading;
+            }
+        if (n < max)
+            out[n] = t;
+        n++;
+    }
+    return n;
+}
+
+size_t docent_sections(const struct docent *d, struct source_ref *out, size_t max)
+{
+    for (size_t i = 0; i < d->n_sections && i < max; i++)
+        out[i] = (struct source_ref){d->sections[i].id, d->sections[i].heading, d->packs[d->sections[i].pack].name};
+    return d->n_sections;
+}
+
+struct str docent_title(const struct docent *d)
+{
+    return d->packs[0].title;
+}
+
+struct str docent_version(const struct docent *d)
+{
+    return d->packs[0].version;
+}

@@ -1,0 +1,191 @@
+#include "engine/english.h"
+
+const struct english_pair english_spoken[] = {
+    /* contractions; without the apostrophe where that is no other word */
+    {"what's", "what is"}, {"whats", "what is"}, {"what're", "what are"}, {"who's", "who is"}, {"whos", "who is"},
+    {"where's", "where is"}, {"wheres", "where is"}, {"when's", "when is"}, {"how's", "how is"}, {"hows", "how is"},
+    {"why's", "why is"}, {"that's", "that is"}, {"thats", "that is"}, {"there's", "there is"}, {"theres", "there is"},
+    {"here's", "here is"}, {"it's", "it is"}, {"he's", "he is"}, {"she's", "she is"}, {"let's", "let us"}, {"lets", "let us"},
+    {"i'm", "i am"}, {"im", "i am"}, {"you're", "you are"}, {"youre", "you are"}, {"ur", "your"}, {"we're", "we are"},
+    {"they're", "they are"}, {"theyre", "they are"}, {"i've", "i have"}, {"ive", "i have"}, {"you've", "you have"},
+    {"we've", "we have"}, {"they've", "they have"}, {"i'd", "i would"}, {"id", "i would"}, {"you'd", "you would"},
+    {"they'd", "they would"}, {"we'd", "we would"}, {"i'll", "i will"}, {"you'll", "you will"}, {"it'll", "it will"},
+    {"they'll", "they will"}, {"we'll", "we will"}, {"don't", "do not"}, {"dont", "do not"}, {"doesn't", "does not"},
+    {"doesnt", "does not"}, {"didn't", "did not"}, {"didnt", "did not"}, {"isn't", "is not"}, {"isnt", "is not"},
+    {"aren't", "are not"}, {"arent", "are not"}, {"ain't", "is not"}, {"aint", "is not"}, {"wasn't", "was not"},
+    {"can't", "can not"}, {"cant", "can not"}, {"cannot", "can not"}, {"couldn't", "could not"}, {"couldnt", "could not"},
+    {"won't", "will not"}, {"wont", "will not"}, {"wouldn't", "would not"}, {"wouldnt", "would not"},
+    {"shouldn't", "should not"}, {"shouldnt", "should not"}, {"haven't", "have not"}, {"havent", "have not"},
+    {"hasn't", "has not"}, {"hasnt", "has not"}, {"y'all", "you all"}, {"yall", "you all"},
+    /* run together when spoken */
+    {"gonna", "going to"}, {"wanna", "want to"}, {"gotta", "have to"}, {"gimme", "give me"}, {"lemme", "let me"},
+    {"kinda", "kind of"}, {"sorta", "sort of"}, {"dunno", "do not know"}, {"whatcha", "what do you"}, {"hafta", "have to"},
+    {"coulda", "could have"}, {"shoulda", "should have"}, {"outta", "out of"}, {"lotta", "lot of"}, {"alot", "a lot"},
+    {"cuz", "because"}, {"coz", "because"}, {"cause", "because"}, {"bc", "because"}, {"till", "until"}, {"til", "until"},
+    /* texting */
+    {"u", "you"}, {"r", "are"}, {"y", "why"}, {"b4", "before"}, {"2day", "today"}, {"w", "with"}, {"wo", "without"},
+    {"abt", "about"}, {"bout", "about"}, {"wat", "what"}, {"wut", "what"}, {"wht", "what"}, {"hw", "how"}, {"hwo", "how"},
+    {"wch", "which"}, {"wich", "which"}, {"whch", "which"}, {"ppl", "people"}, {"thx", "thanks"}, {"tnx", "thanks"},
+    {"thnx", "thanks"}, {"tks", "thanks"}, {"ty", "thanks"}, {"tysm", "thanks"}, {"pls", "please"}, {"plz", "please"},
+    {"plss", "please"}, {"bw", "between"}, {"btw", "by the way"}, {"idk", "i do not know"}, {"tmrw", "tomorrow"},
+    {"msg", "message"}, {"yr", "year"}, {"yrs", "years"}, {"mth", "month"}, {"mths", "months"}, {"hr", "hour"},
+    {"hrs", "hours"}, {"wk", "week"}, {"wks", "weeks"}, {"avg", "average"}, {"min", "minimum"}, {"max", "maximum"},
+    {"info", "information"}, {"diff", "difference"}, {"exp", "experience"}, {"req", "requirement"},
+    {"reqs", "requirements"}, {"cert", "certification"}, {"certs", "certifications"}, {"edu", "education"},
+    {"dept", "department"}, {"mgr", "manager"}, {"govt", "government"}, {"gov", "government"}, {"uni", "university"},
+    {"ed", "education"}, {"approx", "approximately"}, {"vs", "versus"}, {"vrs", "versus"}, {"v", "versus"},
+    {"gud", "good"}, {"gd", "good"}, {"da", "the"}, {"dat", "that"}, {"dis", "this"}, {"den", "then"}, {"ya", "you"},
+    {"yep", "yes"}, {"yeah", "yes"}, {"yup", "yes"}, {"nope", "no"}, {"nah", "no"}, {"okay", "ok"}, {"kk", "ok"},
+    {"tho", "though"}, {"thru", "through"}, {"nite", "night"}, {"luv", "love"}, {"wi", "with"}, {"n", "and"},
+    {"cos", "companies"}, {"co", "company"}, {"em", "them"}, {"doin", "doing"}, {"workin", "working"},
+    {"makin", "making"}, {"goin", "going"}, {"gettin", "getting"}, {"nothin", "nothing"}, {"somethin", "something"},
+    {"usa", "us"}, {"pjs", "pajamas"}, {"wfh", "work from home"}, {"faq", "frequently asked questions"},
+    /* number words; "one" is left alone, for it points at things more often than it counts */
+    {"two", "2"}, {"three", "3"}, {"four", "4"}, {"five", "5"}, {"six", "6"}, {"seven", "7"}, {"eight", "8"},
+    {"nine", "9"}, {"ten", "10"}, {"eleven", "11"}, {"twelve", "12"}, {"fifteen", "15"}, {"twenty", "20"},
+    {"thirty", "30"}, {"forty", "40"}, {"fifty", "50"}, {"sixty", "60"}, {"hundred", "100"},
+    {NULL, NULL},
+};
+
+const struct english_pair english_variants[] = {
+    {"programme", "program"}, {"organis", "organiz"}, {"specialis", "specializ"}, {"recognis", "recogniz"},
+    {"authoris", "authoriz"}, {"summaris", "summariz"}, {"analyse", "analyze"}, {"analysing", "analyzing"},
+    {"labour", "labor"}, {"centre", "center"}, {"licenc", "licens"}, {"practis", "practic"}, {"colour", "color"},
+    {"favour", "favor"}, {"behaviour", "behavior"}, {"prioritis", "prioritiz"}, {"utilis", "utiliz"},
+    {"categoris", "categoriz"}, {"standardis", "standardiz"}, {"computeris", "computeriz"}, {"digitis", "digitiz"},
+    {"enquir", "inquir"}, {"fulfil", "fulfill"}, {"enrolment", "enrollment"}, {"judgement", "judgment"},
+    {"cheque", "check"}, {"learnt", "learned"}, {"personalis", "personaliz"}, {"maximis", "maximiz"},
+    {"minimis", "minimiz"}, {"catalogue", "catalog"}, {"honour", "honor"}, {"neighbour", "neighbor"},
+    {"travell", "travel"}, {"cancell", "cancel"}, {"modell", "model"}, {"defence", "defense"}, {"offence", "offense"},
+    {"socialis", "socializ"}, {"realis", "realiz"}, {"hospitalis", "hospitaliz"}, {"anaesthe", "anesthe"},
+    {"paediatr", "pediatr"}, {"orthopaed", "orthoped"}, {"haemat", "hemat"}, {"oesophag", "esophag"},
+    {NULL, NULL},
+};
+
+const struct english_pair english_folds[] = {
+    {"does", "do"}, {"has", "have"}, {"are", "is"}, {"am", "is"}, {"news", "news"}, {"goes", "go"}, {"women", "woman"},
+    {"men", "man"}, {"children", "child"}, {"always", "always"}, {"perhaps", "perhaps"}, {"people's", "people"},
+    {NULL, NULL},
+};
+
+const char *const english_filler[] = {
+    "the", "a", "an", "please", "just", "really", "actually", "exactly", "basically", "literally", "honestly", "truly",
+    "simply", "kindly", "lol", "haha", "hahaha", "lmao", "tbh", "ngl", "lowkey", "though", "fr", "um", "umm", "uh", "er",
+    "erm", "hmm", "hm", "well", "so", "imo", "imho", "btw", "quite", "very", "certainly", "definitely", "obviously",
+    "bro", "dude", "mate", "buddy", "yo", "bruh", "fam", "og", "omg", "rn", "like,", "anyway", "anyways", "somehow", NULL,
+};
+
+const char *const english_openers[] = {
+    "hi", "hello", "hey", "heya", "hiya", "howdy", "greetings", "good morning", "good afternoon", "good evening", "hi there",
+    "hello there", "hey there", "hi team", "hello team", "hey team", "hi all", "hello all", "hey all", "hi everyone",
+    "hello everyone", "hey everyone", "hi guys", "hey guys", "hello guys", "hi folks", "hey folks", "dear all", "dear sir",
+    "dear sir or madam", "dear madam", "sir", "madam", "team", "guys", "folks", "everyone", "ok", "ok then", "alright",
+    "all right", "right", "cool", "great", "nice", "got it", "i see", "thanks", "thank you", "thanks for that", "fine",
+    "quick question", "one question", "a quick question", "i have a question", "i have a quick question", "i have question",
+    "another question", "question", "one more question", "one more thing", "one more", "one last thing", "also",
+    "i was wondering", "i am wondering", "i wonder", "just wondering", "wondering", "i was wondering if", "i am curious",
+    "just curious", "curious", "can you tell me", "could you tell me", "would you tell me", "can you please tell me",
+    "can you explain", "could you explain", "can you explain to me", "please tell me", "tell me", "tell me please",
+    "do you know", "do you happen to know", "any idea", "i want to know", "i would like to know", "i need to know",
+    "i am trying to find out", "i am trying to understand", "i want to ask", "i would like to ask", "let me ask",
+    "may i ask", "can i ask", "could i ask", "may i know", "can i know", "can someone tell me", "can anyone tell me",
+    "does anyone know", "sorry", "excuse me", "by the way", "i need help with", "please help me", "help me", "next question",
+    "my question is", "the question is", "explain me", "explain to me", "say", "listen", "oh", "ah", "yes", "two things",
+    "2 things", "2 question", "two questions", "in that case", "i do not know", "not sure", "i am not sure", "be honest",
+    "to be honest", "long story short", "in short", "in short words", "first", "firstly", "second", "secondly", "finally",
+    "lastly", "for a start", "at the end", NULL,
+};
+
+const char *const english_closers[] = {
+    "thanks", "thank you", "thanks in advance", "thank you in advance", "thank you so much", "thanks so much", "many thanks",
+    "thanks a lot", "cheers", "much appreciated", "appreciate it", "any idea", "any ideas", "do you know", "if you know",
+    "i wonder", "just wondering", "just curious", "or what", "or not", "or something", "you know", "or no", "right",
+    "correct", "is that right", "is that true", "please advise", "help", "help me", "thanks for your help",
+    "thank you for your help", "for me", "to me", "i am curious", "wondering", "ok", "then", "would you say", "in your opinion",
+    "if i may ask", "kind regards", "regards", "best regards", NULL,
+};
+
+const char *const english_function_words[] = {
+    "i", "me", "my", "mine", "myself", "you", "your", "yours", "he", "him", "his", "she", "her", "hers", "it", "its", "we",
+    "us", "our", "ours", "they", "them", "their", "theirs", "one", "ones", "someone", "somebody", "something", "anyone",
+    "anybody", "anything", "everyone", "everybody", "everything", "nobody", "nothing", "who", "whom", "whose", "which", "what",
+    "when", "where", "why", "how", "this", "that", "these", "those", "here", "there", "is", "be", "been", "being", "was",
+    "were", "do", "did", "done", "doing", "have", "had", "having", "can", "could", "will", "would", "shall", "should", "may",
+    "might", "must", "let", "not", "no", "nor", "yes", "and", "or", "but", "if", "then", "than", "as", "because", "since",
+    "while", "until", "of", "to", "in", "on", "at", "by", "for", "from", "with", "without", "about", "into", "onto", "over",
+    "under", "between", "among", "through", "during", "before", "after", "up", "down", "out", "off", "against", "per", "via",
+    "some", "any", "all", "both", "each", "every", "either", "neither", "many", "much", "more", "most", "few", "less", "least",
+    "lot", "other", "another", "such", "same", "own", "only", "too", "also", "even", "still", "yet", "already", "again",
+    "ever", "never", "now", "soon", "often", "usually", "sometimes", "typically", "generally", "normally", "maybe",
+    "perhaps", "else", "instead", "rather", "together", "away", "back", "around", "enough", "almost", "quite", "say",
+    "tell", "know", "think", "mean", "want", "like", "get", "got", "getting", "go", "going", "come", "take", "give", "put",
+    "see", "look", "ask", "thing", "things", "stuff", "kind", "sort", "type", "way", "bit", "ok", "please", "thanks",
+    "thank", "time", "always", "anymore", "though", "using", "use", "s", "t", "etc", "ie", "eg", "involve", "happen",
+    "call", "called", "name", "whole", "part", "side", "certain", "able", "regarding", "concerning", "true", "sure",
+    "whether", "within", "across", "along", "toward", "towards", "upon", "once", "example", NULL,
+};
+
+const char *const english_question_words[] = {
+    "what", "how", "who", "whom", "whose", "which", "why", "when", "where", "is", "are", "do", "does", "did", "can", "could",
+    "will", "would", "should", "shall", "am", "may", "might", "must", "has", "have", "was", "were", NULL,
+};
+
+const char *const english_referring[] = {
+    "it", "its", "that", "this", "they", "them", "their", "those", "these", "one", "ones", "there", "he", "she", "then",
+    "same", "such", "each", "either", "both", "other", "others", "else", NULL,
+};
+
+const char *const english_more[] = {
+    "more", "tell me more", "tell more", "say more", "more about that", "more about it", "tell me more about it",
+    "tell me more about that", "tell me more about this", "what else", "anything else", "and what else", "and else",
+    "something else", "go on", "continue", "keep going", "more please", "more detail", "more details", "more information",
+    "more info", "give me more", "can you elaborate", "elaborate", "please elaborate", "could you elaborate", "and more",
+    "any more", "anything more", "what more", "and then", "is that all", "is that it", "what is more", "can you say more",
+    "i want to know more", "i would like to know more", "expand on that", "in more detail", "more on that", NULL,
+};
+
+const char *const english_why[] = {
+    "why", "why is that", "why is this", "why so", "how come", "but why", "and why", "why would that be", "what is the reason",
+    "why is it", "why not", "what for", "why that", "for what reason", "reason", "the reason", "explain why", "why is it so",
+    "why is it like that", "why would it", "why do they", "why does it", "why it is so", "why exactly", "can you explain why", NULL,
+};
+
+const char *const english_both[] = {
+    "both", "both of them", "the two", "both please", "both of these", "all", "all of them", "all of these", "each", "both jobs",
+    "each of them", "1 and 2", "both ones", "i mean both", "for both", "about both", "all of the above", NULL,
+};
+
+const char *const english_either[] = {
+    "either", "either one", "any", "any of them", "whichever", "whatever", "i do not mind", "does not matter", "do not care",
+    "it does not matter", "no preference", "any is fine", "either is fine", "either way", NULL,
+};
+
+const char *const english_back[] = {
+    "back to", "going back to", "let us go back to", "let us get back to", "go back to", "ok back to", "getting back to",
+    "to get back to", "returning to", "return to", "again about", "coming back to", "to come back to", "about that",
+    "can we go back to", "can we get back to", "i want to go back to", NULL,
+};
+
+const char *const english_rather[] = {
+    "no i meant", "no i mean", "i meant", "i mean", "sorry i meant", "no sorry i meant", "not that i meant", "i was asking about",
+    "i was talking about", "no i was asking about", "no for", "no", "actually", "i meant to say", "rather", "instead",
+    "i am asking about", "i asked about", "no not that", "wait", "wait no", "correction", "no i asked about", "no about", NULL,
+};
+
+const char *const english_and[] = {
+    "and", "what about", "how about", "and what about", "and how about", "and for", "what of", "same for", "same question for",
+    "the same for", "and the", "what if", "or", "and in", "now", "also", "but", "but what about", "and if", "then", "and is",
+    "and on", "and as", "for", "as", "of", "in", "on", "same", "the same", "same with", "and with", "with", "ok and", "plus",
+    "how is it for", "what is it for", "and what is it for", "and about", "about", "now for", "now the", "what about for",
+    "what about as", "what about in", "what about with", "how about for", "how about with", "how about in", NULL,
+};
+
+static const char *const first[] = {"first", "first one", "the first one", "1st", "1st one", "number 1", "number one", "option 1",
+                                    "1", "one", "the former", "former", "a", "option a", "first of them", "first option", NULL};
+static const char *const second[] = {"second", "second one", "the second one", "2nd", "2nd one", "number 2", "option 2", "2",
+                                     "the latter", "latter", "b", "option b", "second option", "other one", "the other one",
+                                     "the other", NULL};
+static const char *const third[] = {"third", "third one", "3rd", "3rd one", "number 3", "option 3", "3", "c", "option c", NULL};
+static const char *const fourth[] = {"fourth", "fourth one", "4th", "4th one", "number 4", "option 4", "4", "d", "the last one",
+                                     "last one", "option d", NULL};
+const char *const *const english_ordinals[] = {first, second, third, fourth, NULL};

@@ -1,0 +1,254 @@
+#include "engine/lexicon.h"
+
+#include "engine/english.h"
+#include "engine/scan.h"
+
+#include <string.h>
+
+enum { TABLE_START = 4096, SPOKEN_SIZE = 1024, ROW_MAX = 24 };
+
+/* --- forms of words ----------------------------------------------------------------------------------------- */
+
+static bool has_vowel(struct str w)
+{
+    for (size_t i = 0; i < w.n; i++)
+        if (memchr("aeiouy", w.p[i], 6))
+            return true;
+    return false;
+}
+
+static bool has_digit(struct str w)
+{
+    for (size_t i = 0; i < w.n; i++)
+        if (ch_digit(w.p[i]))
+            return true;
+    return false;
+}
+
+/* Length of the word without a plural or third-person -s; an ending -ies becomes -y, which *y reports. */
+static size_t without_s(struct str w, bool *y)
+{
+    *y = false;
+    if (w.n < 4 || w.p[w.n - 1] != 's' || has_digit(w) || !has_vowel(w))
+        return w.n;
+    if (str_ends(w, STR("ss")) || str_ends(w, STR("us")) || str_ends(w, STR("is")))
+        return w.n;
+    if (str_ends(w, STR("ies")) && w.n > 4) {
+        *y = true;
+        return w.n - 2;
+    }
+    static const char *const es[] = {"sses", "xes", "zes", "ches", "shes"};
+    for (size_t i = 0; i < sizeof es / sizeof *es; i++)
+        if (str_ends(w, str_of(es[i])))
+            return w.n - 2;
+    return w.n - 1;
+}
+
+/* "coder's" -> "coder", "o'clock" -> "oclock" */
+static struct str without_apostrophes(struct str word, char out[WORD_MAX])
+{
+    if (!word.n || !memchr(word.p, '\'', word.n))
+        return word;
+    if (str_ends(word, STR("'s")))
+        word.n -= 2;
+    size_t n = 0;
+    for (size_t i = 0; i < word.n && n < WORD_MAX; i++)
+        if (word.p[i] != '\'')
+            out[n++] = word.p[i];
+    return (struct str){out, n};
+}
+
+struct str word_fold(struct str word, char out[WORD_MAX])
+{
+    char bare[WORD_MAX];
+    word = without_apostrophes(word, bare);
+    for (const struct english_pair *f = english_folds; f->from; f++)
+        if (str_is(word, f->from))
+            return str_of(f->to);
+    size_t n = 0;
+    struct str rest = word;
+    for (const struct english_pair *v = english_variants; v->from; v++)
+        if (str_starts(word, str_of(v->from)) && !str_starts(word, str_of(v->to))) {
+            n = strlen(v->to);
+            memcpy(out, v->to, n);
+            rest = str_sub(word, strlen(v->from), word.n);
+            break;
+        }
+    if (rest.n > WORD_MAX - n)
+        rest.n = WORD_MAX - n;
+    if (rest.n)
+        memcpy(out + n, rest.p, rest.n);
+    n += rest.n;
+    bool y;
+    n = without_s((struct str){out, n}, &y);
+    if (y)
+        out[n - 1] = 'y';
+    return (struct str){out, n};
+}
+
+/* --- the table of words ------------------------------------------------------------------------------------- */
+
+static uint32_t *slot_of(const struct lexicon *lex, struct str word)
+{
+    size_t mask = lex->table_size - 1, i = str_hash(word) & mask;
+    while (lex->table[i] && !str_eq(lex->words[lex->table[i]].text, word))
+        i = (i + 1) & mask;
+    return &lex->table[i];
+}
+
+uint32_t lexicon_find(const struct lexicon *lex, struct str folded)
+{
+    return *slot_of(lex, folded);
+}
+
+static void grow_table(struct lexicon *lex)
+{
+    lex->table_size = lex->table_size ? lex->table_size * 2 : TABLE_START;
+    lex->table = arena_array(lex->arena, lex->table_size, sizeof *lex->table);
+    for (size_t i = 1; i < lex->n_words; i++)
+        *slot_of(lex, lex->words[i].text) = (uint32_t)i;
+}
+
+uint32_t lexicon_add(struct lexicon *lex, struct str folded, uint32_t flags)
+{
+    if (lex->n_words * 2 >= lex->table_size)
+        grow_table(lex);
+    uint32_t *slot = slot_of(lex, folded);
+    if (!*slot) {
+        *slot = (uint32_t)lex->n_words;
+        *ARENA_PUSH(lex->arena, lex->words, lex->n_words, lex->cap_words) =
+            (struct lex_word){.text = arena_str(lex->arena, folded)};
+    }
+    lex->words[*slot].flags |= flags;
+    return *slot;
+}
+
+/* --- forms that are written out ----------------------------------------------------------------------------- */
+
+static struct spoken *spoken_slot(const struct lexicon *lex, struct str form)
+{
+    size_t mask = lex->spoken_size - 1, i = str_hash(form) & mask;
+    while (lex->spoken[i].form.n && !str_eq(lex->spoken[i].form, form))
+        i = (i + 1) & mask;
+    return &lex->spoken[i];
+}
+
+const struct word_row *lexicon_spoken(const struct lexicon *lex, struct str form)
+{
+    const struct spoken *s = spoken_slot(lex, form);
+    return s->form.n ? &s->row : NULL;
+}
+
+size_t lexicon_read(struct lexicon *lex, struct str text, uint32_t flags, uint32_t *out, size_t max)
+{
+    struct arena scratch = {0};
+    struct scan scan = {.rest = fold_text(text, &scratch)};
+    struct token token;
+    size_t n = 0;
+    while (n < max && scan_token(&scan, &token)) {
+        const struct word_row *row = lexicon_spoken(lex, token.text);
+        char folded[WORD_MAX];
+        uint32_t one = row ? 0 : lexicon_add(lex, word_fold(token.text, folded), 0);
+        const uint32_t *words = row ? row->words : &one;
+        size_t count = row ? row->n : 1;
+        for (size_t i = 0; i < count && n < max; i++)
+            if (!(lex->words[words[i]].flags & WORD_FILLER)) {
+                lex->words[words[i]].flags |= flags;
+                lex->words[words[i]].count += (flags & WORD_SUBJECT) != 0;
+                out[n++] = words[i];
+            }
+    }
+    arena_release(&scratch);
+    return n;
+}
+
+static void add_all(struct lexicon *lex, const char *const *list, uint32_t flags)
+{
+    for (; *list; list++) {
+        char folded[WORD_MAX];
+        lexicon_add(lex, word_fold(str_of(*list), folded), flags);
+    }
+}
+
+static void add_phrases(struct lexicon *lex, const char *const *list, enum phrase_kind kind, uint16_t owner)
+{
+    for (; *list; list++) {
+        uint32_t row[ROW_MAX];
+        size_t n = lexicon_read(lex, str_of(*list), 0, row, ROW_MAX);
+        if (n)
+            lexicon_phrase(lex, kind, owner, 0, row, n);
+    }
+}
+
+void lexicon_init(struct lexicon *lex, struct arena *a)
+{
+    *lex = (struct lexicon){.arena = a};
+    ARENA_PUSH(a, lex->words, lex->n_words, lex->cap_words); /* number 0: unknown */
+    grow_table(lex);
+    add_all(lex, english_filler, WORD_FILLER | WORD_FUNCTION);
+    add_all(lex, english_function_words, WORD_FUNCTION);
+    add_all(lex, english_question_words, WORD_QUESTION | WORD_FUNCTION);
+    add_all(lex, english_referring, WORD_REFERRING | WORD_FUNCTION);
+
+    /* A replacement's words are read before its form is known, so that none stands for itself. */
+    lex->spoken_size = SPOKEN_SIZE;
+    lex->spoken = arena_array(a, SPOKEN_SIZE, sizeof *lex->spoken);
+    for (const struct english_pair *p = english_spoken; p->from; p++) {
+        uint32_t row[ROW_MAX];
+        struct str rest = str_of(p->to), piece;
+        size_t n = 0;
+        while (str_cut(&rest, ' ', &piece)) {
+            char folded[WORD_MAX];
+            row[n++] = lexicon_add(lex, word_fold(piece, folded), 0);
+        }
+        struct spoken *slot = spoken_slot(lex, str_of(p->from));
+        *slot = (struct spoken){str_of(p->from), {arena_array(a, n, sizeof *row), (uint16_t)n}};
+        memcpy(slot->row.words, row, n * sizeof *row);
+    }
+    add_phrases(lex, english_openers, PHRASE_OPENER, 0);
+    add_phrases(lex, english_closers, PHRASE_CLOSER, 0);
+    add_phrases(lex, english_and, PHRASE_AND, 0);
+    add_phrases(lex, english_rather, PHRASE_RATHER, 0);
+    add_phrases(lex, english_back, PHRASE_BACK, 0);
+    add_phrases(lex, english_more, PHRASE_MORE, 0);
+    add_phrases(lex, english_why, PHRASE_WHY, 0);
+    add_phrases(lex, english_both, PHRASE_BOTH, 0);
+    add_phrases(lex, english_either, PHRASE_EITHER, 0);
+    for (uint16_t i = 0; english_ordinals[i]; i++)
+        add_phrases(lex, english_ordinals[i], PHRASE_ORDINAL, i);
+}
+
+/* --- phrases ------------------------------------------------------------------------------------------------ */
+
+void lexicon_phrase(struct lexicon *lex, enum phrase_kind kind, uint16_t owner, uint16_t value, const uint32_t *words,
+                    size_t n)
+{
+    uint32_t *copy = arena_array(lex->arena, n, sizeof *copy);
+    memcpy(copy, words, n * sizeof *copy);
+    struct phrase phrase = {.words = copy, .n = (uint16_t)n, .kind = (uint8_t)kind, .owner = owner, .value = value};
+    *ARENA_PUSH(lex->arena, lex->phrases, lex->n_phrases, lex->cap_phrases) = phrase;
+    uint32_t *link = &lex->words[words[0]].phrases;
+    while (*link && lex->phrases[*link - 1].n >= n)
+        link = &lex->phrases[*link - 1].next;
+    lex->phrases[lex->n_phrases - 1].next = *link;
+    *link = (uint32_t)lex->n_phrases;
+}
+
+void lexicon_replace(struct lexicon *lex, struct str from, struct str to)
+{
+    uint32_t row[ROW_MAX], into[ROW_MAX];
+    size_t n = lexicon_read(lex, from, WORD_SUBJECT, row, ROW_MAX);
+    size_t m = lexicon_read(lex, to, WORD_SUBJECT, into, ROW_MAX);
+    if (!n)
+        return;
+    struct word_row r = {arena_array(lex->arena, m, sizeof *into), (uint16_t)m};
+    if (m)
+        memcpy(r.words, into, m * sizeof *into);
+    lexicon_phrase(lex, PHRASE_REPLACE, (uint16_t)lex->n_replacements, 0, row, n);
+    *ARENA_PUSH(lex->arena, lex->replacements, lex->n_replacements, lex->cap_replacements) = r;
+}
+
+bool phrase_at(const struct phrase *p, const uint32_t *words, size_t n, size_t at)
+{
+    return p->n <= n - at && memcmp(p->words, words + at, p->n * sizeof *words) == 0;
+}

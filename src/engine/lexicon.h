@@ -1,0 +1,98 @@
+/*
+ * lexicon: every word that docent knows, numbered, with what is known of it.
+ *
+ * Words are kept in folded form (see word_fold). The number of a word is its place in `words`; 0 stands for a word that
+ * nobody knows. Filled while packs are loaded, only read afterwards; everything lives in the arena of the packs.
+ */
+#ifndef DOCENT_ENGINE_LEXICON_H
+#define DOCENT_ENGINE_LEXICON_H
+
+#include "base/arena.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum word_flag {
+    WORD_SUBJECT = 1,       /* in patterns, groups, entities, examples or facts of a pack */
+    WORD_FUNCTION = 2,      /* a word of grammar: says nothing about the subject */
+    WORD_FILLER = 4,        /* left out wherever it stands */
+    WORD_QUESTION = 8,      /* begins a question */
+    WORD_REFERRING = 16,    /* points back: it, they, that */
+};
+
+struct lex_word {
+    struct str text;
+    uint32_t flags;
+    uint32_t count;         /* how often packs say it */
+    uint32_t phrases;       /* first phrase that begins with it, index + 1 */
+};
+
+/* What a phrase is found for: a pack's groups and entities first, then a pack's replacements, then what English says. */
+enum phrase_kind {
+    PHRASE_GROUP, PHRASE_ENTITY, PHRASE_REPLACE,
+    PHRASE_OPENER, PHRASE_CLOSER,                   /* not part of the question */
+    PHRASE_AND, PHRASE_RATHER, PHRASE_BACK,         /* beginnings: and what about …; no, I meant …; back to … */
+    PHRASE_MORE, PHRASE_WHY, PHRASE_BOTH, PHRASE_EITHER, PHRASE_ORDINAL,    /* whole questions; ordinal: owner counts from 0 */
+};
+
+struct phrase {             /* a row of words that stands for something */
+    uint32_t next;          /* next phrase with the same first word, longer ones first; index + 1 */
+    uint32_t *words;
+    uint16_t n;
+    uint8_t kind;
+    uint16_t owner;         /* group or entity index; for a replacement the index of what takes its place */
+    uint16_t value;         /* value of the entity */
+};
+
+struct word_row {           /* words that take the place of others */
+    uint32_t *words;
+    uint16_t n;
+};
+
+struct spoken {             /* a form that is written out: "dont" */
+    struct str form;
+    struct word_row row;
+};
+
+struct lexicon {
+    struct arena *arena;
+    struct lex_word *words;
+    size_t n_words, cap_words;
+    uint32_t *table;        /* word numbers by hash, open addressing */
+    size_t table_size;
+    struct phrase *phrases;
+    size_t n_phrases, cap_phrases;
+    struct word_row *replacements;
+    size_t n_replacements, cap_replacements;
+    struct spoken *spoken;  /* open addressing by hash of the form */
+    size_t spoken_size;
+};
+
+void lexicon_init(struct lexicon *lex, struct arena *a);    /* with the words of English in it */
+
+/*
+ * A single word in the form that words are compared in: plural and third-person -s taken off, some irregular forms
+ * and British spellings replaced. Idempotent. `out` has room for WORD_MAX bytes; longer words are cut.
+ */
+enum { WORD_MAX = 48 };
+struct str word_fold(struct str word, char out[WORD_MAX]);
+
+uint32_t lexicon_find(const struct lexicon *lex, struct str folded);             /* 0: unknown */
+uint32_t lexicon_add(struct lexicon *lex, struct str folded, uint32_t flags);
+const struct word_row *lexicon_spoken(const struct lexicon *lex, struct str form);  /* NULL: stands for itself */
+
+/*
+ * Reads a text as a pack's author writes it into words, the way questions are read, filler left out.
+ * Returns the number of words, at most max.
+ */
+size_t lexicon_read(struct lexicon *lex, struct str text, uint32_t flags, uint32_t *out, size_t max);
+
+void lexicon_phrase(struct lexicon *lex, enum phrase_kind kind, uint16_t owner, uint16_t value, const uint32_t *words,
+                    size_t n);
+void lexicon_replace(struct lexicon *lex, struct str from, struct str to);       /* a pack's own replacement */
+
+/* Does the phrase stand in words[at…]? The words are numbers. */
+bool phrase_at(const struct phrase *p, const uint32_t *words, size_t n, size_t at);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * load: small tools that the readers of pack files share (load.c, load_intents.c, template.c).
+ *
+ * `struct loader` is what is being read; each reader takes a JSON value, keeps what is right and reports what is not.
+ */
+#ifndef DOCENT_ENGINE_LOAD_H
+#define DOCENT_ENGINE_LOAD_H
+
+#include "engine/pack.h"
+
+struct loader {
+    struct docent *d;
+    struct diags *diags;
+    const struct source *source;    /* file that is read */
+    uint16_t pack;
+};
+
+struct place loader_place(const struct loader *l, const cJSON *value);
+
+/* Reports members that nobody reads, with the nearest allowed name as a hint. `allowed` ends with NULL. */
+void loader_check_keys(const struct loader *l, const cJSON *object, const char *const *allowed);
+
+/* The string value of a member, copied; empty and a problem reported when it is missing (if needed) or no string. */
+struct str loader_str(const struct loader *l, const cJSON *object, const char *key, bool needed);
+
+/* A list of strings, or a single string as a list of one; copied. */
+size_t loader_strs(const struct loader *l, const cJSON *object, const char *key, struct str **out);
+
+/* Names are [a-z0-9-] and begin with a letter or digit; reports what is not. */
+bool loader_name_ok(const struct loader *l, const cJSON *value, const char *what, struct str name, bool is_key);
+
+void load_intent(struct loader *l, const cJSON *json);
+void load_intent_links(struct loader *l, const cJSON *json, struct intent *intent);
+struct template template_read(struct loader *l, const cJSON *text, const struct intent *intent, struct branch *branch);
+
+#endif

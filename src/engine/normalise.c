@@ -1,0 +1,219 @@
+#include "engine/normalise.h"
+
+#include "base/utf8.h"
+#include "engine/pack.h"
+#include "engine/spell.h"
+
+#include <string.h>
+
+struct making {
+    const struct docent *d;
+    struct arena *a;
+    struct words out;
+    size_t cap, cap_corrections;
+    enum brk brk;           /* to stand before the next word that is kept */
+};
+
+static struct word *push(struct making *m, uint32_t id, struct str text)
+{
+    const struct lexicon *lex = &m->d->lexicon;
+    if (id && lex->words[id].flags & WORD_FILLER)
+        return NULL;
+    struct word w = {.id = id, .text = id ? lex->words[id].text : arena_str(m->a, text), .brk = m->brk};
+    m->brk = BRK_NONE;
+    struct word *at = ARENA_PUSH(m->a, m->out.items, m->out.n, m->cap);
+    *at = w;
+    return at;
+}
+
+static void note(struct making *m, struct str from, struct str to, const char *reason)
+{
+    *ARENA_PUSH(m->a, m->out.corrections, m->out.n_corrections, m->cap_corrections) =
+        (struct correction){arena_str(m->a, from), arena_str(m->a, to), reason};
+}
+
+static struct str rest_of(const struct making *m, const struct word_row *row)
+{
+    struct str all = {NULL, 0};
+    for (size_t i = 0; i < row->n; i++)
+        all = arena_fmt(m->a, "%.*s%s%.*s", STR_FMT(all), i ? " " : "", STR_FMT(m->d->lexicon.words[row->words[i]].text));
+    return all;
+}
+
+static bool all_digits(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!ch_digit(s.p[i]))
+            return false;
+    return s.n > 0;
+}
+
+/* "bill ing": the word before and this one, neither known, make a known one. */
+static bool join_with_last(struct making *m, struct str text)
+{
+    const struct lexicon *lex = &m->d->lexicon;
+    if (m->brk != BRK_NONE || !m->out.n)
+        return false;
+    struct word *last = &m->out.items[m->out.n - 1];
+    char joined[2 * TOKEN_MAX], folded[WORD_MAX];
+    if (last->text.n + text.n > sizeof joined || last->text.n < 2)
+        return false;
+    memcpy(joined, last->text.p, last->text.n);
+    memcpy(joined + last->text.n, text.p, text.n);
+    struct str whole = {joined, last->text.n + text.n};
+    uint32_t id = lexicon_find(lex, word_fold(whole, folded));
+    if (!id || !(lex->words[id].flags & WORD_SUBJECT) || whole.n < 5)
+        return false;
+    note(m, arena_fmt(m->a, "%.*s %.*s", STR_FMT(last->text), STR_FMT(text)), lex->words[id].text, "split word");
+    last->id = id;
+    last->text = lex->words[id].text;
+    last->corrected = true;
+    return true;
+}
+
+static void push_unknown(struct making *m, struct str text, struct str folded)
+{
+    const struct lexicon *lex = &m->d->lexicon;
+    const char *reason = NULL;
+    uint32_t parts[2];
+    if (text.n < 3 || all_digits(text) || english_knows(text)) {
+        if (!(text.n <= 3 && join_with_last(m, text)))
+            push(m, 0, folded);
+        return;
+    }
+    if (join_with_last(m, text))
+        return;
+    uint32_t meant = spell_word(m->d->speller, text, &reason);
+    if (meant) {
+        note(m, text, lex->words[meant].text, reason);
+        struct word *w = push(m, meant, text);
+        if (w)
+            w->corrected = true;
+    } else if (spell_split(m->d->speller, text, parts)) {
+        note(m, text, arena_fmt(m->a, "%.*s %.*s", STR_FMT(lex->words[parts[0]].text), STR_FMT(lex->words[parts[1]].text)),
+             "words run together");
+        push(m, parts[0], text);
+        push(m, parts[1], text);
+    } else {
+        push(m, 0, folded);
+    }
+}
+
+/* "75 thousand" -> 75000 */
+static bool thousands(struct making *m, struct str text)
+{
+    if (!m->out.n || m->brk != BRK_NONE || !(str_is(text, "thousand") || str_is(text, "grand")))
+        return false;
+    struct word *last = &m->out.items[m->out.n - 1];
+    if (!all_digits(last->text) || last->text.n > 3)
+        return false;
+    last->text = arena_fmt(m->a, "%.*s000", STR_FMT(last->text));
+    last->id = lexicon_find(&m->d->lexicon, last->text);
+    return true;
+}
+
+static void push_token(struct making *m, struct str text)
+{
+    const struct lexicon *lex = &m->d->lexicon;
+    const struct word_row *row = lexicon_spoken(lex, text);
+    if (row) {
+        for (size_t i = 0; i < row->n; i++)
+            push(m, row->words[i], text);
+        if (text.n > 1 && !memchr(text.p, '\'', text.n))
+            note(m, text, rest_of(m, row), "written out");
+        return;
+    }
+    char buffer[WORD_MAX];
+    struct str folded = word_fold(text, buffer);
+    uint32_t id = lexicon_find(lex, folded);
+    if (thousands(m, text))
+        return;
+    if (id)
+        push(m, id, folded);
+    else
+        push_unknown(m, text, folded);
+}
+
+/* A pack's replacements, made in place: longest phrase first. */
+static void replace_phrases(struct making *m)
+{
+    const struct lexicon *lex = &m->d->lexicon;
+    if (!lex->n_replacements || !m->out.n)
+        return;
+    struct words old = m->out;
+    uint32_t *ids = arena_array(m->a, old.n, sizeof *ids);
+    for (size_t i = 0; i < old.n; i++)
+        ids[i] = old.items[i].id;
+    m->out.items = NULL;
+    m->out.n = m->cap = 0;
+    for (size_t i = 0; i < old.n;) {
+        const struct phrase *found = NULL;
+        for (uint32_t p = ids[i] ? lex->words[ids[i]].phrases : 0; p && !found; p = lex->phrases[p - 1].next)
+            if (lex->phrases[p - 1].kind == PHRASE_REPLACE && phrase_at(&lex->phrases[p - 1], ids, old.n, i))
+                found = &lex->phrases[p - 1];
+        if (!found) {
+            *ARENA_PUSH(m->a, m->out.items, m->out.n, m->cap) = old.items[i++];
+            continue;
+        }
+        const struct word_row *row = &lex->replacements[found->owner];
+        m->brk = old.items[i].brk;
+        for (size_t k = 0; k < row->n; k++)
+            push(m, row->words[k], (struct str){NULL, 0});
+        i += found->n;
+    }
+}
+
+struct words normalise(const struct docent *d, struct str text, struct arena *a)
+{
+    struct making m = {.d = d, .a = a};
+    size_t limit = text.n > DOCENT_TEXT_MAX ? utf8_at(text, DOCENT_TEXT_MAX) : text.n;
+    m.out.cut = limit < text.n;
+    struct scan scan = {.rest = fold_text(str_sub(text, 0, limit), a)};
+    struct token token;
+    while (scan_token(&scan, &token)) {
+        if (token.brk > m.brk)
+            m.brk = token.brk;
+        push_token(&m, token.text);
+    }
+    m.out.end = scan.brk > m.brk ? scan.brk : m.brk;
+    replace_phrases(&m);
+    return m.out;
+}
+
+size_t phrase_of_kind(const struct docent *d, const struct word *words, size_t n, size_t at, int kind, uint16_t *owner)
+{
+    if (at >= n)
+        return 0;
+    const struct lexicon *lex = &d->lexicon;
+    for (uint32_t p = words[at].id ? lex->words[words[at].id].phrases : 0; p; p = lex->phrases[p - 1].next) {
+        const struct phrase *phrase = &lex->phrases[p - 1];
+        if (phrase->kind != kind || phrase->n > n - at)
+            continue;
+        size_t same = 0;
+        while (same < phrase->n && words[at + same].id == phrase->words[same])
+            same++;
+        if (same == phrase->n) {
+            if (owner)
+                *owner = phrase->owner;
+            return phrase->n;
+        }
+    }
+    return 0;
+}
+
+void trim_chatter(const struct docent *d, const struct word *words, size_t *from, size_t *to)
+{
+    for (size_t len; *from < *to && (len = phrase_of_kind(d, words, *to, *from, PHRASE_OPENER, NULL)) > 0;) {
+        if (*from + len >= *to)
+            break;
+        *from += len;
+    }
+    for (bool again = true; again;) {
+        again = false;
+        for (size_t at = *to > *from + 6 ? *to - 6 : *from + 1; at < *to && !again; at++)
+            if (phrase_of_kind(d, words, *to, at, PHRASE_CLOSER, NULL) == *to - at) {
+                *to = at;
+                again = true;
+            }
+    }
+}

@@ -1,0 +1,45 @@
+/*
+ * observe: what is in a question: its words, the phrases of groups and entities among them, and the signals that the
+ * index of patterns goes by.
+ */
+#ifndef DOCENT_ENGINE_OBSERVE_H
+#define DOCENT_ENGINE_OBSERVE_H
+
+#include "engine/normalise.h"
+#include "engine/pack.h"
+
+#include <stdint.h>
+
+enum { OBSERVED_WORDS = 256 };      /* words of one question that are looked at; the rest is left */
+
+struct mention {            /* a value of an entity, named in the question */
+    uint16_t entity, value;
+    uint16_t from, to;      /* words, half open */
+};
+
+struct observed {
+    const struct word *words;
+    size_t n;               /* at most OBSERVED_WORDS */
+    uint32_t ids[OBSERVED_WORDS];
+    uint16_t offsets[OBSERVED_WORDS + 1];   /* of each word in text, and its end */
+    struct str text;        /* each word with a space behind it */
+    uint64_t *signals;      /* bit set over signals */
+    uint32_t *present;      /* the signals that are set */
+    size_t n_present;
+    struct mention *mentions;               /* longest first where phrases overlap; in order of the words */
+    size_t n_mentions;
+    double weight;          /* sum of word weights */
+};
+
+/* Numbers of signals: words first, then groups, entities, values. */
+uint32_t signal_of_group(const struct docent *d, uint16_t group);
+uint32_t signal_of_entity(const struct docent *d, uint16_t entity);
+uint32_t signal_of_value(const struct docent *d, uint16_t entity, uint16_t value);
+uint32_t signals_count(const struct docent *d);
+bool signal_set(const struct observed *o, uint32_t signal);
+
+double word_weight(const struct docent *d, const struct word *w);   /* 1 for a word with content, less for grammar */
+
+void observe(const struct docent *d, const struct word *words, size_t n, struct arena *a, struct observed *out);
+
+#endif

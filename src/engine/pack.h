@@ -1,0 +1,219 @@
+/*
+ * pack: packs as they are in memory, once loaded. Internal to the engine.
+ *
+ * Everything lives in one arena and is never changed after docent_open, but for two caches (compiled patterns and
+ * their use counts, see pattern.h). Things refer to each other by index; names belong to one pack each.
+ */
+#ifndef DOCENT_ENGINE_PACK_H
+#define DOCENT_ENGINE_PACK_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "docent.h"
+#include "engine/lexicon.h"
+#include "engine/spell.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    INTENTS_MAX = 2000,
+    ENTITIES_MAX = 64,
+    VALUES_MAX = 250,       /* of one entity */
+    GROUPS_MAX = 1000,
+    PATTERN_MAX = 600,      /* bytes of one pattern as written */
+    TEXT_MAX = 6000,        /* bytes of one answer as written */
+    CONDITIONS_MAX = 6,
+    HOLES_MAX = 2,          /* slots in one fact reference */
+    NONE = 0xFFFF,
+};
+
+struct place {              /* where something stands in the packs' files */
+    const struct source *source;
+    uint32_t node;          /* number of the JSON value, see base/json.h */
+};
+
+struct section {
+    struct str id, heading;
+    uint16_t pack;
+    struct place place;
+};
+
+struct fact {
+    struct str name;        /* "section.name" */
+    struct str *items;      /* one for a plain fact */
+    size_t n_items;
+    bool list;
+    uint16_t section, pack;
+    struct place place;
+};
+
+struct form {               /* a way to write an entity's value in an answer */
+    struct str name, text;
+};
+
+struct value {
+    struct str name, label;
+    struct form *forms;
+    size_t n_forms;
+    struct str *phrases;    /* as written */
+    size_t n_phrases;
+    struct place place;
+};
+
+struct entity {
+    struct str name;
+    bool carry;             /* a later question without one inherits it */
+    struct value *values;
+    size_t n_values;
+    uint32_t first_value;   /* number of values[0] over all entities */
+    uint16_t pack;
+    struct place place;
+};
+
+struct group {              /* words that patterns share */
+    struct str name;
+    struct str *phrases;    /* as written, other groups already put in */
+    size_t n_phrases;
+    uint16_t pack;
+    bool open, closed;      /* while members are put in: guards against cycles */
+    struct place place;
+};
+
+/* A template is a row of pieces; see template.c. */
+enum piece_kind { PIECE_TEXT, PIECE_FACT, PIECE_FORM };
+struct piece {
+    enum piece_kind kind;
+    struct str text;        /* PIECE_TEXT */
+    uint16_t entity;        /* PIECE_FORM: whose value */
+    struct str form;        /* PIECE_FORM: name of the form; "label" when none is named */
+    bool bullets;           /* PIECE_FACT: a list on a line of its own */
+    uint16_t holes[HOLES_MAX];  /* PIECE_FACT: entities whose values choose the fact */
+    uint8_t n_holes;
+    uint16_t *facts;        /* PIECE_FACT: index by value, or by the first value times the number of the second's, plus it */
+};
+
+struct template {
+    struct piece *pieces;
+    size_t n;
+    struct place place;
+};
+
+enum condition_kind { WHEN_VALUE, WHEN_ALL, WHEN_ANY };
+struct condition {
+    uint16_t entity;
+    enum condition_kind kind;
+    uint16_t values[DOCENT_VALUES_MAX];
+    uint8_t n;
+};
+
+struct branch {             /* one answer of an intent */
+    struct condition when[CONDITIONS_MAX];
+    uint8_t n_when;
+    struct template *texts; /* wordings; one is chosen by a hash of the question */
+    size_t n_texts;
+    uint16_t sources[DOCENT_SOURCES_MAX];
+    uint8_t n_sources;
+    uint16_t next[DOCENT_SUGGEST_MAX];      /* suggestions */
+    uint8_t n_next;
+    uint16_t intent;
+    struct place place;
+};
+
+enum intent_kind { KIND_ANSWER, KIND_DECLINE, KIND_CHAT };
+
+struct after {              /* intents right after which certain patterns count */
+    uint16_t *intents;
+    size_t n;
+};
+
+struct example {
+    struct str text;
+    uint32_t *words;        /* folded, filler left out */
+    uint16_t n_words;
+    struct place place;
+};
+
+struct intent {
+    struct str id, title;
+    enum intent_kind kind;
+    uint16_t pack;
+    uint16_t slots[DOCENT_SLOTS_MAX];       /* entities it listens to */
+    struct str ask[DOCENT_SLOTS_MAX];       /* what to ask when one is missing; empty: it is not needed */
+    uint8_t n_slots;
+    uint16_t first_pattern, n_patterns;
+    uint16_t first_after;                   /* into docent.afters */
+    struct example *examples;
+    size_t n_examples;
+    struct branch *branches;
+    size_t n_branches;
+    uint16_t first_branch;                  /* number of branches[0] over all intents */
+    uint16_t why, more;                     /* intents; NONE */
+    uint16_t question;                      /* its first example, as a suggestion; NONE */
+    struct place place;
+};
+
+struct messages {
+    struct str *texts;
+    size_t n;
+};
+
+struct pack {
+    struct str name, title, version, folder;
+    struct messages decline, decline_near, clarify, unclear;
+    uint16_t next[DOCENT_SUGGEST_MAX];      /* what to offer when nothing is near */
+    uint8_t n_next;
+    struct place place;
+    bool has_header;
+};
+
+struct patterns;            /* engine/pattern.h */
+struct classifier;          /* engine/classify.h */
+
+struct docent {
+    struct arena arena;
+    uint64_t fingerprint;
+    struct lexicon lexicon;
+    struct speller *speller;
+    struct pack *packs;
+    size_t n_packs;
+    struct section *sections;
+    size_t n_sections, cap_sections;
+    struct fact *facts;
+    size_t n_facts, cap_facts;
+    struct entity *entities;
+    size_t n_entities, cap_entities;
+    size_t n_values;                        /* of all entities */
+    struct group *groups;
+    size_t n_groups, cap_groups;
+    struct intent *intents;                 /* by pack, then by id */
+    size_t n_intents, cap_intents;
+    struct after *afters;
+    size_t n_afters, cap_afters;
+    struct str *suggestions;
+    size_t n_suggestions, cap_suggestions;
+    struct branch **branches;               /* all, by number */
+    size_t n_branches;
+    struct patterns *patterns;
+    struct classifier *classifier;
+    bool model_was_used;
+};
+
+uint16_t entity_named(const struct docent *d, uint16_t pack, struct str name);     /* NONE */
+uint16_t group_named(const struct docent *d, uint16_t pack, struct str name);
+uint16_t value_named(const struct entity *e, struct str name);
+uint16_t fact_named(const struct docent *d, uint16_t pack, struct str name);
+uint16_t section_named(const struct docent *d, uint16_t pack, struct str id);
+uint16_t intent_named(const struct docent *d, uint16_t pack, struct str id);
+uint16_t suggestion_of(struct docent *d, struct str text);                          /* finds or adds */
+
+size_t place_line(struct place p);                                                  /* from 1; 0: nowhere */
+void place_diag(struct diags *diags, enum diag_level level, const char *rule, struct place p, size_t inside,
+                const char *hint, const char *format, ...) __attribute__((format(printf, 7, 8)));
+
+/* Reads packs' files into *d. Problems become diags; the caller looks whether there are errors. */
+void packs_load(struct docent *d, const struct pack_files *packs, size_t n_packs, struct diags *diags);
+
+#endif

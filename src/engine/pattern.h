@@ -1,0 +1,72 @@
+/*
+ * pattern: the language of patterns, made into PCRE2, and an index that spares most matches.
+ *
+ * A pattern is written in words ("how much (do|does) <role> <pay>"; intents/README.md has the language on one page).
+ * It is read when a pack is loaded, made into a regular expression and compiled when it is first a candidate, and
+ * given to the JIT compiler from its third match on. Those two caches are all that changes in an open docent.
+ *
+ * The index: from each pattern follow clauses, "at least one of these signals must be there", a signal being a word, a
+ * word group, an entity or a value that occurs in the question. Only patterns whose clauses all hold are matched; this
+ * never changes a result, since a clause is a consequence of the pattern.
+ *
+ * This file alone knows PCRE2. Match, depth and heap limits are always set; a match that hits one does not count.
+ */
+#ifndef DOCENT_ENGINE_PATTERN_H
+#define DOCENT_ENGINE_PATTERN_H
+
+#include "base/diag.h"
+#include "engine/pack.h"
+#include "engine/observe.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    PATTERN_MATCH_LIMIT = 100000,   /* PCRE2's steps for one match */
+    PATTERN_DEPTH_LIMIT = 1000,
+    PATTERN_HEAP_LIMIT_KB = 1024,
+    PATTERN_GAP = 8,                /* words that "..." stands for, at most */
+    PATTERN_CAPTURES = 24,          /* rows of words that one pattern may pin down */
+};
+
+struct pattern {
+    struct str text;        /* as written */
+    struct place place;
+    uint16_t intent;
+    uint16_t after;         /* index into docent.afters; NONE: always counts */
+    bool raw;               /* holds PCRE2 of the author's own: may fail to compile */
+};
+
+struct hit {                /* a pattern that matched */
+    uint16_t pattern, intent;
+    uint64_t pinned[OBSERVED_WORDS / 64];   /* words of the question that it accounts for */
+};
+
+struct match_stats {
+    size_t tried, limited;
+};
+
+struct patterns *patterns_new(struct arena *a);
+void patterns_free(struct patterns *p);
+size_t patterns_memory(const struct patterns *p);       /* bytes of compiled code */
+
+void patterns_add(struct docent *d, struct diags *diags, struct str text, struct place place, uint16_t intent,
+                  uint16_t after);
+uint16_t patterns_count(const struct docent *d);
+const struct pattern *pattern_get(const struct docent *d, uint16_t pattern);
+void patterns_index(struct docent *d);                  /* once all are added */
+
+/* Compiles patterns with raw PCRE2 in them, or all, so that PCRE2's own complaints become diags. */
+void patterns_compile(struct docent *d, struct diags *diags, bool all);
+
+/*
+ * All patterns that match the words seen, those of `after` lists only where they follow last_intent (NONE: nothing said yet).
+ * Returns the hits in the order of patterns, in the arena.
+ */
+size_t patterns_match(const struct docent *d, const struct observed *seen, uint16_t last_intent, struct arena *a,
+                      struct hit **hits, struct match_stats *stats);
+
+/* The expression that a pattern is made into; for tests and for the curious. */
+struct str pattern_expression(const struct docent *d, uint16_t pattern, struct arena *a);
+
+#endif

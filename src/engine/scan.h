@@ -1,0 +1,41 @@
+/*
+ * scan: bytes -> folded text -> tokens.
+ *
+ * The first two steps of reading, for questions and for the texts of packs alike.
+ *     struct scan s = {fold_text(text, arena)};
+ *     struct token t;
+ *     while (scan_token(&s, &t)) …
+ */
+#ifndef DOCENT_ENGINE_SCAN_H
+#define DOCENT_ENGINE_SCAN_H
+
+#include "base/arena.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+
+/*
+ * Folds any bytes: lower case by Unicode case folding (CaseFolding.txt, C and F), compatibility forms and marks gone
+ * (utf8proc: NFKD, strip marks), punctuation of word processors as ASCII's, other symbols and control characters as
+ * spaces, zero-width characters gone. Invalid UTF-8 becomes U+FFFD, which is a symbol. Never fails.
+ */
+struct str fold_text(struct str text, struct arena *a);
+
+enum brk { BRK_NONE, BRK_WEAK, BRK_STRONG, BRK_QUESTION };   /* nothing; , : ( ) or line end; . ! ; or empty line; ? */
+
+struct scan {
+    struct str rest;        /* folded text not yet read */
+    enum brk brk;           /* seen since the last token; after the last one: what ends the text */
+};
+
+enum { TOKEN_MAX = 48 };
+
+struct token {
+    struct str text;        /* a word without punctuation, but for apostrophes inside; figures as digits (42k -> 42000) */
+    enum brk brk;           /* what stood before it */
+    char bytes[TOKEN_MAX];  /* holds text; the rest of a longer word is dropped */
+};
+
+bool scan_token(struct scan *s, struct token *t);
+
+#endif

@@ -1,0 +1,337 @@
+#include "engine/spell.h"
+
+#include "engine/words/wordtable.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SHORTEST = 4,           /* letters that a word must have to be corrected, but for swapped neighbours */
+    TWO_SLIPS = 8,          /* from this length on, two slips are allowed */
+    SOUND_MAX = 16,
+    CANDIDATES = 64,
+};
+
+struct target {             /* a word that others may be corrected to */
+    uint32_t word, letters; /* letters: a bit for each that occurs */
+    struct str text;
+};
+
+struct speller {
+    const struct lexicon *lex;
+    struct target *targets;
+    size_t n_targets;
+    struct { uint64_t hash; uint32_t target; } *deletes;    /* open addressing; target + 1 */
+    size_t deletes_size;
+    struct { uint64_t hash; uint32_t target; } *sounds;     /* the same, by sound */
+    size_t sounds_size;
+};
+
+bool english_knows(struct str word)
+{
+    for (unsigned k = 0; k < WORDTABLE_HASHES; k++) {
+        size_t bit = wordtable_bit(word, k, wordtable_bits);
+        if (!(wordtable[bit / 8] >> bit % 8 & 1))
+            return false;
+    }
+    return true;
+}
+
+/* --- how far words are from each other ---------------------------------------------------------------------- */
+
+static uint32_t letters_of(struct str s)
+{
+    uint32_t set = 0;
+    for (size_t i = 0; i < s.n; i++)
+        set |= ch_alpha(s.p[i]) ? UINT32_C(1) << (s.p[i] - 'a') : UINT32_C(1) << 26;
+    return set;
+}
+
+static bool is_vowel(char c)
+{
+    return c && strchr("aeiouy", c);
+}
+
+static bool neighbours(char a, char b)
+{
+    static const char *const near[26] = {"qwsz",  "vghn",  "xdfv",  "serfcx", "wsdr", "drtgvc", "ftyhbv", "gyujnb", "ujko",
+                                         "huikmn", "jiolm", "kop",  "njk",    "bhjm", "iklp",   "ol",     "wa",     "edft",
+                                         "awedxz", "rfgy",  "yhji", "cfgb",   "qase", "zsdc",   "tghu",   "asx"};
+    return a >= 'a' && a <= 'z' && strchr(near[a - 'a'], b);
+}
+
+/* What it costs to have typed b where a was meant, in tenths of a slip. */
+static unsigned swap_cost(char a, char b)
+{
+    return a == b ? 0 : is_vowel(a) && is_vowel(b) ? 8 : neighbours(a, b) ? 8 : 10;
+}
+
+/*
+ * Tenths of a slip between two words: swapped, doubled, dropped, added and changed letters (optimal string alignment).
+ * More than `most` is not told apart.
+ */
+static unsigned slips(struct str a, struct str b, unsigned most)
+{
+    unsigned row[3][WORD_MAX + 1];
+    if (a.n > WORD_MAX || b.n > WORD_MAX)
+        return most + 1;
+    for (size_t j = 0; j <= b.n; j++)
+        row[0][j] = (unsigned)j * 9;
+    for (size_t i = 1; i <= a.n; i++) {
+        unsigned *now = row[i % 3], *last = row[(i + 2) % 3], *before = row[(i + 1) % 3], least = ~0u;
+        now[0] = (unsigned)i * 9;
+        for (size_t j = 1; j <= b.n; j++) {
+            unsigned cost = last[j - 1] + swap_cost(a.p[i - 1], b.p[j - 1]);
+            bool doubled_a = i > 1 && a.p[i - 1] == a.p[i - 2], doubled_b = j > 1 && b.p[j - 1] == b.p[j - 2];
+            unsigned drop = last[j] + (doubled_a ? 6 : 9), add = now[j - 1] + (doubled_b ? 6 : 9);
+            if (drop < cost)
+                cost = drop;
+            if (add < cost)
+                cost = add;
+            if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1] && a.p[i - 1] != a.p[i - 2] &&
+                before[j - 2] + 7 < cost)
+                cost = before[j - 2] + 7;
+            now[j] = cost;
+            if (cost < least)
+                least = cost;
+        }
+        if (least > most + 10)
+            return most + 1;
+    }
+    unsigned cost = row[a.n % 3][b.n];
+    return a.n && b.n && a.p[0] != b.p[0] ? cost + 3 : cost;
+}
+
+/* Roughly how a word sounds: consonants as one letter for all that sound alike, vowels only at the start. */
+static size_t sound_of(struct str w, char out[SOUND_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w.n && n < SOUND_MAX; i++) {
+        char c = w.p[i], next = i + 1 < w.n ? w.p[i + 1] : '\0';
+        if (is_vowel(c)) {
+            c = i ? '\0' : 'a';
+        } else if (c == 'p' && next == 'h') {
+            c = 'f', i++;
+        } else if (c == 'c') {
+            c = next && strchr("eiy", next) ? 's' : 'k';
+        } else if (c == 'q') {
+            c = 'k';
+        } else if (c == 'z') {
+            c = 's';
+        } else if (c == 'x') {
+            c = 'k';
+        } else if (c == 'd' && next == 'g') {
+            c = 'j', i++;
+        } else if (c == 'g' && next && strchr("eiy", next)) {
+            c = 'j';
+        } else if (c == 't' && next == 'i' && i + 2 < w.n && strchr("ao", w.p[i + 2])) {
+            c = 's';
+        } else if (c == 's' && next == 'h') {
+            c = 's', i++;
+        } else if ((c == 'h' || c == 'w') && i) {
+            c = '\0';
+        } else if ((c == 'k' && next == 'n' && i == 0) || (c == 'g' && next == 'h')) {
+            c = '\0';
+        }
+        if (c && !(n && out[n - 1] == c))
+            out[n++] = c;
+    }
+    return n;
+}
+
+/* --- tables ------------------------------------------------------------------------------------------------- */
+
+static uint64_t hash_without(struct str s, size_t left_out)
+{
+    return str_hash_more(str_hash(str_sub(s, 0, left_out)), str_sub(s, left_out + 1, s.n));
+}
+
+static bool is_acronym(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (is_vowel(s.p[i]))
+            return false;
+    return true;
+}
+
+/* Words that a slip away from are other words too (CPC, CCS, CIC) are no targets. */
+static bool may_be_target(const struct lex_word *w)
+{
+    if (!(w->flags & (WORD_SUBJECT | WORD_FUNCTION | WORD_FILLER)) || w->text.n < 3)
+        return false;
+    for (size_t i = 0; i < w->text.n; i++)
+        if (w->text.p[i] < 'a' || w->text.p[i] > 'z')
+            return false;
+    bool grammar = w->flags & WORD_FUNCTION;
+    return grammar || (w->text.n > 3 && !(w->text.n == 4 && is_acronym(w->text)));
+}
+
+static size_t table_size_for(size_t n)
+{
+    size_t size = 64;
+    while (size < n * 2)
+        size *= 2;
+    return size;
+}
+
+struct speller *speller_new(const struct lexicon *lex, struct arena *a)
+{
+    struct speller *s = arena_alloc(a, sizeof *s);
+    s->lex = lex;
+    s->targets = arena_array(a, lex->n_words, sizeof *s->targets);
+    size_t n_deletes = 0;
+    for (size_t i = 1; i < lex->n_words; i++)
+        if (may_be_target(&lex->words[i])) {
+            struct str text = lex->words[i].text;
+            s->targets[s->n_targets++] = (struct target){(uint32_t)i, letters_of(text), text};
+            n_deletes += text.n + 1;
+        }
+    s->deletes_size = table_size_for(n_deletes);
+    s->deletes = arena_array(a, s->deletes_size, sizeof *s->deletes);
+    s->sounds_size = table_size_for(s->n_targets);
+    s->sounds = arena_array(a, s->sounds_size, sizeof *s->sounds);
+    for (uint32_t t = 0; t < s->n_targets; t++) {
+        struct str text = s->targets[t].text;
+        for (size_t left_out = 0; left_out <= text.n; left_out++) {
+            uint64_t hash = left_out == text.n ? str_hash(text) : hash_without(text, left_out);
+            size_t at = hash & (s->deletes_size - 1);
+            while (s->deletes[at].target)
+                at = (at + 1) & (s->deletes_size - 1);
+            s->deletes[at].hash = hash;
+            s->deletes[at].target = t + 1;
+        }
+        char sound[SOUND_MAX];
+        uint64_t hash = str_hash((struct str){sound, sound_of(text, sound)});
+        size_t at = hash & (s->sounds_size - 1);
+        while (s->sounds[at].target)
+            at = (at + 1) & (s->sounds_size - 1);
+        s->sounds[at].hash = hash;
+        s->sounds[at].target = t + 1;
+    }
+    return s;
+}
+
+/* --- choosing ----------------------------------------------------------------------------------------------- */
+
+struct choice {
+    struct str word;
+    unsigned most;          /* slips allowed, in tenths */
+    unsigned best, second;
+    uint32_t target, rival; /* targets + 1 */
+};
+
+static void consider(const struct speller *s, struct choice *c, uint32_t target)
+{
+    if (target + 1 == c->target || target + 1 == c->rival)
+        return;
+    unsigned cost = slips(c->word, s->targets[target].text, c->most);
+    if (cost > c->most)
+        return;
+    if (cost < c->best || !c->target) {
+        c->second = c->best, c->rival = c->target;
+        c->best = cost, c->target = target + 1;
+    } else if (cost < c->second || !c->rival) {
+        c->second = cost, c->rival = target + 1;
+    }
+}
+
+static void consider_deletes(const struct speller *s, struct choice *c)
+{
+    for (size_t left_out = 0; left_out <= c->word.n; left_out++) {
+        uint64_t hash = left_out == c->word.n ? str_hash(c->word) : hash_without(c->word, left_out);
+        for (size_t at = hash & (s->deletes_size - 1); s->deletes[at].target; at = (at + 1) & (s->deletes_size - 1))
+            if (s->deletes[at].hash == hash)
+                consider(s, c, s->deletes[at].target - 1);
+    }
+}
+
+static void consider_all(const struct speller *s, struct choice *c)
+{
+    uint32_t letters = letters_of(c->word);
+    for (uint32_t t = 0; t < s->n_targets; t++) {
+        size_t n = s->targets[t].text.n, longer = n > c->word.n ? n - c->word.n : c->word.n - n;
+        if (longer <= 2 && n >= TWO_SLIPS - 2 && __builtin_popcount(letters ^ s->targets[t].letters) <= 4)
+            consider(s, c, t);
+    }
+}
+
+static void consider_sounds(const struct speller *s, struct choice *c)
+{
+    char sound[SOUND_MAX];
+    uint64_t hash = str_hash((struct str){sound, sound_of(c->word, sound)});
+    for (size_t at = hash & (s->sounds_size - 1); s->sounds[at].target; at = (at + 1) & (s->sounds_size - 1))
+        if (s->sounds[at].hash == hash)
+            consider(s, c, s->sounds[at].target - 1);
+}
+
+/* A word that the packs say far more often than its rival may win a tie; otherwise nobody does. */
+static uint32_t winner(const struct speller *s, const struct choice *c)
+{
+    if (!c->target)
+        return 0;
+    uint32_t word = s->targets[c->target - 1].word;
+    if (c->rival && c->second <= c->best + 1) {
+        uint32_t other = s->targets[c->rival - 1].word;
+        uint32_t count = s->lex->words[word].count, other_count = s->lex->words[other].count;
+        if (other_count > 3 * count)
+            return other;
+        if (count <= 3 * other_count)
+            return 0;
+    }
+    return word;
+}
+
+static uint32_t correct(const struct speller *s, struct str word, const char **reason)
+{
+    struct choice one = {.word = word, .most = word.n < SHORTEST ? 7 : word.n < 5 ? 9 : 12};
+    consider_deletes(s, &one);
+    *reason = "typing error";
+    if (one.target)
+        return winner(s, &one);
+    if (word.n < SHORTEST)
+        return 0;
+    struct choice sound = {.word = word, .most = word.n < 5 ? 12 : word.n < 9 ? 20 : 27};
+    consider_sounds(s, &sound);
+    *reason = "spelled by ear";
+    if (sound.target)
+        return winner(s, &sound);
+    if (word.n < TWO_SLIPS)
+        return 0;
+    struct choice two = {.word = word, .most = 20};
+    consider_all(s, &two);
+    *reason = "typing errors";
+    return winner(s, &two);
+}
+
+uint32_t spell_word(const struct speller *s, struct str word, const char **reason)
+{
+    char bytes[WORD_MAX], letters[WORD_MAX];
+    if (word.n > WORD_MAX)
+        return 0;
+    for (size_t i = 0; i < word.n; i++) {
+        if (!ch_alpha(word.p[i]))
+            return 0;
+        letters[i] = word.p[i];
+    }
+    struct str typed = {letters, word.n}, folded = word_fold(typed, bytes);
+    uint32_t found = correct(s, folded, reason);
+    if (!found && !str_eq(folded, typed))
+        found = correct(s, typed, reason);
+    return found;
+}
+
+bool spell_split(const struct speller *s, struct str word, uint32_t parts[2])
+{
+    size_t ways = 0;
+    for (size_t at = 2; at + 2 <= word.n; at++) {
+        char left[WORD_MAX], right[WORD_MAX];
+        uint32_t a = lexicon_find(s->lex, word_fold(str_sub(word, 0, at), left));
+        uint32_t b = lexicon_find(s->lex, word_fold(str_sub(word, at, word.n), right));
+        bool subject = a && b && ((s->lex->words[a].flags | s->lex->words[b].flags) & WORD_SUBJECT);
+        if (subject && (at >= 4 || word.n - at >= 4)) {
+            parts[0] = a, parts[1] = b;
+            ways++;
+        }
+    }
+    return ways == 1;
+}

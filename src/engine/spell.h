@@ -1,0 +1,35 @@
+/*
+ * spell: words that people mistype -> words of the packs.
+ *
+ * Only words that neither the packs nor an ordinary English word list know are touched, and they become words of the
+ * packs only. How far a word may be from its correction grows with its length; where two words are equally near,
+ * nothing is done. Which words of English are ordinary comes from a table made when docent is built (words/mkwords.c).
+ */
+#ifndef DOCENT_ENGINE_SPELL_H
+#define DOCENT_ENGINE_SPELL_H
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "engine/lexicon.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct speller;
+
+/* Reads the lexicon as it stands; lives in the arena. */
+struct speller *speller_new(const struct lexicon *lex, struct arena *a);
+
+bool english_knows(struct str word);        /* lower case, as typed; a few wrong words in a thousand pass too */
+
+/*
+ * The number of the word that `word` was meant to be, or 0.
+ * word     lower case, as typed, not folded, no apostrophes
+ * reason   set to a short phrase when there is one
+ */
+uint32_t spell_word(const struct speller *s, struct str word, const char **reason);
+
+/* Two words of the packs that were run together: "salaryof". False when it is not so in one way only. */
+bool spell_split(const struct speller *s, struct str word, uint32_t parts[2]);
+
+#endif

@@ -1,0 +1,106 @@
+#include "engine/split.h"
+
+#include "engine/pack.h"
+
+#include <string.h>
+
+static uint32_t flags_of(const struct docent *d, const struct word *w)
+{
+    return w->id ? d->lexicon.words[w->id].flags : 0;
+}
+
+static bool is_one_of(const struct word *w, const char *const *list)
+{
+    for (; *list; list++)
+        if (str_is(w->text, *list))
+            return true;
+    return false;
+}
+
+static bool is_wh_word(const struct word *w)
+{
+    static const char *const wh[] = {"what", "how", "who", "whom", "whose", "which", "why", "when", "where", NULL};
+    return is_one_of(w, wh);
+}
+
+/* Words that ask for something without being question words. */
+static bool is_request(const struct word *w)
+{
+    static const char *const requests[] = {"tell",     "explain", "list",      "give",   "show",   "describe", "compare",
+                                           "summarize", "define",  "name",      "spell",  "recap",  "sum", NULL};
+    return is_one_of(w, requests);
+}
+
+static bool is_joiner(const struct word *w)
+{
+    static const char *const joiners[] = {"and", "also", "plus", "but", "then", NULL};
+    return is_one_of(w, joiners);
+}
+
+static bool is_subject(const struct word *w)
+{
+    static const char *const subjects[] = {"i", "you", "it", "they", "we", "he", "she", "there", "this", "that", "these",
+                                           "those", "my", "your", "one", "their", "someone", "people", NULL};
+    return is_one_of(w, subjects);
+}
+
+/* Does a question begin at word i? A wh-word does it, an auxiliary only before a subject. */
+static bool begins_question(const struct docent *d, const struct words *w, size_t i)
+{
+    if (i + 1 >= w->n || !(flags_of(d, &w->items[i]) & WORD_QUESTION))
+        return false;
+    return is_wh_word(&w->items[i]) || (!str_is(w->items[i].text, "have") && is_subject(&w->items[i + 1]));
+}
+
+static bool breaks_here(const struct docent *d, const struct words *w, size_t from, size_t i)
+{
+    const struct word *word = &w->items[i];
+    if (word->brk >= BRK_STRONG)
+        return true;
+    if (i < from + 2)
+        return false;
+    if (is_joiner(word))
+        return begins_question(d, w, i + 1);
+    if (is_joiner(&w->items[i - 1]))
+        return false; /* the joiner goes with what follows it, above */
+    return word->brk == BRK_WEAK && begins_question(d, w, i) &&
+           !(str_is(word->text, "which") || str_is(word->text, "who") || str_is(word->text, "where") || str_is(word->text, "when"));
+}
+
+enum asking { ASKING_NOT, ASKING_INSIDE, ASKING_PLAINLY };
+
+static enum asking how_asked(const struct docent *d, const struct words *w, const struct segment *s)
+{
+    enum brk behind = s->whole_to < w->n ? w->items[s->whole_to].brk : w->end;
+    if (behind == BRK_QUESTION)
+        return ASKING_PLAINLY;
+    size_t first = s->from;
+    while (first + 1 < s->to && is_joiner(&w->items[first]))
+        first++;
+    if (flags_of(d, &w->items[first]) & WORD_QUESTION || is_request(&w->items[first]))
+        return ASKING_PLAINLY;
+    for (size_t i = s->from; i < s->to; i++)
+        if (is_wh_word(&w->items[i]) || is_request(&w->items[i]))
+            return ASKING_INSIDE;
+    return ASKING_NOT;
+}
+
+size_t split(const struct docent *d, const struct words *w, struct segment out[SEGMENTS_MAX])
+{
+    size_t n = 0, from = 0;
+    enum asking how[SEGMENTS_MAX], most = ASKING_NOT;
+    for (size_t i = 1; i <= w->n; i++) {
+        if (i < w->n && (n == SEGMENTS_MAX - 1 || !breaks_here(d, w, from, i)))
+            continue;
+        struct segment s = {.from = from, .to = i, .whole_from = from, .whole_to = i};
+        trim_chatter(d, w->items, &s.from, &s.to);
+        from = i;
+        how[n] = how_asked(d, w, &s);
+        if (how[n] > most)
+            most = how[n];
+        out[n++] = s;
+    }
+    for (size_t i = 0; i < n; i++)
+        out[i].asked = how[i] == most;
+    return n;
+}

@@ -1,0 +1,160 @@
+#include "engine/understand.h"
+
+#include "engine/classify.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const double ANSWER_FROM = 0.50, SUGGEST_FROM = 0.25, TIE_WITHIN = 0.02;
+
+static double weight_of(const struct docent *d, const struct observed *seen, const uint64_t *words)
+{
+    double sum = 0;
+    for (size_t i = 0; i < seen->n; i++)
+        if (words[i / 64] >> i % 64 & 1)
+            sum += word_weight(d, &seen->words[i]);
+    return sum;
+}
+
+/* A pattern that pins two words of content in a short question is good evidence, one that pins four nearly sure. */
+static double pattern_score(double pinned, double total)
+{
+    double amount = pinned / (pinned + 0.8), share = total > 0 ? pinned / total : 0;
+    return amount * (0.6 + 0.4 * share);
+}
+
+static double learnt_probability(double decision_value)
+{
+    return 1 / (1 + exp(-4.0 * (decision_value + 0.25)));
+}
+
+static bool is_known(const struct docent *d, const struct word *w)
+{
+    return w->id && d->lexicon.words[w->id].flags & (WORD_SUBJECT | WORD_FUNCTION);
+}
+
+static double known_share(const struct docent *d, const struct observed *seen)
+{
+    double known = 0, all = 0;
+    for (size_t i = 0; i < seen->n; i++) {
+        bool grammar = seen->ids[i] && d->lexicon.words[seen->ids[i]].flags & WORD_FUNCTION;
+        if (grammar)
+            continue;
+        all += 1;
+        known += is_known(d, &seen->words[i]);
+    }
+    return all > 0 ? known / all : 1;
+}
+
+static void take_hits(const struct docent *d, const struct observed *seen, const struct hit *hits, size_t n,
+                      struct evidence *all)
+{
+    for (size_t h = 0; h < n; h++) {
+        struct evidence *e = &all[hits[h].intent];
+        double pinned = weight_of(d, seen, hits[h].pinned);
+        if (e->pattern != NONE && pinned <= e->pinned_weight)
+            continue;
+        e->pattern = hits[h].pattern;
+        e->pinned_weight = pinned;
+        e->pattern_score = pattern_score(pinned, seen->weight);
+        memcpy(e->pinned, hits[h].pinned, sizeof e->pinned);
+    }
+}
+
+/* Does a account for a word of content that b leaves over? */
+static bool explains_more(const struct docent *d, const struct observed *seen, const struct evidence *a,
+                          const struct evidence *b)
+{
+    for (size_t i = 0; i < seen->n; i++) {
+        bool only_a = (a->pinned[i / 64] & ~b->pinned[i / 64]) >> i % 64 & 1;
+        if (only_a && word_weight(d, &seen->words[i]) >= 1)
+            return true;
+    }
+    return false;
+}
+
+static double combined(const struct evidence *e, double known)
+{
+    double learnt = learnt_probability(e->learnt) * (0.4 + 0.6 * known);
+    double pattern = e->pattern_score * (0.6 + 0.4 * known);
+    return 1 - (1 - 0.85 * pattern) * (1 - 0.80 * learnt);
+}
+
+/* The best answer steps behind a decline that accounts for words which the answer's pattern leaves over. */
+static void put_declines_first(const struct docent *d, const struct observed *seen, struct evidence *all)
+{
+    double best = 0;
+    const struct evidence *answer = NULL;
+    for (size_t i = 0; i < d->n_intents; i++)
+        if (d->intents[i].kind != KIND_DECLINE && all[i].score > best)
+            best = all[i].score, answer = &all[i];
+    for (size_t i = 0; answer && i < d->n_intents; i++)
+        if (d->intents[i].kind == KIND_DECLINE && all[i].pattern != NONE && explains_more(d, seen, &all[i], answer))
+            all[i].score = 1 - (1 - all[i].score) * 0.5 * (1 - best < 0.5 ? 1 - best : 0.5) * 1.9;
+}
+
+static int compare(const struct docent *d, const struct evidence *a, const struct evidence *b)
+{
+    if (fabs(a->score - b->score) > 1e-9)
+        return a->score > b->score ? -1 : 1;
+    if (fabs(a->pinned_weight - b->pinned_weight) > 1e-9)
+        return a->pinned_weight > b->pinned_weight ? -1 : 1;
+    if (d->intents[a->intent].pack != d->intents[b->intent].pack)
+        return d->intents[a->intent].pack < d->intents[b->intent].pack ? -1 : 1;
+    return str_cmp(d->intents[a->intent].id, d->intents[b->intent].id);
+}
+
+/* Keeps the best few, in order. */
+static void rank(const struct docent *d, const struct evidence *all, struct reading *r)
+{
+    for (size_t i = 0; i < d->n_intents; i++) {
+        if (all[i].score < 0.02)
+            continue;
+        size_t at = r->n;
+        while (at > 0 && compare(d, &all[i], &r->items[at - 1]) < 0)
+            at--;
+        if (at == EVIDENCE_MAX)
+            continue;
+        size_t moved = (r->n < EVIDENCE_MAX ? r->n : EVIDENCE_MAX - 1) - at;
+        memmove(&r->items[at + 1], &r->items[at], moved * sizeof *r->items);
+        r->items[at] = all[i];
+        if (r->n < EVIDENCE_MAX)
+            r->n++;
+    }
+}
+
+static enum verdict judge(const struct docent *d, const struct reading *r)
+{
+    if (!r->n || r->items[0].score < SUGGEST_FROM)
+        return VERDICT_UNKNOWN;
+    const struct evidence *first = &r->items[0], *second = r->n > 1 ? &r->items[1] : NULL;
+    if (first->score < ANSWER_FROM)
+        return VERDICT_UNSURE;
+    bool tie = second && first->score - second->score < TIE_WITHIN && first->pattern != NONE && second->pattern != NONE &&
+               d->intents[first->intent].kind == KIND_ANSWER && d->intents[second->intent].kind == KIND_ANSWER &&
+               fabs(first->learnt - second->learnt) < 0.05;
+    return tie ? VERDICT_TIE : VERDICT_CLEAR;
+}
+
+struct reading understand(const struct docent *d, const struct word *words, size_t n, uint16_t last_intent, struct arena *a,
+                          struct match_stats *stats)
+{
+    struct reading r = {.n = 0};
+    observe(d, words, n, a, &r.seen);
+    struct hit *hits;
+    size_t n_hits = patterns_match(d, &r.seen, last_intent, a, &hits, stats);
+    struct evidence *all = arena_array(a, d->n_intents, sizeof *all);
+    float *learnt = arena_array(a, d->n_intents, sizeof *learnt);
+    classifier_score(d, d->classifier, &r.seen, learnt, a);
+    r.known = known_share(d, &r.seen);
+    for (size_t i = 0; i < d->n_intents; i++)
+        all[i] = (struct evidence){.intent = (uint16_t)i, .pattern = NONE, .learnt = (double)learnt[i]};
+    take_hits(d, &r.seen, hits, n_hits, all);
+    for (size_t i = 0; i < d->n_intents; i++)
+        all[i].score = combined(&all[i], r.known);
+    put_declines_first(d, &r.seen, all);
+    rank(d, all, &r);
+    r.verdict = judge(d, &r);
+    return r;
+}
