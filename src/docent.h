@@ -151,6 +151,8 @@ struct candidate {                  /* an intent that was considered for a quest
 
 struct question_trace {
     struct str normalised;
+    double known;                   /* share of the words of content that the packs know, 0 to 1 */
+    bool names_value;               /* of an entity: a role, a certificate… */
     struct candidate candidates[DOCENT_CANDIDATES_MAX];
     size_t n_candidates;
     const char *decision;           /* one sentence: what decided */

@@ -72,7 +72,7 @@ static void add_pieces(struct features *f, struct str word)
     size_t n = word.n < WORD_MAX ? word.n : WORD_MAX;
     memcpy(with_blanks + 1, word.p, n);
     with_blanks[n + 1] = ' ';
-    for (size_t len = 3; len <= 5; len++)
+    for (size_t len = 4; len <= 4; len++)
         for (size_t at = 0; at + len <= n + 2; at++)
             add_feature(f, BLOCK_PIECES, hash_of('c', (struct str){with_blanks + at, len}, STR("")));
 }
@@ -98,12 +98,6 @@ static void take_features(const struct docent *d, const struct observed *seen, s
             uint32_t tag = seen->present[i] - first;
             add_feature(f, BLOCK_TAGS, hash_of('t', (struct str){(const char *)&tag, sizeof tag}, nothing));
         }
-}
-
-static int by_hash(const void *left, const void *right)
-{
-    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-    return (a > b) - (a < b);
 }
 
 /* --- models ------------------------------------------------------------------------------------------------- */
@@ -211,13 +205,18 @@ struct row {                    /* an example as features */
     float values[BLOCKS];       /* of a feature of each block */
 };
 
+/* Features by hash: how often each occurs, then its number among those that count. */
+struct vocabulary {
+    uint32_t *hashes, *counts, *numbers;    /* open addressing; hash 0 is free; numbers from 1, 0: does not count */
+    size_t size, n;
+};
+
 struct training {
     const struct docent *d;
     struct arena a;
     struct row *rows;
     size_t n_rows, cap_rows;
-    uint32_t *vocabulary;       /* hashes of the features that count, sorted */
-    size_t n_vocabulary;
+    struct vocabulary vocabulary;
 };
 
 static void add_row(struct training *t, uint32_t intent, const struct example *x, struct features *f, struct arena *scratch)
@@ -253,28 +252,33 @@ static void collect_rows(struct training *t)
     arena_release(&scratch);
 }
 
-/* Features that occur in two examples at least; what occurs once teaches little and makes the model large. */
+static size_t vocabulary_slot(const struct vocabulary *v, uint32_t hash)
+{
+    size_t at = hash & (v->size - 1);
+    while (v->hashes[at] && v->hashes[at] != hash)
+        at = (at + 1) & (v->size - 1);
+    return at;
+}
+
+/* Features that occur twice at least, numbered as they come; what occurs once teaches little and makes models large. */
 static void choose_vocabulary(struct training *t)
 {
-    size_t n = 0, kept = 0;
+    struct vocabulary *v = &t->vocabulary;
+    size_t n = 1;
     for (size_t r = 0; r < t->n_rows; r++)
         n += t->rows[r].n;
-    uint32_t *all = arena_array(&t->a, n + 1, sizeof *all);
-    n = 0;
+    for (v->size = 1024; v->size < n; v->size *= 2)
+        ;
+    v->hashes = arena_array(&t->a, v->size, sizeof *v->hashes);
+    v->counts = arena_array(&t->a, v->size, sizeof *v->counts);
+    v->numbers = arena_array(&t->a, v->size, sizeof *v->numbers);
     for (size_t r = 0; r < t->n_rows; r++)
-        for (size_t i = 0; i < t->rows[r].n; i++)
-            all[n++] = t->rows[r].hashes[i];
-    qsort(all, n, sizeof *all, by_hash);
-    for (size_t i = 0; i < n;) {
-        size_t end = i;
-        while (end < n && all[end] == all[i])
-            end++;
-        if (end - i >= 2 && kept + 1 < FEATURES_MAX)
-            all[kept++] = all[i];
-        i = end;
-    }
-    t->vocabulary = all;
-    t->n_vocabulary = kept;
+        for (size_t i = 0; i < t->rows[r].n; i++) {
+            size_t at = vocabulary_slot(v, t->rows[r].hashes[i]);
+            v->hashes[at] = t->rows[r].hashes[i];
+            if (++v->counts[at] == 2 && v->n + 1 < FEATURES_MAX)
+                v->numbers[at] = (uint32_t)++v->n;
+        }
 }
 
 static int by_index(const void *left, const void *right)
@@ -288,9 +292,9 @@ static struct feature_node *nodes_of(struct training *t, const struct row *row)
     struct feature_node *nodes = arena_array(&t->a, row->n + 2, sizeof *nodes);
     size_t n = 0, kept = 0;
     for (size_t i = 0; i < row->n; i++) {
-        const uint32_t *at = bsearch(&row->hashes[i], t->vocabulary, t->n_vocabulary, sizeof *at, by_hash);
-        if (at)
-            nodes[n++] = (struct feature_node){(int)(at - t->vocabulary) + 1, (double)row->values[row->blocks[i]]};
+        uint32_t number = t->vocabulary.numbers[vocabulary_slot(&t->vocabulary, row->hashes[i])];
+        if (number)
+            nodes[n++] = (struct feature_node){(int)number, (double)row->values[row->blocks[i]]};
     }
     qsort(nodes, n, sizeof *nodes, by_index);
     for (size_t i = 0; i < n; i++)
@@ -298,7 +302,7 @@ static struct feature_node *nodes_of(struct training *t, const struct row *row)
             nodes[kept - 1].value += nodes[i].value;
         else
             nodes[kept++] = nodes[i];
-    nodes[kept++] = (struct feature_node){(int)t->n_vocabulary + 1, 1.0};
+    nodes[kept++] = (struct feature_node){(int)t->vocabulary.n + 1, 1.0};
     nodes[kept] = (struct feature_node){-1, 0};
     return nodes;
 }
@@ -310,14 +314,14 @@ static void say_nothing(const char *text)
 
 static struct model *run_liblinear(struct training *t)
 {
-    struct problem problem = {.l = (int)t->n_rows, .n = (int)t->n_vocabulary + 1, .bias = 1};
+    struct problem problem = {.l = (int)t->n_rows, .n = (int)t->vocabulary.n + 1, .bias = 1};
     problem.y = arena_array(&t->a, t->n_rows, sizeof *problem.y);
     problem.x = arena_array(&t->a, t->n_rows, sizeof *problem.x);
     for (size_t r = 0; r < t->n_rows; r++) {
         problem.y[r] = t->rows[r].intent;
         problem.x[r] = nodes_of(t, &t->rows[r]);
     }
-    struct parameter how = {.solver_type = L2R_L2LOSS_SVC_DUAL, .eps = 0.5, .C = 1.0, .p = 0.1};
+    struct parameter how = {.solver_type = MCSVM_CS, .eps = 2, .C = 1.0, .p = 0.1};
 #if LIBLINEAR_VERSION >= 240
     how.regularize_bias = 1;
 #endif
@@ -329,21 +333,28 @@ static struct model *run_liblinear(struct training *t)
 /* Weights as one signed byte each, with one scale for each class. */
 static void quantise(const struct model *m, uint32_t classes, uint32_t rows, float *scales, int8_t *weights)
 {
-    for (uint32_t k = 0; k < classes; k++) {
-        double largest = 1e-9;
-        for (uint32_t r = 0; r < rows; r++)
-            largest = fmax(largest, fabs(get_decfun_coef(m, (int)r + 1, (int)k)));
-        scales[k] = (float)(largest / 127);
-        for (uint32_t r = 0; r < rows; r++)
-            weights[(size_t)r * classes + k] = (int8_t)lrint(get_decfun_coef(m, (int)r + 1, (int)k) / largest * 127);
-    }
+    for (uint32_t k = 0; k < classes; k++)
+        scales[k] = 1e-9f;
+    for (size_t i = 0; i < (size_t)rows * classes; i++)
+        scales[i % classes] = fmaxf(scales[i % classes], fabsf((float)m->w[i]) / 127);
+    for (size_t i = 0; i < (size_t)rows * classes; i++)
+        weights[i] = (int8_t)lrintf((float)m->w[i] / scales[i % classes]);
+}
+
+static void enter(uint32_t *hashes, uint32_t *row_of, uint32_t slots, uint32_t hash, uint32_t row)
+{
+    uint32_t at = hash & (slots - 1);
+    while (hashes[at])
+        at = (at + 1) & (slots - 1);
+    hashes[at] = hash;
+    row_of[at] = row;
 }
 
 static struct str pack_model(const struct training *t, const struct model *m, struct arena *a)
 {
     struct head h = {.fingerprint = t->d->fingerprint, .version = MODEL_VERSION, .slots = 64};
     memcpy(h.magic, magic, sizeof magic);
-    h.rows = (uint32_t)t->n_vocabulary + 1; /* the last one is the bias */
+    h.rows = (uint32_t)t->vocabulary.n + 1; /* the last one is the bias */
     h.classes = (uint32_t)get_nr_class(m);
     while (h.slots < h.rows * 2)
         h.slots *= 2;
@@ -356,13 +367,10 @@ static struct str pack_model(const struct training *t, const struct model *m, st
     get_labels(m, labels);
     for (uint32_t k = 0; k < h.classes; k++)
         intents[k] = (uint32_t)labels[k];
-    for (uint32_t r = 0; r < h.rows; r++) {
-        uint32_t hash = r + 1 < h.rows ? t->vocabulary[r] : BIAS, at = hash & (h.slots - 1);
-        while (hashes[at])
-            at = (at + 1) & (h.slots - 1);
-        hashes[at] = hash;
-        row_of[at] = r;
-    }
+    for (size_t i = 0; i < t->vocabulary.size; i++)
+        if (t->vocabulary.numbers[i])
+            enter(hashes, row_of, h.slots, t->vocabulary.hashes[i], t->vocabulary.numbers[i] - 1);
+    enter(hashes, row_of, h.slots, BIAS, h.rows - 1);
     quantise(m, h.classes, h.rows, scales, (int8_t *)(intents + h.classes));
     h.check = 0;
     memcpy(bytes, &h, sizeof h);

@@ -37,6 +37,7 @@ struct asking {                     /* a message while it is being answered */
     const struct docent *d;
     struct dialog *dialog;
     struct arena *a;
+    struct str text;
     struct words words;
     struct dialog_turn nearby;      /* values that the message names anywhere */
     struct telling tell;
@@ -44,6 +45,9 @@ struct asking {                     /* a message while it is being answered */
     struct match_stats stats;
     uint64_t hash;
 };
+
+/* How sure a question must be that was read with ordinary words corrected. */
+static const double BOLD_FROM = 0.6;
 
 struct meaning {                    /* what one question turned out to mean */
     struct reading reading;
@@ -237,6 +241,8 @@ static void trace_question(struct asking *q, const struct meaning *m, const stru
     struct question_trace *t = &q->trace->questions[q->trace->n_questions++];
     const struct reading *r = &m->reading;
     t->normalised = arena_str(q->a, str_trim(r->seen.text));
+    t->known = r->known;
+    t->names_value = r->seen.n_mentions > 0;
     t->decision = m->decision ? m->decision : "nothing is sure enough";
     for (size_t i = 0; i < r->n && i < DOCENT_CANDIDATES_MAX; i++) {
         const struct evidence *e = &r->items[i];
@@ -327,6 +333,23 @@ static bool is_small_talk(const struct docent *d, const struct reading *r)
     return is_clear(r) && d->intents[r->items[0].intent].kind == KIND_CHAT;
 }
 
+/* A question that says nothing to the packs may hold a typing error that is an English word: "can a biller become a manger". */
+static bool answer_boldly(struct asking *q, size_t from, size_t to)
+{
+    struct words plain = q->words;
+    size_t n_plain = plain.n_corrections;
+    q->words = normalise(q->d, q->text, true, q->a);
+    if (q->words.n_corrections > n_plain && q->words.n == plain.n) {
+        struct meaning m = make_out(q, from, to);
+        if (m.turn.intent && m.reading.n && m.reading.items[0].pattern != NONE && m.reading.items[0].score >= BOLD_FROM) {
+            tell(q, &m);
+            return true;
+        }
+    }
+    q->words = plain;
+    return false;
+}
+
 static void answer_questions(struct asking *q)
 {
     struct segment segments[SEGMENTS_MAX];
@@ -344,7 +367,8 @@ static void answer_questions(struct asking *q)
     }
     if (q->tell.reply->n_parts)
         return;
-    if (missed && answer_in_context(q, segments, n, missed_at))
+    if (missed && (answer_boldly(q, segments[missed_at].from, segments[missed_at].to) ||
+                   answer_in_context(q, segments, n, missed_at)))
         return;
     size_t from = missed ? segments[missed_at].from : 0, to = missed ? segments[missed_at].to : q->words.n;
     struct meaning m = {.reading = read_range(q, from, to), .turn = turn_of(NONE)};
@@ -388,18 +412,18 @@ static void tell_choice(struct asking *q, const struct dialog_turn *turns, size_
 
 static struct reply *ask(const struct docent *d, struct dialog *dialog, struct str text, struct arena *a, bool why)
 {
-    struct asking q = {.d = d, .dialog = dialog, .a = a, .tell = {.a = a}};
+    struct asking q = {.d = d, .dialog = dialog, .a = a, .text = text, .tell = {.a = a}};
     q.tell.reply = arena_alloc(a, sizeof *q.tell.reply);
     q.trace = why ? arena_alloc(a, sizeof *q.trace) : NULL;
     dialog_begin(d, dialog);
-    q.words = normalise(d, text, a);
+    q.words = normalise(d, text, false, a);
     q.hash = hash_words(&q.words);
 
     struct dialog_turn chosen[DOCENT_PARTS_MAX];
     uint16_t suggestion = NONE;
     size_t n_chosen = q.words.n ? dialog_choose(d, dialog, &q.words, chosen, &suggestion) : 0;
     if (suggestion != NONE)
-        q.words = normalise(d, d->suggestions[suggestion], a);
+        q.words = normalise(d, d->suggestions[suggestion], false, a);
     if (q.words.n) {
         struct observed seen;
         observe(d, q.words.items, q.words.n, a, &seen);

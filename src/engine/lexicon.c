@@ -62,13 +62,13 @@ struct str word_fold(struct str word, char out[WORD_MAX])
 {
     char bare[WORD_MAX];
     word = without_apostrophes(word, bare);
-    for (const struct english_pair *f = english_folds; f->from; f++)
-        if (str_is(word, f->from))
+    for (const struct english_pair *f = english_folds; f->from && word.n <= 9; f++)
+        if (word.n && f->from[0] == word.p[0] && str_is(word, f->from))
             return str_of(f->to);
     size_t n = 0;
     struct str rest = word;
     for (const struct english_pair *v = english_variants; v->from; v++)
-        if (str_starts(word, str_of(v->from)) && !str_starts(word, str_of(v->to))) {
+        if (word.n > 5 && v->from[0] == word.p[0] && str_starts(word, str_of(v->from)) && !str_starts(word, str_of(v->to))) {
             n = strlen(v->to);
             memcpy(out, v->to, n);
             rest = str_sub(word, strlen(v->from), word.n);

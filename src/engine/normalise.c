@@ -9,6 +9,7 @@
 struct making {
     const struct docent *d;
     struct arena *a;
+    bool bold;
     struct words out;
     size_t cap, cap_corrections;
     enum brk brk;           /* to stand before the next word that is kept */
@@ -76,7 +77,8 @@ static void push_unknown(struct making *m, struct str text, struct str folded)
     const struct lexicon *lex = &m->d->lexicon;
     const char *reason = NULL;
     uint32_t parts[2];
-    if (text.n < 3 || all_digits(text) || english_knows(text)) {
+    bool ordinary = english_knows(text) && !(m->bold && text.n >= 5);
+    if (text.n < 3 || all_digits(text) || ordinary) {
         if (!(text.n <= 3 && join_with_last(m, text)))
             push(m, 0, folded);
         return;
@@ -163,9 +165,9 @@ static void replace_phrases(struct making *m)
     }
 }
 
-struct words normalise(const struct docent *d, struct str text, struct arena *a)
+struct words normalise(const struct docent *d, struct str text, bool bold, struct arena *a)
 {
-    struct making m = {.d = d, .a = a};
+    struct making m = {.d = d, .a = a, .bold = bold};
     size_t limit = text.n > DOCENT_TEXT_MAX ? utf8_at(text, DOCENT_TEXT_MAX) : text.n;
     m.out.cut = limit < text.n;
     struct scan scan = {.rest = fold_text(str_sub(text, 0, limit), a)};

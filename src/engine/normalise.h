@@ -6,6 +6,7 @@
  *     struct words w = normalise(d, STR("Hi, how much do coders EARN?"), &a);   // how much do coder earn
  *
  * text  any bytes; past DOCENT_TEXT_MAX characters it is cut. Never fails.
+ * bold  ordinary English words that no pack knows may be typing errors too ("manger"): for a second try only
  */
 #ifndef DOCENT_ENGINE_NORMALISE_H
 #define DOCENT_ENGINE_NORMALISE_H
@@ -35,7 +36,7 @@ struct words {
     bool cut;               /* the message was too long */
 };
 
-struct words normalise(const struct docent *d, struct str text, struct arena *a);
+struct words normalise(const struct docent *d, struct str text, bool bold, struct arena *a);
 
 /* Length of the longest phrase of the kind that begins at words[at], or 0; *owner (if not NULL) is whose it is. */
 size_t phrase_of_kind(const struct docent *d, const struct word *words, size_t n, size_t at, int kind, uint16_t *owner);

@@ -83,7 +83,8 @@ static unsigned slips(struct str a, struct str b, unsigned most)
         for (size_t j = 1; j <= b.n; j++) {
             unsigned cost = last[j - 1] + swap_cost(a.p[i - 1], b.p[j - 1]);
             bool doubled_a = i > 1 && a.p[i - 1] == a.p[i - 2], doubled_b = j > 1 && b.p[j - 1] == b.p[j - 2];
-            unsigned drop = last[j] + (doubled_a ? 6 : 9), add = now[j - 1] + (doubled_b ? 6 : 9);
+            unsigned drop = last[j] + (doubled_a ? 6 : 9);
+            unsigned add = now[j - 1] + (doubled_b || (j > 1 && is_vowel(b.p[j - 1])) ? 6 : 9); /* vowels go missing first */
             if (drop < cost)
                 cost = drop;
             if (add < cost)
@@ -100,6 +101,32 @@ static unsigned slips(struct str a, struct str b, unsigned most)
     }
     unsigned cost = row[a.n % 3][b.n];
     return a.n && b.n && a.p[0] != b.p[0] ? cost + 3 : cost;
+}
+
+/* A word written as it sounds, with its vowels: "phone" -> "fone", "school" -> "skool". */
+static struct str by_ear(struct str w, char out[WORD_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w.n && n < WORD_MAX; i++) {
+        char c = w.p[i], next = i + 1 < w.n ? w.p[i + 1] : '\0';
+        if (c == 'p' && next == 'h')
+            c = 'f', i++;
+        else if (c == 'c' && next == 'k')
+            c = 'k', i++;
+        else if (c == 'c' && next == 'h' && n && out[n - 1] == 's')
+            c = 'k', i++;
+        else if (c == 'c' && next != 'h')
+            c = next && strchr("eiy", next) ? 's' : 'k';
+        else if (c == 'g' && next == 'h')
+            continue;
+        else if (c == 'z')
+            c = 's';
+        else if (c == 'y' && i + 1 == w.n && i)
+            c = 'i';
+        if (!(n && out[n - 1] == c && !is_vowel(c)))
+            out[n++] = c;
+    }
+    return (struct str){out, n};
 }
 
 /* Roughly how a word sounds: consonants as one letter for all that sound alike, vowels only at the start. */
@@ -214,7 +241,7 @@ struct speller *speller_new(const struct lexicon *lex, struct arena *a)
 /* --- choosing ----------------------------------------------------------------------------------------------- */
 
 struct choice {
-    struct str word;
+    struct str word, heard; /* heard: as it sounds; empty where that is not looked at */
     unsigned most;          /* slips allowed, in tenths */
     unsigned best, second;
     uint32_t target, rival; /* targets + 1 */
@@ -225,6 +252,12 @@ static void consider(const struct speller *s, struct choice *c, uint32_t target)
     if (target + 1 == c->target || target + 1 == c->rival)
         return;
     unsigned cost = slips(c->word, s->targets[target].text, c->most);
+    if (c->heard.n) {
+        char bytes[WORD_MAX];
+        unsigned heard = slips(c->heard, by_ear(s->targets[target].text, bytes), c->most) + 3;
+        if (heard < cost)
+            cost = heard;
+    }
     if (cost > c->most)
         return;
     if (cost < c->best || !c->target) {
@@ -283,18 +316,18 @@ static uint32_t winner(const struct speller *s, const struct choice *c)
 
 static uint32_t correct(const struct speller *s, struct str word, const char **reason)
 {
+    char bytes[WORD_MAX];
     struct choice one = {.word = word, .most = word.n < SHORTEST ? 7 : word.n < 5 ? 9 : 12};
     consider_deletes(s, &one);
-    *reason = "typing error";
-    if (one.target)
-        return winner(s, &one);
+    struct choice sound = {.word = word, .heard = by_ear(word, bytes), .most = word.n < 5 ? 12 : word.n < 9 ? 20 : 27};
+    if (word.n >= SHORTEST)
+        consider_sounds(s, &sound);
+    bool heard = sound.target && (!one.target || sound.best < one.best);
+    *reason = heard ? "spelled by ear" : "typing error";
+    if (one.target || sound.target)
+        return winner(s, heard ? &sound : &one);
     if (word.n < SHORTEST)
         return 0;
-    struct choice sound = {.word = word, .most = word.n < 5 ? 12 : word.n < 9 ? 20 : 27};
-    consider_sounds(s, &sound);
-    *reason = "spelled by ear";
-    if (sound.target)
-        return winner(s, &sound);
     if (word.n < TWO_SLIPS)
         return 0;
     struct choice two = {.word = word, .most = 20};

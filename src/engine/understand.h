@@ -19,7 +19,8 @@
 struct evidence {               /* what speaks for one intent */
     uint16_t intent;
     uint16_t pattern;           /* the best that matched; NONE */
-    double score;               /* what the order goes by, 0 to 1 */
+    double strength;            /* what the order goes by */
+    double score;               /* how sure, 0 to 1 */
     double pattern_score;       /* 0 to 1; 0 without a pattern */
     double learnt;              /* decision value */
     double pinned_weight;

@@ -1,0 +1,28 @@
+/* layout: what plain.c and ansi.c share: a reply as lines of a monospaced surface, in a style. */
+#ifndef DOCENT_RENDER_LAYOUT_H
+#define DOCENT_RENDER_LAYOUT_H
+
+#include "base/buf.h"
+#include "docent.h"
+#include "render/markup.h"
+
+#include <stddef.h>
+
+struct layout_style {
+    const char *bold, *unbold;  /* switch on and off; take no room */
+    const char *dim, *undim;
+    const char *bullet;         /* with the space behind it */
+    const char *rule;           /* one column of the line below a table's header */
+    size_t width;               /* columns; 0: no limit */
+};
+
+void layout_reply(struct buf *out, const struct reply *r, const struct layout_style *style);
+void layout_text(struct buf *out, struct str text, const struct layout_style *style);
+
+/*
+ * Adds text that came from outside: white space becomes a space, other control characters (ESC, C1, the bidirectional
+ * overrides) and bytes that are no UTF-8 become U+FFFD. Returns the columns that it takes.
+ */
+size_t layout_safe(struct buf *out, struct str text);
+
+#endif
