@@ -143,6 +143,7 @@ struct candidate {                  /* an intent that was considered for a quest
     double score;                   /* what the order goes by */
     double pattern_score;           /* 0: no pattern matched */
     double learnt_score;            /* the classifier's decision value */
+    double own;                     /* share of the question's content that the intent speaks of */
     struct str pattern;             /* the best pattern that matched, as written; else empty */
     struct str file;
     size_t line;

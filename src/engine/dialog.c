@@ -55,14 +55,6 @@ void turn_set(struct dialog_turn *t, uint16_t entity, uint16_t value, bool inher
     s->inherited = inherited;
 }
 
-bool intent_listens(const struct intent *intent, uint16_t entity)
-{
-    for (size_t i = 0; i < intent->n_slots; i++)
-        if (intent->slots[i] == entity)
-            return true;
-    return false;
-}
-
 bool turn_take_mentions(const struct docent *d, struct dialog_turn *t, const struct observed *seen)
 {
     bool any = false;

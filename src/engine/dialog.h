@@ -35,7 +35,6 @@ struct dialog_turn turn_of(uint16_t intent);
 struct dialog_slot *turn_slot(struct dialog_turn *t, uint16_t entity);                 /* NULL: not filled */
 const struct dialog_slot *turn_slot_const(const struct dialog_turn *t, uint16_t entity);
 void turn_set(struct dialog_turn *t, uint16_t entity, uint16_t value, bool inherited);  /* adds the value */
-bool intent_listens(const struct intent *intent, uint16_t entity);
 
 /* Puts in the values that the words name, for the entities that the turn's intent listens to. True if there was one. */
 bool turn_take_mentions(const struct docent *d, struct dialog_turn *t, const struct observed *seen);

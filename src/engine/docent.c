@@ -250,7 +250,8 @@ static void trace_question(struct asking *q, const struct meaning *m, const stru
         *c = (struct candidate){.intent = q->d->intents[e->intent].id,
                                 .score = e->score,
                                 .pattern_score = e->pattern_score,
-                                .learnt_score = e->learnt};
+                                .learnt_score = e->learnt,
+                                .own = e->own};
         if (e->pattern != NONE) {
             const struct pattern *p = pattern_get(q->d, e->pattern);
             c->pattern = p->text;

@@ -467,6 +467,8 @@ static void add_phrases(struct docent *d, enum phrase_kind kind, uint16_t owner,
         size_t count = lexicon_read(&d->lexicon, phrases[i], WORD_SUBJECT, words, 32);
         if (count)
             lexicon_phrase(&d->lexicon, kind, owner, value, words, count);
+        for (size_t k = 0; kind == PHRASE_GROUP && k < count; k++)
+            *ARENA_PUSH(&d->arena, d->groups[owner].words, d->groups[owner].n_words, d->groups[owner].cap_words) = words[k];
     }
 }
 

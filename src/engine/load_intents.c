@@ -7,6 +7,33 @@
 #define PROBLEM(l, rule, value, hint, ...) \
     place_diag((l)->diags, DIAG_ERROR, rule, loader_place(l, value), JSON_WHOLE, hint, __VA_ARGS__)
 
+static size_t own_bit(struct str word)
+{
+    return str_hash(str_sub(word, 0, OWN_PREFIX)) % OWN_BITS;
+}
+
+void intent_adopt(const struct docent *d, struct intent *intent, uint32_t word)
+{
+    if (d->lexicon.words[word].flags & WORD_FUNCTION)
+        return;
+    size_t bit = own_bit(d->lexicon.words[word].text);
+    intent->own[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+bool intent_owns(const struct intent *intent, struct str word)
+{
+    size_t bit = own_bit(word);
+    return intent->own[bit / 64] >> bit % 64 & 1;
+}
+
+bool intent_listens(const struct intent *intent, uint16_t entity)
+{
+    for (size_t i = 0; i < intent->n_slots; i++)
+        if (intent->slots[i] == entity)
+            return true;
+    return false;
+}
+
 static void load_slots(struct loader *l, const cJSON *json, struct intent *intent)
 {
     struct str *names;
@@ -57,6 +84,8 @@ static void load_examples(struct loader *l, const cJSON *json, struct intent *in
                               .n_words = (uint16_t)n,
                               .place = loader_place(l, e)};
         memcpy(x->words, words, n * sizeof *words);
+        for (size_t i = 0; i < n; i++)
+            intent_adopt(d, intent, words[i]);
     }
     if (intent->n_examples)
         intent->question = suggestion_of(d, intent->examples[0].text);
@@ -211,6 +240,7 @@ void load_intent(struct loader *l, const cJSON *json)
                             .why = NONE,
                             .more = NONE,
                             .question = NONE,
+                            .own = arena_array(&d->arena, OWN_BITS / 64, sizeof(uint64_t)),
                             .place = loader_place(l, json)};
     const cJSON *id = cJSON_GetObjectItemCaseSensitive(json, "id");
     if (!intent.id.n || !loader_name_ok(l, id, "an intent", intent.id, false))

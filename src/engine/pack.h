@@ -77,6 +77,8 @@ struct group {              /* words that patterns share */
     struct str name;
     struct str *phrases;    /* as written, other groups already put in */
     size_t n_phrases;
+    uint32_t *words;        /* that occur in them */
+    size_t n_words, cap_words;
     uint16_t pack;
     bool open, closed;      /* while members are put in: guards against cycles */
     struct place place;
@@ -152,6 +154,7 @@ struct intent {
     uint16_t first_branch;                  /* number of branches[0] over all intents */
     uint16_t why, more;                     /* intents; NONE */
     uint16_t question;                      /* its first example, as a suggestion; NONE */
+    uint64_t *own;                          /* bit set of the words it speaks of, see intent_owns */
     struct place place;
 };
 
@@ -208,6 +211,15 @@ uint16_t fact_named(const struct docent *d, uint16_t pack, struct str name);
 uint16_t section_named(const struct docent *d, uint16_t pack, struct str id);
 uint16_t intent_named(const struct docent *d, uint16_t pack, struct str id);
 uint16_t suggestion_of(struct docent *d, struct str text);                          /* finds or adds */
+
+/*
+ * The words of content that an intent's patterns and examples hold, by their first letters, as a set that may hold a few
+ * too many. Tells whether a question is about more than the intent is.
+ */
+enum { OWN_BITS = 8192, OWN_PREFIX = 5 };
+void intent_adopt(const struct docent *d, struct intent *intent, uint32_t word);
+bool intent_listens(const struct intent *intent, uint16_t entity);     /* is it one of its slots? */
+bool intent_owns(const struct intent *intent, struct str word);
 
 size_t place_line(struct place p);                                                  /* from 1; 0: nowhere */
 void place_diag(struct diags *diags, enum diag_level level, const char *rule, struct place p, size_t inside,

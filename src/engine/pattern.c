@@ -641,6 +641,19 @@ static void post(struct docent *d, struct posting *postings, size_t n)
     }
 }
 
+/* The words that a clause names, those of groups among them, are words that the pattern's intent speaks of. */
+static void adopt_signals(struct docent *d, struct intent *intent, const struct clause *c)
+{
+    for (uint32_t i = 0; i < c->n; i++) {
+        uint32_t signal = c->signals[i];
+        if (signal < d->lexicon.n_words)
+            intent_adopt(d, intent, signal);
+        else if (signal < signal_of_entity(d, 0))
+            for (size_t k = 0; k < d->groups[signal - d->lexicon.n_words].n_words; k++)
+                intent_adopt(d, intent, d->groups[signal - d->lexicon.n_words].words[k]);
+    }
+}
+
 void patterns_index(struct docent *d)
 {
     struct patterns *all = d->patterns;
@@ -660,6 +673,7 @@ void patterns_index(struct docent *d)
             uint32_t *signals = arena_array(all->arena, from->n, sizeof *signals);
             memcpy(signals, from->signals, from->n * sizeof *signals);
             all->clauses[i][c] = (struct clause){signals, from->n};
+            adopt_signals(d, &d->intents[all->items[i].intent], from);
             for (uint32_t k = 0; k < from->n; k++)
                 named[signals[k]]++;
         }

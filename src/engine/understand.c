@@ -15,8 +15,8 @@ static const double LEARNT_WEIGHT = 0.5, DECLINE_START = 0.35;
  * questions, on near misses and on sentences about other subjects: is the strongest intent right? They hold for any
  * pack, since nothing in them is about a subject. Fresh questions of other people check them (make score).
  */
-static const double SURE_BASE = -8.2, SURE_PATTERN = 3.8, SURE_LEARNT = 3.5, SURE_AHEAD = 1.9, SURE_KNOWN = 5.6,
-                    SURE_LENGTH = -2.2, SURE_VALUE = 0.85;
+static const double SURE_BASE = -8.0, SURE_PATTERN = 1.8, SURE_LEARNT = 2.6, SURE_AHEAD = 2.3, SURE_KNOWN = 3.2,
+                    SURE_OWN = 3.3, SURE_LENGTH = -1.8, SURE_VALUE = 1.1;
 
 static double weight_of(const struct docent *d, const struct observed *seen, const uint64_t *words)
 {
@@ -125,12 +125,28 @@ static void rank(const struct docent *d, const struct evidence *all, struct read
     }
 }
 
+/* Share of the words of content that the intent speaks of, or that name values which it listens to. */
+static double own_share(const struct docent *d, const struct observed *seen, const struct intent *intent)
+{
+    double own = 0, all = 0;
+    for (size_t i = 0; i < seen->n; i++) {
+        if (word_weight(d, &seen->words[i]) < 1)
+            continue;
+        bool owned = intent_owns(intent, seen->words[i].text);
+        for (size_t m = 0; m < seen->n_mentions && !owned; m++)
+            owned = i >= seen->mentions[m].from && i < seen->mentions[m].to && intent_listens(intent, seen->mentions[m].entity);
+        all += 1;
+        own += owned;
+    }
+    return all > 0 ? own / all : 1;
+}
+
 /* How sure the reading is of e, of which `rival` is the strongest other intent. */
 static double confidence(const struct reading *r, const struct evidence *e, const struct evidence *rival)
 {
     double ahead = e->strength - (rival ? rival->strength : 0), words = r->seen.n < 12 ? (double)r->seen.n : 12;
     double x = SURE_BASE + SURE_PATTERN * e->pattern_score + SURE_LEARNT * e->learnt + SURE_AHEAD * ahead +
-               SURE_KNOWN * r->known + SURE_LENGTH * words / 12 + SURE_VALUE * (r->seen.n_mentions > 0);
+               SURE_KNOWN * r->known + SURE_OWN * e->own + SURE_LENGTH * words / 12 + SURE_VALUE * (r->seen.n_mentions > 0);
     return 1 / (1 + exp(-x));
 }
 
@@ -165,6 +181,8 @@ struct reading understand(const struct docent *d, const struct word *words, size
         all[i].strength = strength(&all[i]);
     put_declines_first(d, &r.seen, all);
     rank(d, all, &r);
+    for (size_t i = 0; i < r.n && i < 4; i++)
+        r.items[i].own = own_share(d, &r.seen, &d->intents[r.items[i].intent]);
     for (size_t i = 0; i < r.n; i++)
         r.items[i].score = confidence(&r, &r.items[i], i ? &r.items[0] : r.n > 1 ? &r.items[1] : NULL);
     r.verdict = judge(d, &r);
