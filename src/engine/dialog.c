@@ -179,6 +179,8 @@ size_t dialog_choose(const struct docent *d, const struct dialog *dialog, const 
     if (words->n > 6)
         return 0;
     trim_chatter(d, words->items, &from, &to);
+    if (says(d, words->items, from, to, PHRASE_MORE, NULL) && !dialog_more(d, dialog).intent)
+        return choose_number(dialog, dialog->n_choices, out, suggestion); /* nothing more of its own: what was offered next */
     if (says(d, words->items, from, to, PHRASE_ORDINAL, &number) ||
         says(d, words->items, 0, words->n, PHRASE_ORDINAL, &number))
         return choose_number(dialog, number, out, suggestion);
@@ -193,7 +195,7 @@ size_t dialog_choose(const struct docent *d, const struct dialog *dialog, const 
         out[0] = dialog->choices[0];
         return 1;
     }
-    struct arena scratch = {0};
+    struct arena scratch = {0}; /* an observation of a few words */
     size_t n = choose_by_value(d, dialog, words, &scratch, &out[0]);
     arena_release(&scratch);
     return n;
@@ -248,4 +250,41 @@ struct dialog_turn dialog_both(const struct docent *d, const struct dialog *dial
         return turn;
     }
     return turn_of(NONE);
+}
+
+struct dialog_turn dialog_other(const struct docent *d, const struct dialog *dialog)
+{
+    for (size_t i = 0; i < dialog->topic.n_slots; i++) {
+        const struct dialog_slot *s = &dialog->topic.slots[i];
+        uint16_t last = dialog_last_intent(dialog);
+        if (d->entities[s->entity].n_values != 2 || s->n != 1 || last == NONE || !intent_listens(&d->intents[last], s->entity))
+            continue;
+        struct dialog_turn turn = dialog->turns[0];
+        struct dialog_slot *old = turn_slot(&turn, s->entity);
+        if (old)
+            old->n = 0;
+        turn_set(&turn, s->entity, s->values[0] ? 0 : 1, false);
+        return turn;
+    }
+    return turn_of(NONE);
+}
+
+struct dialog_turn dialog_listed(const struct docent *d, struct str answer, size_t number, struct arena *a)
+{
+    struct dialog_turn turn = turn_of(NONE);
+    struct words words = normalise(d, answer, false, a);
+    struct observed seen;
+    observe(d, words.items, words.n, a, &seen);
+    for (uint16_t e = 0; e < d->n_entities; e++) {
+        struct dialog_turn row = turn_of(NONE);
+        for (size_t i = 0; i < seen.n_mentions; i++)
+            if (seen.mentions[i].entity == e)
+                turn_set(&row, e, seen.mentions[i].value, false);
+        const struct dialog_slot *s = turn_slot(&row, e);
+        if (!d->entities[e].carry && s && s->n >= 2 && number < s->n) {
+            turn_set(&turn, e, s->values[number], false);
+            return turn;
+        }
+    }
+    return turn;
 }

@@ -59,6 +59,15 @@ struct dialog_turn dialog_why(const struct docent *d, const struct dialog *dialo
 /* The last turn again, for all values of the entity that carries: "both". Without an intent when that makes no sense. */
 struct dialog_turn dialog_both(const struct docent *d, const struct dialog *dialog);
 
+/* The last turn again, for the value that it was not about, where the entity that carries has two: "the other one". */
+struct dialog_turn dialog_other(const struct docent *d, const struct dialog *dialog);
+
+/*
+ * "the second", of several values that the last answer names in a row: the entity and the value, in a turn without an
+ * intent. `answer` is the text of that answer. Without a slot when the answer names no such row.
+ */
+struct dialog_turn dialog_listed(const struct docent *d, struct str answer, size_t number, struct arena *a);
+
 void dialog_remember(const struct docent *d, struct dialog *dialog, const struct dialog_turn *turn);
 
 #endif

@@ -73,6 +73,13 @@ static bool is_clear(const struct reading *r)
     return r->verdict == VERDICT_CLEAR || r->verdict == VERDICT_TIE;
 }
 
+/* In a conversation that is under way, words that are all known are likely about it. */
+static bool is_clear_here(const struct asking *q, const struct reading *r)
+{
+    bool likely = dialog_last_intent(q->dialog) != NONE && r->known > 0.99 && r->n && r->items[0].own > 0.99;
+    return is_clear(r) || (likely && r->items[0].score >= ANSWER_FROM * 0.5);
+}
+
 static bool is_gated(const struct docent *d, const struct reading *r)
 {
     return r->n && r->items[0].pattern != NONE && pattern_get(d, r->items[0].pattern)->after != NONE;
@@ -145,6 +152,9 @@ static bool conversation_act(struct asking *q, size_t from, size_t to, struct me
     } else if (says(q->d, w, from, to, PHRASE_BOTH, NULL)) {
         m->turn = dialog_both(q->d, q->dialog);
         m->decision = "asks for both";
+    } else if (says(q->d, w, from, to, PHRASE_OTHER, NULL)) {
+        m->turn = dialog_other(q->d, q->dialog);
+        m->decision = "asks for the other one";
     }
     return m->turn.intent != 0;
 }
@@ -184,7 +194,7 @@ static struct meaning make_out(struct asking *q, size_t from, size_t to)
     bool elliptic = only_values && (l.continues || l.rather || !has_question_word(q->d, seen));
     if (asked_before && elliptic && continue_last(q, &m.reading, &m))
         return m;
-    if (is_clear(&m.reading))
+    if (is_clear_here(q, &m.reading))
         settle(q, &l, &m);
     else if (asked_before && (only_values || ((l.continues || l.rather) && seen->n_mentions && seen->n <= 5)))
         continue_last(q, &m.reading, &m);
@@ -411,6 +421,27 @@ static void tell_choice(struct asking *q, const struct dialog_turn *turns, size_
     }
 }
 
+/* "who offers the first of those": a value that the last answer named takes the place of a value named now. */
+static void take_listed(struct asking *q)
+{
+    uint16_t number = 0;
+    size_t at = 0;
+    uint16_t last = dialog_last_intent(q->dialog);
+    if (last == NONE || q->nearby.n_slots > 1)
+        return;
+    while (at < q->words.n && !(q->words.items[at].text.n > 1 && !ch_digit(q->words.items[at].text.p[0]) &&
+                                phrase_of_kind(q->d, q->words.items, q->words.n, at, PHRASE_ORDINAL, &number)))
+        at++;
+    if (at == q->words.n)
+        return;
+    struct telling again = {.reply = arena_alloc(q->a, sizeof *again.reply), .a = q->a};
+    answer_turn(q->d, &q->dialog->turns[0], 0, 0, &again);
+    struct dialog_turn listed = dialog_listed(q->d, again.reply->parts[0].text, number, q->a);
+    for (size_t i = 0; i < listed.n_slots; i++)
+        if (!turn_slot(&q->nearby, listed.slots[i].entity))
+            turn_set(&q->nearby, listed.slots[i].entity, listed.slots[i].values[0], false);
+}
+
 static struct reply *ask(const struct docent *d, struct dialog *dialog, struct str text, struct arena *a, bool why)
 {
     struct asking q = {.d = d, .dialog = dialog, .a = a, .text = text, .tell = {.a = a}};
@@ -429,6 +460,8 @@ static struct reply *ask(const struct docent *d, struct dialog *dialog, struct s
         struct observed seen;
         observe(d, q.words.items, q.words.n, a, &seen);
         turn_take_mentions(d, &q.nearby, &seen);
+        if (!n_chosen)
+            take_listed(&q);
     }
     if (!q.words.n)
         answer_unclear(d, q.hash, &q.tell);

@@ -160,6 +160,11 @@ const char *const english_either[] = {
     "it does not matter", "no preference", "any is fine", "either is fine", "either way", NULL,
 };
 
+const char *const english_other[] = {
+    "other", "other one", "the other", "the other one", "other job", "the other job", "other career", "the other career",
+    "other side", "the other side", "the opposite", "other way", "the other kind", NULL,
+};
+
 const char *const english_back[] = {
     "back to", "going back to", "let us go back to", "let us get back to", "go back to", "ok back to", "getting back to",
     "to get back to", "returning to", "return to", "again about", "coming back to", "to come back to", "about that",
@@ -183,8 +188,7 @@ const char *const english_and[] = {
 static const char *const first[] = {"first", "first one", "the first one", "1st", "1st one", "number 1", "number one", "option 1",
                                     "1", "one", "the former", "former", "a", "option a", "first of them", "first option", NULL};
 static const char *const second[] = {"second", "second one", "the second one", "2nd", "2nd one", "number 2", "option 2", "2",
-                                     "the latter", "latter", "b", "option b", "second option", "other one", "the other one",
-                                     "the other", NULL};
+                                     "the latter", "latter", "b", "option b", "second option", NULL};
 static const char *const third[] = {"third", "third one", "3rd", "3rd one", "number 3", "option 3", "3", "c", "option c", NULL};
 static const char *const fourth[] = {"fourth", "fourth one", "4th", "4th one", "number 4", "option 4", "4", "d", "the last one",
                                      "last one", "option d", NULL};

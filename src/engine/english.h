@@ -27,6 +27,7 @@ extern const char *const english_more[];                /* tell me more */
 extern const char *const english_why[];                 /* why? */
 extern const char *const english_both[];                /* both of them */
 extern const char *const english_either[];              /* I do not mind */
+extern const char *const english_other[];               /* the other one */
 extern const char *const english_back[];                /* beginnings: back to … */
 extern const char *const english_rather[];              /* beginnings: no, I meant … */
 extern const char *const english_and[];                 /* beginnings: and …, what about … */

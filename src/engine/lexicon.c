@@ -214,6 +214,7 @@ void lexicon_init(struct lexicon *lex, struct arena *a)
     add_phrases(lex, english_why, PHRASE_WHY, 0);
     add_phrases(lex, english_both, PHRASE_BOTH, 0);
     add_phrases(lex, english_either, PHRASE_EITHER, 0);
+    add_phrases(lex, english_other, PHRASE_OTHER, 0);
     for (uint16_t i = 0; english_ordinals[i]; i++)
         add_phrases(lex, english_ordinals[i], PHRASE_ORDINAL, i);
 }

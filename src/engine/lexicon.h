@@ -33,7 +33,7 @@ enum phrase_kind {
     PHRASE_GROUP, PHRASE_ENTITY, PHRASE_REPLACE,
     PHRASE_OPENER, PHRASE_CLOSER,                   /* not part of the question */
     PHRASE_AND, PHRASE_RATHER, PHRASE_BACK,         /* beginnings: and what about …; no, I meant …; back to … */
-    PHRASE_MORE, PHRASE_WHY, PHRASE_BOTH, PHRASE_EITHER, PHRASE_ORDINAL,    /* whole questions; ordinal: owner counts from 0 */
+    PHRASE_MORE, PHRASE_WHY, PHRASE_BOTH, PHRASE_EITHER, PHRASE_OTHER, PHRASE_ORDINAL,  /* whole questions; ordinal: owner counts from 0 */
 };
 
 struct phrase {             /* a row of words that stands for something */
