@@ -49,6 +49,8 @@ struct asking {                     /* a message while it is being answered */
 /* How sure a question must be that was read with ordinary words corrected. */
 static const double BOLD_FROM = 0.6;
 
+enum { FOREIGN_BELOW_PERCENT = 45 };    /* of a long message's words of content known: below this it is not for us */
+
 struct meaning {                    /* what one question turned out to mean */
     struct reading reading;
     struct dialog_turn turn;        /* without an intent: nothing clear */
@@ -216,30 +218,82 @@ static bool pins_beside_values(const struct reading *r, size_t from, size_t to)
     return false;
 }
 
-static bool is_plain_answer(const struct docent *d, const struct reading *r)
+/* Part of a list may be as short as "pay": what counts is that it speaks of one thing only. */
+static bool is_list_item(const struct docent *d, const struct reading *r)
 {
-    return is_clear(r) && d->intents[r->items[0].intent].kind == KIND_ANSWER && r->items[0].pattern != NONE;
+    if (!r->n || d->intents[r->items[0].intent].kind != KIND_ANSWER || r->items[0].own < 0.99)
+        return false;
+    return is_clear(r) || (r->items[0].pattern != NONE && r->items[0].score >= 0.2) || r->items[0].learnt >= 0.85;
 }
 
-/* Where "and" joins two things that are each a question of their own, the place of the "and"; else 0. */
-static size_t find_conjunction(struct asking *q, size_t from, size_t to)
+enum { LIST_MAX = 4 };
+
+struct list {               /* "salary, training and remote work for coders" */
+    size_t from[LIST_MAX], to[LIST_MAX];
+    size_t n;
+};
+
+static bool joins_items(const struct word *w)
 {
-    struct reading whole = {.n = 0};
-    for (size_t i = from + 1; i + 1 < to; i++) {
-        if (!str_is(q->words.items[i].text, "and") && !str_is(q->words.items[i].text, "plus"))
+    return str_is(w->text, "and") || str_is(w->text, "plus");
+}
+
+static void add_item(struct list *l, size_t from, size_t to)
+{
+    if (from < to && l->n < LIST_MAX)
+        l->from[l->n] = from, l->to[l->n++] = to;
+}
+
+/* The pieces between commas and "and"; where `only` is not 0, cut at that word alone. */
+static struct list cut_list(const struct asking *q, size_t from, size_t to, size_t only)
+{
+    struct list l = {.n = 0};
+    size_t start = from;
+    for (size_t i = from + 1; i < to; i++) {
+        bool and = joins_items(&q->words.items[i]), comma = q->words.items[i].brk == BRK_WEAK;
+        if (only ? i != only : !and && !comma)
             continue;
-        struct reading left = read_range(q, from, i), right = read_range(q, i + 1, to);
-        if (!is_plain_answer(q->d, &left) || !is_plain_answer(q->d, &right) || left.items[0].intent == right.items[0].intent)
-            continue;
-        if (!whole.n)
-            whole = read_range(q, from, to);
-        bool spans = whole.n && whole.items[0].pattern != NONE && pins_beside_values(&whole, 0, i - from) &&
-                     pins_beside_values(&whole, i - from + 1, to - from);
-        double weaker = left.items[0].score < right.items[0].score ? left.items[0].score : right.items[0].score;
-        if (!spans && weaker >= 0.6)
-            return i;
+        add_item(&l, start, i);
+        start = and ? i + 1 : i;
     }
-    return 0;
+    add_item(&l, start, to);
+    return l;
+}
+
+/* Is each piece a question of its own, and does no pattern of the whole bind two of them together? */
+static bool is_list(struct asking *q, const struct list *l, size_t from, size_t to)
+{
+    uint16_t intents[LIST_MAX];
+    for (size_t i = 0; i < l->n; i++) {
+        struct reading r = read_range(q, l->from[i], l->to[i]);
+        if (!is_list_item(q->d, &r))
+            return false;
+        intents[i] = r.items[0].intent;
+        for (size_t k = 0; k < i; k++)
+            if (intents[k] == intents[i])
+                return false;
+    }
+    struct reading whole = read_range(q, from, to);
+    if (!whole.n || whole.items[0].pattern == NONE)
+        return true;
+    size_t bound = 0;
+    for (size_t i = 0; i < l->n; i++)
+        bound += pins_beside_values(&whole, l->from[i] - from, l->to[i] - from);
+    return bound < 2;
+}
+
+static struct list find_list(struct asking *q, size_t from, size_t to)
+{
+    struct list l = cut_list(q, from, to, 0);
+    if (l.n >= 2 && is_list(q, &l, from, to))
+        return l;
+    for (size_t i = from + 1; l.n > 2 && i + 1 < to; i++)
+        if (joins_items(&q->words.items[i])) {
+            struct list two = cut_list(q, from, to, i);
+            if (is_list(q, &two, from, to))
+                return two;
+        }
+    return (struct list){.n = 0};
 }
 
 /* --- telling ------------------------------------------------------------------------------------------------ */
@@ -303,15 +357,17 @@ static void tell(struct asking *q, const struct meaning *m)
 
 static bool answer_range(struct asking *q, size_t from, size_t to)
 {
-    size_t and = find_conjunction(q, from, to);
-    if (and) {
-        struct meaning left = make_out(q, from, and), right = make_out(q, and + 1, to);
-        if (left.turn.intent && right.turn.intent) {
-            tell(q, &left);
-            tell(q, &right);
-            return true;
+    struct list l = find_list(q, from, to);
+    for (size_t i = 0; i < l.n; i++) {
+        struct meaning m = make_out(q, l.from[i], l.to[i]);
+        if (!m.turn.intent && m.reading.n) { /* an item too short to be clear by itself */
+            struct leaning none = {.from = l.from[i], .to = l.to[i]};
+            settle(q, &none, &m);
         }
+        tell(q, &m);
     }
+    if (l.n)
+        return true;
     struct meaning m = make_out(q, from, to);
     if (!m.turn.intent)
         return false;
@@ -337,6 +393,31 @@ static bool answer_in_context(struct asking *q, const struct segment *segments, 
         }
     }
     return false;
+}
+
+/*
+ * "My phone bill is too high. Can you lower it?" A question that only examples speak for, and that names no value, must
+ * still be one together with what was said right before it.
+ */
+static bool holds_in_context(struct asking *q, const struct segment *segments, size_t at)
+{
+    struct reading r = read_range(q, segments[at].from, segments[at].to);
+    if (at == 0 || segments[at - 1].asked || !is_clear(&r) || r.items[0].pattern != NONE || r.seen.n_mentions)
+        return true;
+    struct reading both = read_range(q, segments[at - 1].from, segments[at].to);
+    return is_clear(&both) && q->d->intents[both.items[0].intent].kind == q->d->intents[r.items[0].intent].kind;
+}
+
+/* A long text of which the packs know little is somebody's document, not a question. */
+static bool is_foreign_document(const struct asking *q)
+{
+    size_t content = 0, known = 0;
+    for (size_t i = 0; i < q->words.n; i++)
+        if (word_weight(q->d, &q->words.items[i]) >= 1) {
+            content++;
+            known += q->words.items[i].id && q->d->lexicon.words[q->words.items[i].id].flags & WORD_SUBJECT;
+        }
+    return content > 30 && known * 100 < content * FOREIGN_BELOW_PERCENT;
 }
 
 static bool is_small_talk(const struct docent *d, const struct reading *r)
@@ -373,7 +454,8 @@ static void answer_questions(struct asking *q)
             if (is_small_talk(q->d, &r)) /* a greeting around a question needs no answer of its own */
                 continue;
         }
-        if (!answer_range(q, segments[i].from, segments[i].to) && missed++ == 0)
+        bool answered = holds_in_context(q, segments, i) && answer_range(q, segments[i].from, segments[i].to);
+        if (!answered && missed++ == 0)
             missed_at = i;
     }
     if (q->tell.reply->n_parts)
@@ -465,6 +547,8 @@ static struct reply *ask(const struct docent *d, struct dialog *dialog, struct s
     }
     if (!q.words.n)
         answer_unclear(d, q.hash, &q.tell);
+    else if (is_foreign_document(&q))
+        answer_decline(d, NULL, q.hash, &q.tell);
     else if (n_chosen)
         tell_choice(&q, chosen, n_chosen);
     else

@@ -24,7 +24,7 @@ const struct english_pair english_spoken[] = {
     {"cuz", "because"}, {"coz", "because"}, {"cause", "because"}, {"bc", "because"}, {"till", "until"}, {"til", "until"},
     /* texting */
     {"u", "you"}, {"r", "are"}, {"y", "why"}, {"b4", "before"}, {"2day", "today"}, {"w", "with"}, {"wo", "without"},
-    {"abt", "about"}, {"bout", "about"}, {"wat", "what"}, {"wut", "what"}, {"wht", "what"}, {"hw", "how"}, {"hwo", "how"},
+    {"abt", "about"}, {"bout", "about"}, {"wat", "what"}, {"wats", "what is"}, {"moar", "more"}, {"wut", "what"}, {"wht", "what"}, {"hw", "how"}, {"hwo", "how"},
     {"wch", "which"}, {"wich", "which"}, {"whch", "which"}, {"ppl", "people"}, {"thx", "thanks"}, {"tnx", "thanks"},
     {"thnx", "thanks"}, {"tks", "thanks"}, {"ty", "thanks"}, {"tysm", "thanks"}, {"pls", "please"}, {"plz", "please"},
     {"plss", "please"}, {"bw", "between"}, {"btw", "by the way"}, {"idk", "i do not know"}, {"tmrw", "tomorrow"},

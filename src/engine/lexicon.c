@@ -149,11 +149,12 @@ size_t lexicon_read(struct lexicon *lex, struct str text, uint32_t flags, uint32
         const struct word_row *row = lexicon_spoken(lex, token.text);
         char folded[WORD_MAX];
         uint32_t one = row ? 0 : lexicon_add(lex, word_fold(token.text, folded), 0);
+        bool with_s = !row && lex->words[one].text.n + 1 == token.text.n && token.text.p[token.text.n - 1] == 's';
         const uint32_t *words = row ? row->words : &one;
         size_t count = row ? row->n : 1;
         for (size_t i = 0; i < count && n < max; i++)
             if (!(lex->words[words[i]].flags & WORD_FILLER)) {
-                lex->words[words[i]].flags |= flags;
+                lex->words[words[i]].flags |= flags | (with_s ? WORD_PLURAL : 0);
                 lex->words[words[i]].count += (flags & WORD_SUBJECT) != 0;
                 out[n++] = words[i];
             }

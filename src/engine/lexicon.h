@@ -19,6 +19,7 @@ enum word_flag {
     WORD_FILLER = 4,        /* left out wherever it stands */
     WORD_QUESTION = 8,      /* begins a question */
     WORD_REFERRING = 16,    /* points back: it, they, that */
+    WORD_PLURAL = 32,       /* packs say it with an -s, too */
 };
 
 struct lex_word {

@@ -416,7 +416,11 @@ static void read_alternatives(struct reader *r, size_t depth)
     bool all = true;
     size_t alternatives = 0;
     for (;;) {
+        size_t start = r->out ? r->out->n : 0;
         read_row(r, depth);
+        bool empty = r->out && r->out->n == start; /* an alternative of filler only: it must not match everything */
+        if (empty && start && r->out->p[start - 1] == '|')
+            buf_cut(r->out, start - 1);
         alternatives++;
         const struct clause *c = sharpest(r->clauses + before, r->n_clauses - before);
         if (alternatives == 1 && look(r, 0) != '|')
@@ -428,8 +432,10 @@ static void read_alternatives(struct reader *r, size_t depth)
         if (look(r, 0) != '|')
             break;
         r->at++;
-        if (r->out)
+        if (r->out && !(empty && alternatives == 1))
             buf_addc(r->out, '|');
+        else if (r->out)
+            alternatives = 0; /* the first one was empty: begin anew */
     }
     if (all)
         require(r, either, n);

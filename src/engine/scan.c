@@ -133,6 +133,8 @@ static size_t joint(const struct scan *s, struct str word)
         return 1;
     if (c == ',' && ch_digit(last) && ch_digit(peek(s, 1)) && ch_digit(peek(s, 2)) && ch_digit(peek(s, 3)))
         return 1;
+    if (c == '/' && word.n == 1 && last == 'w' && peek(s, 1) == 'o' && !word_char(peek(s, 2))) /* w/o */
+        return 1;
     if (c == '.' && word.n <= 2 && ch_alpha(last) && ch_alpha(peek(s, 1)) && !word_char(peek(s, 2)))
         return 1;
     return 0;

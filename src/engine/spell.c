@@ -205,14 +205,20 @@ struct speller *speller_new(const struct lexicon *lex, struct arena *a)
 {
     struct speller *s = arena_alloc(a, sizeof *s);
     s->lex = lex;
-    s->targets = arena_array(a, lex->n_words, sizeof *s->targets);
+    s->targets = arena_array(a, 2 * lex->n_words, sizeof *s->targets);
     size_t n_deletes = 0;
-    for (size_t i = 1; i < lex->n_words; i++)
-        if (may_be_target(&lex->words[i])) {
-            struct str text = lex->words[i].text;
+    for (size_t i = 1; i < lex->n_words; i++) {
+        if (!may_be_target(&lex->words[i]))
+            continue;
+        struct str text = lex->words[i].text;
+        s->targets[s->n_targets++] = (struct target){(uint32_t)i, letters_of(text), text};
+        n_deletes += text.n + 1;
+        if (lex->words[i].flags & WORD_PLURAL) {
+            text = arena_fmt(a, "%.*ss", STR_FMT(text));
             s->targets[s->n_targets++] = (struct target){(uint32_t)i, letters_of(text), text};
             n_deletes += text.n + 1;
         }
+    }
     s->deletes_size = table_size_for(n_deletes);
     s->deletes = arena_array(a, s->deletes_size, sizeof *s->deletes);
     s->sounds_size = table_size_for(s->n_targets);
@@ -251,6 +257,7 @@ static void consider(const struct speller *s, struct choice *c, uint32_t target)
 {
     if (target + 1 == c->target || target + 1 == c->rival)
         return;
+    bool same_word = c->target && s->targets[c->target - 1].word == s->targets[target].word; /* with and without -s */
     unsigned cost = slips(c->word, s->targets[target].text, c->most);
     if (c->heard.n) {
         char bytes[WORD_MAX];
@@ -260,7 +267,10 @@ static void consider(const struct speller *s, struct choice *c, uint32_t target)
     }
     if (cost > c->most)
         return;
-    if (cost < c->best || !c->target) {
+    if (same_word) {
+        if (cost < c->best)
+            c->best = cost, c->target = target + 1;
+    } else if (cost < c->best || !c->target) {
         c->second = c->best, c->rival = c->target;
         c->best = cost, c->target = target + 1;
     } else if (cost < c->second || !c->rival) {
@@ -350,6 +360,14 @@ uint32_t spell_word(const struct speller *s, struct str word, const char **reaso
     uint32_t found = correct(s, folded, reason);
     if (!found && !str_eq(folded, typed))
         found = correct(s, typed, reason);
+    if (!found && word.n >= 5 && word.n < WORD_MAX && str_ends(word, STR("in"))) { /* "codin", as it is spoken */
+        letters[word.n] = 'g';
+        struct str whole = {letters, word.n + 1};
+        found = lexicon_find(s->lex, whole);
+        if (!found || !may_be_target(&s->lex->words[found]))
+            found = correct(s, whole, reason);
+        *reason = "spelled by ear";
+    }
     return found;
 }
 
