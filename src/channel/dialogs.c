@@ -2,131 +2,137 @@
 
 #include "base/mem.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 struct entry {
-    struct entry *newer, *older;    /* by last use */
-    struct entry *next;             /* in the same bucket */
-    uint64_t hash, used_ms;
     struct dialog dialog;
-    struct str name;                /* its bytes follow the struct */
+    struct str key;                     /* owned, right behind the entry */
+    uint64_t hash;
+    int64_t used_ms;
+    struct entry *next;                 /* in its bucket */
+    struct entry *newer, *older;        /* in the order of use */
 };
 
 struct dialogs {
-    struct entry *newest, *oldest;
     struct entry **buckets;
-    size_t n_buckets;               /* a power of two */
+    size_t mask;                        /* buckets - 1, a power of two */
     size_t n, max;
-    uint64_t ttl_ms;
+    int64_t ttl_ms;
+    uint64_t seed;
+    struct entry *newest, *oldest;
 };
 
-struct dialogs *dialogs_new(size_t max, uint64_t ttl_ms)
+struct dialogs *dialogs_new(size_t max, int64_t ttl_ms)
 {
-    assert(max > 0);
-    struct dialogs *all = mem_alloc(sizeof *all);
-    *all = (struct dialogs){.max = max, .ttl_ms = ttl_ms, .n_buckets = 16};
-    while (all->n_buckets < max)
-        all->n_buckets *= 2;
-    all->buckets = mem_alloc(all->n_buckets * sizeof *all->buckets);
-    return all;
+    struct dialogs *t = mem_alloc(sizeof *t);
+    size_t buckets = 16;
+    while (buckets < max)
+        buckets *= 2;
+    *t = (struct dialogs){.mask = buckets - 1, .max = max, .ttl_ms = ttl_ms};
+    t->buckets = mem_resize(NULL, buckets, sizeof *t->buckets);
+    for (size_t i = 0; i < buckets; i++)
+        t->buckets[i] = NULL;
+    /* Keys come from strangers: with a seed of its own, nobody can choose keys that share a bucket. */
+    if (getrandom(&t->seed, sizeof t->seed, GRND_NONBLOCK) != (ssize_t)sizeof t->seed)
+        t->seed = (uint64_t)(uintptr_t)t;
+    return t;
 }
 
-void dialogs_free(struct dialogs *all)
+void dialogs_free(struct dialogs *t)
 {
-    if (!all)
+    if (!t)
         return;
-    for (struct entry *e = all->newest, *older; e; e = older) {
+    for (struct entry *e = t->newest, *older; e; e = older) {
         older = e->older;
         free(e);
     }
-    free(all->buckets);
-    free(all);
+    free(t->buckets);
+    free(t);
 }
 
-/* The link that leads to the entry of that name, or that a new one would be hung on. */
-static struct entry **find(struct dialogs *all, struct str name, uint64_t hash)
+/* The low bits of FNV-1a are its weakest: fold the high ones in. */
+static uint64_t hash_key(const struct dialogs *t, struct str key)
 {
-    struct entry **link = &all->buckets[hash & (all->n_buckets - 1)];
-    while (*link && !((*link)->hash == hash && str_eq((*link)->name, name)))
-        link = &(*link)->next;
-    return link;
+    uint64_t hash = str_hash_more(STR_HASH_START ^ t->seed, key);
+    return hash ^ hash >> 32;
 }
 
-static void put_newest(struct dialogs *all, struct entry *e)
+/* The pointer that points to the entry of a key, or to NULL at the end of its bucket. */
+static struct entry **find(struct dialogs *t, struct str key, uint64_t hash)
+{
+    struct entry **at = &t->buckets[hash & t->mask];
+    while (*at && ((*at)->hash != hash || !str_eq((*at)->key, key)))
+        at = &(*at)->next;
+    return at;
+}
+
+static void unlink_use(struct dialogs *t, struct entry *e)
+{
+    *(e->newer ? &e->newer->older : &t->newest) = e->older;
+    *(e->older ? &e->older->newer : &t->oldest) = e->newer;
+}
+
+static void link_newest(struct dialogs *t, struct entry *e)
 {
     e->newer = NULL;
-    e->older = all->newest;
-    if (all->newest)
-        all->newest->newer = e;
-    else
-        all->oldest = e;
-    all->newest = e;
+    e->older = t->newest;
+    *(t->newest ? &t->newest->newer : &t->oldest) = e;
+    t->newest = e;
 }
 
-static void take_out(struct dialogs *all, struct entry *e)
+static void drop(struct dialogs *t, struct entry **at)
 {
-    if (e->newer)
-        e->newer->older = e->older;
-    else
-        all->newest = e->older;
-    if (e->older)
-        e->older->newer = e->newer;
-    else
-        all->oldest = e->newer;
-}
-
-static void drop(struct dialogs *all, struct entry *e)
-{
-    *find(all, e->name, e->hash) = e->next;
-    take_out(all, e);
+    struct entry *e = *at;
+    *at = e->next;
+    unlink_use(t, e);
+    t->n--;
     free(e);
-    all->n--;
 }
 
-static struct entry *add(struct dialogs *all, struct str name, uint64_t hash)
+static struct entry *add(struct dialogs *t, struct str key, uint64_t hash)
 {
-    if (all->n == all->max)
-        drop(all, all->oldest);
-    struct entry *e = mem_alloc(sizeof *e + name.n);
+    if (t->n == t->max)
+        drop(t, find(t, t->oldest->key, t->oldest->hash));
+    struct entry *e = mem_alloc(sizeof *e + key.n);
     char *copy = (char *)(e + 1);
-    if (name.n)
-        memcpy(copy, name.p, name.n);
-    e->name = (struct str){copy, name.n};
+    if (key.n)
+        memcpy(copy, key.p, key.n);
+    e->key = (struct str){copy, key.n};
     e->hash = hash;
-    struct entry **link = find(all, name, hash);
-    e->next = *link;
-    *link = e;
-    put_newest(all, e);
-    all->n++;
+    struct entry **bucket = &t->buckets[hash & t->mask];
+    e->next = *bucket;
+    *bucket = e;
+    link_newest(t, e);
+    t->n++;
     return e;
 }
 
-struct dialog *dialogs_get(struct dialogs *all, struct str name, uint64_t now_ms)
+struct dialog *dialogs_get(struct dialogs *t, struct str key, int64_t now_ms)
 {
-    uint64_t hash = str_hash(name);
-    struct entry *e = *find(all, name, hash);
+    uint64_t hash = hash_key(t, key);
+    struct entry *e = *find(t, key, hash);
     if (!e) {
-        e = add(all, name, hash);
+        e = add(t, key, hash);
     } else {
-        if (all->ttl_ms && now_ms - e->used_ms >= all->ttl_ms)
-            e->dialog = (struct dialog){0};
-        take_out(all, e);
-        put_newest(all, e);
+        if (t->ttl_ms && now_ms - e->used_ms >= t->ttl_ms)
+            memset(&e->dialog, 0, sizeof e->dialog);
+        unlink_use(t, e);
+        link_newest(t, e);
     }
     e->used_ms = now_ms;
     return &e->dialog;
 }
 
-void dialogs_forget(struct dialogs *all, struct str name)
+void dialogs_forget(struct dialogs *t, struct str key)
 {
-    struct entry *e = *find(all, name, str_hash(name));
-    if (e)
-        drop(all, e);
+    struct entry **at = find(t, key, hash_key(t, key));
+    if (*at)
+        drop(t, at);
 }
 
-size_t dialogs_count(const struct dialogs *all)
+size_t dialogs_count(const struct dialogs *t)
 {
-    return all->n;
+    return t->n;
 }

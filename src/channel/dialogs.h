@@ -1,18 +1,16 @@
 /*
- * dialogs: the conversations of a channel, each known by a name, as many as there is room for.
+ * dialogs: what is remembered of each conversation, for as many of them as a maximum allows.
  *
- *     struct dialogs *all = dialogs_new(1000, 60 * 60 * 1000);
- *     struct dialog *dialog = dialogs_get(all, STR("C024/U171"), now_ms);
- *     … docent_ask(d, dialog, text, &arena) …
- *     dialogs_free(all);
+ *     struct dialogs *t = dialogs_new(1000, 30 * 60 * 1000);
+ *     struct reply *r = docent_ask(d, dialogs_get(t, STR("slack:C1:U2"), now_ms), text, &arena);
+ *     dialogs_free(t);
  *
- * The one that was not used for longest makes room for a new one. One that was not used for its time to live begins
- * anew. Time comes from the caller, in milliseconds from any start, and does not run back.
+ * When the table is full, the conversation that was used longest ago makes room. One that was not used for ttl_ms
+ * starts anew. Every call takes constant time, whatever the keys.
  */
 #ifndef DOCENT_CHANNEL_DIALOGS_H
 #define DOCENT_CHANNEL_DIALOGS_H
 
-#include "base/str.h"
 #include "docent.h"
 
 #include <stddef.h>
@@ -20,13 +18,16 @@
 
 struct dialogs;
 
-struct dialogs *dialogs_new(size_t max, uint64_t ttl_ms);   /* max: at least 1; ttl_ms 0: they live on */
-void dialogs_free(struct dialogs *all);
+/* max at least 1; ttl_ms 0: conversations last as long as there is room */
+struct dialogs *dialogs_new(size_t max, int64_t ttl_ms);
+void dialogs_free(struct dialogs *t);
 
-/* The dialog of that name, all zero if it is new or has expired. Lives until the next call. The name is copied. */
-struct dialog *dialogs_get(struct dialogs *all, struct str name, uint64_t now_ms);
-
-void dialogs_forget(struct dialogs *all, struct str name);
-size_t dialogs_count(const struct dialogs *all);
+/*
+ * The conversation of that key, a new one if there is none. Never NULL; lives until the next call. The key is copied.
+ * now_ms  from any clock that does not go back
+ */
+struct dialog *dialogs_get(struct dialogs *t, struct str key, int64_t now_ms);
+void dialogs_forget(struct dialogs *t, struct str key);
+size_t dialogs_count(const struct dialogs *t);
 
 #endif

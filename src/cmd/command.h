@@ -1,12 +1,16 @@
 /*
  * command: what a subcommand is made of.
  *
- * Each has a file here, `cmd_NAME` in it, and one row in main.c. Its options are rows as well; main.c parses them into
- * a zeroed struct of the size that opt_rows names and hands everything over as one call:
+ * Each has a file here with `cmd_NAME` in it, and one row in main.c. It starts with its option rows:
  *
- *     int cmd_ask(const struct call *call)
+ *     int cmd_ask(struct call *call)
  *     {
- *         const struct ask_options *options = call->options;
+ *         struct ask_options o = {0};
+ *         const struct opt rows[] = {OPT_FLAG('j', "json", "print the reply as JSON", &o.json)};
+ *         int status;
+ *         if (!command_begin(call, rows, sizeof rows / sizeof *rows, &status))
+ *             return status;
+ *         … o, call->words, call->settings …
  *
  * A command returns its exit status, an enum status of base/err.h. What it leaves in stdout's buffer, main.c writes.
  */
@@ -16,28 +20,40 @@
 #include "base/opt.h"
 #include "cmd/settings.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
-struct opt_rows {
-    const struct opt *rows;
-    size_t n;
-    size_t into_size;               /* of the struct that the rows fill */
+struct call;
+
+struct command {
+    const char *name;
+    int (*run)(struct call *call);
+    const char *words;              /* what follows the options, for the help */
+    const char *help;               /* one line */
+    const char *examples;           /* lines, each with a line feed */
 };
 
 struct call {
-    const struct settings *settings;
-    const void *options;            /* the command's own struct, filled; NULL: it has no options */
-    char **words;                   /* what is no option */
+    const struct command *command;
+    struct common_options common;
+    struct settings settings;       /* from command_begin on */
+    char **words;                   /* what is no option; ends with NULL */
     size_t n_words;
+    int argc;                       /* as given, argv[0] being the command's name */
+    char **argv;
 };
 
-/* Prints `docent: …` and where to read on, and returns STATUS_USAGE. */
-int usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/*
+ * Reads the command's options and those common to all, then the settings. false: the command is over, with *status,
+ * because its help was asked for or because something is wrong, which has been printed.
+ */
+bool command_begin(struct call *call, const struct opt *rows, size_t n, int *status);
 
-extern const struct opt_rows ask_rows;
+/* Prints `docent COMMAND: …` and where to read on; returns STATUS_USAGE. */
+int command_usage(const struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-int cmd_ask(const struct call *call);
-int cmd_chat(const struct call *call);
-int cmd_check(const struct call *call);
+int cmd_ask(struct call *call);
+int cmd_chat(struct call *call);
+int cmd_check(struct call *call);
 
 #endif

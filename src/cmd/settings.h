@@ -1,59 +1,56 @@
 /*
- * settings: what docent is told to do, by whom it likes.
+ * settings: what was asked for on the command line, in the environment and in the config file.
  *
- * Flags win over the environment (DOCENT_*), that over the config files, those over what is built in. Two config files
- * are read when they are there, setting by setting: `--config FILE` (or $DOCENT_CONFIG), else
- * $XDG_CONFIG_HOME/docent/docent.json, wins over /etc/docent/docent.json.
+ * Flags > environment (DOCENT_*) > config file > built in. A config file is JSON with comments: --config FILE or
+ * DOCENT_CONFIG, else $XDG_CONFIG_HOME/docent/docent.json, else /etc/docent/docent.json.
  *
- * A setting is one row of the table in settings.c, and a comment in config/docent.json.
+ *     struct settings s = {0};
+ *     … opt_parse with settings_options(&s) …
+ *     if (!settings_load(&s, &diags, &err)) …
+ *     settings_release(&s);
  */
 #ifndef DOCENT_CMD_SETTINGS_H
 #define DOCENT_CMD_SETTINGS_H
 
 #include "base/arena.h"
+#include "base/diag.h"
 #include "base/err.h"
 #include "base/opt.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { SETTINGS_PACKS_MAX = OPT_LIST_MAX };
-
-struct path_list {
-    const char *items[SETTINGS_PACKS_MAX];
-    size_t n;
-};
-
-/* The options that all commands have. */
-struct common_options {
-    struct opt_list packs;
-    const char *config;
-    bool verbose, quiet, no_color, help, version;
-};
-#define COMMON_ROWS 7
-extern const struct opt common_rows[COMMON_ROWS];
-
 struct settings {
-    struct path_list packs;         /* folders; at least one */
-    bool color;                     /* false: never; true: where the stream is a terminal that can */
-    bool verbose, quiet;
-    struct arena arena;             /* holds the texts above that are not from argv */
+    struct {                    /* options common to all commands, as given */
+        struct opt_list packs;
+        const char *config;
+        bool verbose, quiet, no_color, help, version;
+    } flags;
+
+    struct opt_list packs;      /* folders; those that docent comes with when none are named */
+    const char *color;          /* "auto", "always" or "never" */
+    int width;                  /* columns; 0: as wide as the terminal, but not more than 100 */
+
+    struct arena arena;         /* what the above points into */
 };
 
-/*
- * Fills zeroed settings. false after printing what is wrong to stderr: STATUS_CONFIG, the mistakes in a config file
- * with their places.
- */
-bool settings_load(struct settings *s, const struct common_options *flags);
+enum { SETTINGS_OPTIONS = 7 };
+void settings_options(struct settings *s, struct opt rows[SETTINGS_OPTIONS]);
+
+/* Puts everything in force. False: mistakes in the config file are in diags, anything else is in err. */
+bool settings_load(struct settings *s, struct diags *diags, struct err *err);
 void settings_release(struct settings *s);
 
-bool settings_color(const struct settings *s, int fd);  /* may what goes to this descriptor have colours? */
+/* Whether to write colours to this file descriptor. */
+bool settings_color(const struct settings *s, int fd);
+
+/* Columns to wrap at on this file descriptor, as it is now; 0: it is no terminal. */
+size_t settings_width(const struct settings *s, int fd);
 
 /*
- * A folder of the XDG Base Directory Specification, with "/docent" behind it: of the variable if that is absolute,
- * else below $HOME. Empty when there is neither. Lives in the arena, NUL-terminated.
- *     settings_home(a, "XDG_CACHE_HOME", ".cache")
+ * A file of docent's below one of the XDG base folders, or empty when there is no home.
+ *     settings_path(&a, "XDG_STATE_HOME", ".local/state", "history")
  */
-struct str settings_home(struct arena *a, const char *variable, const char *below_home);
+struct str settings_path(struct arena *a, const char *variable, const char *below_home, const char *name);
 
 #endif

@@ -1,0 +1,211 @@
+#include "base/file.h"
+#include "base/json.h"
+#include "channel/dialogs.h"
+#include "cmd/command.h"
+#include "cmd/packs.h"
+#include "render/render.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum {
+    LINE_MAX_BYTES = 64 << 10,
+    KEY_MAX = 256,                  /* bytes of a conversation's name */
+    DIALOGS_MAX = 1000,
+    WIDTH_MAX = 100,                /* columns; longer lines are hard to read */
+    WIDTH_DEFAULT = 80,
+};
+
+struct ask_options {
+    bool json, jsonl, why;
+};
+
+struct asking {
+    struct ask_options options;
+    const struct docent *docent;
+    bool color;
+    size_t width;                   /* 0: not a terminal, lines are not wrapped */
+    struct arena arena;             /* of one question */
+    struct buf out;                 /* the reply's text */
+    size_t asked, declined;
+};
+
+/* --- one question ------------------------------------------------------------------------------------------- */
+
+static bool write_out(struct asking *q)
+{
+    bool ok = fwrite(q->out.p, 1, q->out.n, stdout) == q->out.n && fflush(stdout) == 0;
+    buf_clear(&q->out);
+    arena_reset(&q->arena);
+    return ok;
+}
+
+static void render(struct asking *q, const struct reply *r, struct str conversation)
+{
+    if (q->options.json || q->options.jsonl)
+        json_reply(&q->out, r, conversation);
+    else if (q->color)
+        ansi_reply(&q->out, r, q->width);
+    else
+        plain_reply(&q->out, r, q->width);
+    if (q->options.why && r->why && !q->options.json && !q->options.jsonl) {
+        buf_addc(&q->out, '\n');
+        why_text(&q->out, r->why, q->color);
+    }
+}
+
+/* Puts the reply into q->out. */
+static void ask(struct asking *q, struct dialog *dialog, struct str text, struct str conversation)
+{
+    const struct reply *r = (q->options.why ? docent_ask_why : docent_ask)(q->docent, dialog, text, &q->arena);
+    q->asked++;
+    q->declined += r->outcome == OUTCOME_DECLINE;
+    render(q, r, conversation);
+}
+
+/* --- where questions come from ------------------------------------------------------------------------------ */
+
+static bool ask_words(struct asking *q, const struct call *call)
+{
+    struct buf text;
+    struct dialog dialog = {0};
+    buf_init(&text, LINE_MAX_BYTES);
+    for (size_t i = 0; i < call->n_words; i++) {
+        if (i)
+            buf_addc(&text, ' ');
+        buf_adds(&text, call->words[i]);
+    }
+    ask(q, &dialog, buf_str(&text), (struct str){NULL, 0});
+    bool ok = write_out(q);
+    buf_release(&text);
+    return ok;
+}
+
+static bool ask_lines(struct asking *q)
+{
+    struct buf line;
+    struct dialog dialog = {0};
+    bool cut, ok = true;
+    buf_init(&line, LINE_MAX_BYTES);
+    while (ok && file_line(stdin, &line, &cut)) {
+        struct str text = str_trim(buf_str(&line));
+        if (!text.n)
+            continue;
+        if (q->asked && !q->options.json)
+            buf_addc(&q->out, '\n');
+        ask(q, &dialog, text, (struct str){NULL, 0});
+        ok = write_out(q);
+    }
+    buf_release(&line);
+    return ok;
+}
+
+/* One line of --jsonl: what is wrong with it, or NULL. */
+static const char *ask_object(struct asking *q, struct dialogs *dialogs, const cJSON *object, bool cut)
+{
+    const cJSON *text = cJSON_GetObjectItemCaseSensitive(object, "text");
+    const cJSON *name = cJSON_GetObjectItemCaseSensitive(object, "conversation");
+    struct str key = json_text(name);
+    if (cut)
+        return "the line is longer than 65536 bytes";
+    if (!cJSON_IsObject(object))
+        return "the line is not a JSON object";
+    if (!cJSON_IsString(text))
+        return "\"text\" must be there and a string";
+    if (name && !cJSON_IsString(name))
+        return "\"conversation\" must be a string";
+    if (key.n > KEY_MAX)
+        return "\"conversation\" is longer than 256 bytes";
+    struct dialog alone = {0};
+    ask(q, name ? dialogs_get(dialogs, key, 0) : &alone, json_text(text), key);
+    return NULL;
+}
+
+static bool ask_json_lines(struct asking *q)
+{
+    struct dialogs *dialogs = dialogs_new(DIALOGS_MAX, 0);
+    struct buf line;
+    bool cut, ok = true;
+    buf_init(&line, LINE_MAX_BYTES);
+    while (ok && file_line(stdin, &line, &cut)) {
+        cJSON *object = cut ? NULL : json_parse(buf_str(&line), NULL);
+        const char *fault = ask_object(q, dialogs, object, cut);
+        if (fault)
+            json_error(&q->out, fault);
+        ok = write_out(q);
+        cJSON_Delete(object);
+    }
+    buf_release(&line);
+    dialogs_free(dialogs);
+    return ok;
+}
+
+/* ------------------------------------------------------------------------------------------------------------ */
+
+static size_t terminal_width(void)
+{
+    struct winsize size;
+    if (!isatty(STDOUT_FILENO))
+        return 0;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return WIDTH_DEFAULT;
+    return size.ws_col < WIDTH_MAX ? size.ws_col : WIDTH_MAX;
+}
+
+static bool reads_stdin(const struct call *call)
+{
+    return call->n_words == 0 || (call->n_words == 1 && strcmp(call->words[0], "-") == 0);
+}
+
+static int usage(const struct call *call, const struct ask_options *o)
+{
+    if (o->json && o->jsonl)
+        return command_usage(call, "--json and --jsonl exclude each other");
+    if (o->jsonl && !reads_stdin(call))
+        return command_usage(call, "--jsonl reads standard input and takes no question");
+    if (!o->jsonl && call->n_words == 0 && isatty(STDIN_FILENO))
+        return command_usage(call, "no question given");
+    return STATUS_OK;
+}
+
+static int answer_all(struct asking *q, const struct call *call)
+{
+    buf_init(&q->out, RENDER_MAX);
+    bool written = q->options.jsonl ? ask_json_lines(q) : reads_stdin(call) ? ask_lines(q) : ask_words(q, call);
+    buf_release(&q->out);
+    arena_release(&q->arena);
+    if (!written || ferror(stdin))
+        return STATUS_IO;
+    return q->asked && q->declined == q->asked ? STATUS_NO : STATUS_OK;
+}
+
+int cmd_ask(struct call *call)
+{
+    struct ask_options o = {.json = false};
+    const struct opt rows[] = {
+        OPT_FLAG('j', "json", "print each reply as one line of JSON", &o.json),
+        OPT_FLAG('l', "jsonl", "read {\"conversation\", \"text\"} a line, write a reply a line", &o.jsonl),
+        OPT_FLAG('w', "why", "tell how the reply came about", &o.why),
+    };
+    int status;
+    if (!command_begin(call, rows, sizeof rows / sizeof *rows, &status))
+        return status;
+    status = usage(call, &o);
+    if (status)
+        return status;
+    struct loaded loaded = {.docent = NULL};
+    status = packs_open(&loaded, &call->settings.packs, &call->settings);
+    if (status)
+        return status;
+    struct asking q = {
+        .options = o,
+        .docent = loaded.docent,
+        .color = settings_color(&call->settings, STDOUT_FILENO),
+        .width = terminal_width(),
+    };
+    status = answer_all(&q, call);
+    loaded_release(&loaded);
+    return status;
+}

@@ -1,0 +1,217 @@
+/* docent: the table of commands, and what happens before and after one runs. */
+#include "base/opt.h"
+#include "cmd/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct command commands[] = {
+    {"ask", cmd_ask, "[QUESTION... | -]", "answer one question, or one a line",
+     "  docent ask 'how much do coders earn?'\n"
+     "  docent ask --why do I need a degree\n"
+     "  printf 'how much do coders earn?\\nand billers?\\n' | docent ask -\n"},
+    {"chat", cmd_chat, "", "talk on the terminal",
+     "  docent chat\n"
+     "  docent chat --pack ./my-pack\n"},
+    {"check", cmd_check, "[DIR...]", "read packs and report every problem",
+     "  docent check\n"
+     "  docent check intents/careers\n"},
+};
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+enum { HELP_MAX = 64 << 10 };
+
+/* --- help --------------------------------------------------------------------------------------------------- */
+
+static void print_and_release(struct buf *text)
+{
+    fwrite(text->p, 1, text->n, stdout);
+    buf_release(text);
+}
+
+static void print_overview(void)
+{
+    fputs("docent answers questions from a guide you write.        Usage: docent <command> [options]\n"
+          "  docent ask 'how much do coders earn?'\n"
+          "  docent chat\n"
+          "Commands:", stdout);
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        printf(" %s%s", i ? " " : "", commands[i].name);
+    puts("     More: docent --help, man docent");
+}
+
+static void print_help(void)
+{
+    struct buf out;
+    struct common_options unused;
+    struct opt common[COMMON_ROWS];
+    common_rows(common, &unused);
+    buf_init(&out, HELP_MAX);
+    buf_adds(&out, "docent answers questions from a guide you write.\n\nExamples:\n");
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        buf_adds(&out, commands[i].examples);
+    buf_adds(&out, "\nUsage: docent <command> [options]\n       docent              on a terminal: docent chat\n\nCommands:\n");
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        buf_addf(&out, "  %-8s  %s\n", commands[i].name, commands[i].help);
+    opt_help(&out, &(struct opt_group){"Options of all commands", common, COMMON_ROWS}, 1);
+    buf_adds(&out, "\nMore: docent <command> --help, man docent\n");
+    print_and_release(&out);
+}
+
+static void print_command_help(const struct command *c, const struct opt_group groups[2])
+{
+    struct buf out;
+    buf_init(&out, HELP_MAX);
+    buf_addf(&out, "docent %s: %s\n\nExamples:\n%s\nUsage: docent %s [options] %s\n", c->name, c->help, c->examples, c->name,
+             c->words);
+    opt_help(&out, groups[0].n ? groups : groups + 1, groups[0].n ? 2 : 1);
+    print_and_release(&out);
+}
+
+static void print_version(void)
+{
+    puts("docent " DOCENT_VERSION);
+}
+
+/* Is help asked for, wherever and beside whatever mistake? */
+static bool wants_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0)
+            return true;
+    return false;
+}
+
+/* --- one command -------------------------------------------------------------------------------------------- */
+
+int command_usage(const struct call *call, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fprintf(stderr, "docent %s: ", call->command->name);
+    vfprintf(stderr, format, args);
+    fprintf(stderr, "\nTry 'docent %s --help'.\n", call->command->name);
+    va_end(args);
+    return STATUS_USAGE;
+}
+
+bool command_begin(struct call *call, const struct opt *rows, size_t n, int *status)
+{
+    struct opt common[COMMON_ROWS];
+    common_rows(common, &call->common);
+    const struct opt_group groups[] = {{"Options", rows, n}, {"Options of all commands", common, COMMON_ROWS}};
+    struct err err;
+    *status = STATUS_OK;
+    if (call->common.help || wants_help(call->argc, call->argv)) {
+        print_command_help(call->command, groups);
+        return false;
+    }
+    if (!opt_parse(groups, 2, OPT_ALL, &call->argc, call->argv, &err)) {
+        *status = command_usage(call, "%s", err.text);
+        return false;
+    }
+    if (call->common.version) {
+        print_version();
+        return false;
+    }
+    call->words = call->argv + 1;
+    call->n_words = (size_t)call->argc - 1;
+    if (!settings_load(&call->settings, &call->common)) {
+        *status = STATUS_CONFIG;
+        return false;
+    }
+    return true;
+}
+
+static int run(const struct command *command, const struct common_options *common, int argc, char **argv)
+{
+    struct call call = {.command = command, .common = *common, .argc = argc, .argv = argv};
+    int status = command->run(&call);
+    settings_release(&call.settings);
+    return status;
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (strcmp(name, commands[i].name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static int unknown_command(const char *word)
+{
+    const char *names[N_COMMANDS];
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        names[i] = commands[i].name;
+    const char *near = opt_did_you_mean(word, names, N_COMMANDS);
+    fprintf(stderr, "docent: unknown command '%s'", word);
+    if (near)
+        fprintf(stderr, ", did you mean '%s'?", near);
+    fputs("\nTry 'docent --help'.\n", stderr);
+    return STATUS_USAGE;
+}
+
+static int run_without_command(const struct common_options *common, char **argv)
+{
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+        print_overview();
+        return STATUS_OK;
+    }
+    return run(find_command("chat"), common, 1, argv);
+}
+
+/* Options that all commands have may stand in front of the command as well. */
+static int dispatch(int argc, char **argv)
+{
+    struct common_options common = {.help = false};
+    struct opt rows[COMMON_ROWS];
+    struct err err;
+    bool help = wants_help(argc, argv);
+    common_rows(rows, &common);
+    bool parsed = opt_parse(&(struct opt_group){"Options", rows, COMMON_ROWS}, 1, OPT_LEADING, &argc, argv, &err);
+    const struct command *command = parsed && argc > 1 ? find_command(argv[1]) : NULL;
+    if (help && !command) {
+        print_help();
+        return STATUS_OK;
+    }
+    if (!parsed) {
+        fprintf(stderr, "docent: %s\nTry 'docent --help'.\n", err.text);
+        return STATUS_USAGE;
+    }
+    if (common.version) {
+        print_version();
+        return STATUS_OK;
+    }
+    if (argc < 2)
+        return run_without_command(&common, argv);
+    return command ? run(command, &common, argc - 1, argv + 1) : unknown_command(argv[1]);
+}
+
+/*
+ * A standard descriptor that the parent closed must not become some file's that is opened later. What is put in its
+ * place fails like a closed one: reading the first, writing the others.
+ */
+static void hold_standard_descriptors(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            if (open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0)
+                _exit(STATUS_IO);
+}
+
+int main(int argc, char **argv)
+{
+    hold_standard_descriptors();
+    int status = dispatch(argc, argv);
+    errno = 0;
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "docent: cannot write to standard output%s%s\n", errno ? ": " : "", errno ? strerror(errno) : "");
+        return STATUS_IO;
+    }
+    return status;
+}

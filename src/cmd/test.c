@@ -1,0 +1,442 @@
+/*
+ * docent test: plays scripted conversations (*.talk) and scores labelled questions (*.jsonl).
+ *
+ * A run reads everything first, so that a broken file is reported before anything is played; then it plays, mends the
+ * files if --bless says so, and reports.
+ */
+#include "base/file.h"
+#include "cmd/command.h"
+#include "cmd/packs.h"
+#include "cmd/problems.h"
+#include "cmd/report.h"
+#include "cmd/score.h"
+#include "cmd/talk.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef __linux__
+#include <poll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+#endif
+
+enum { TEST_FILE_MAX = 16 << 20, REPORT_MAX = 256 << 20, SETTLE_MS = 100 };
+
+static const char default_folder[] = "tests/talk";
+
+struct test_options {
+    bool tap, bless, watch, failures;
+    const char *junit, *filter, *record;
+    const char *fail_under, *wrong_over;    /* percentages as written; NULL: no demand */
+};
+
+static const struct opt rows[] = {
+    OPT('t', "tap", struct test_options, tap, OPT_FLAG, NULL, "report as TAP"),
+    OPT('j', "junit", struct test_options, junit, OPT_STR, "FILE", "write a JUnit report as well"),
+    OPT('f', "filter", struct test_options, filter, OPT_STR, "TEXT", "only conversations whose file or first question holds TEXT"),
+    OPT('r', "record", struct test_options, record, OPT_STR, "FILE", "make a talk of plain questions, one a line; - is stdin"),
+    OPT('b', "bless", struct test_options, bless, OPT_FLAG, NULL, "rewrite the = lines of failing turns to what comes now"),
+    OPT('w', "watch", struct test_options, watch, OPT_FLAG, NULL, "run again whenever a pack or a test changes"),
+    OPT('F', "failures", struct test_options, failures, OPT_FLAG, NULL, "show each turn of a question set that is not right"),
+    OPT(0, "fail-under", struct test_options, fail_under, OPT_STR, "PCT", "fail when fewer turns of a question set are right"),
+    OPT(0, "wrong-over", struct test_options, wrong_over, OPT_STR, "PCT", "fail when more turns of a question set are wrong"),
+};
+const struct opt_rows test_rows = {rows, sizeof rows / sizeof rows[0], sizeof(struct test_options)};
+
+/* --- demands ------------------------------------------------------------------------------------------------ */
+
+/* What is asked of a question set: percentages, NAN for none. */
+struct demands {
+    double fail_under, wrong_over;
+};
+
+static bool read_percentage(const char *text, double *out)
+{
+    *out = NAN;
+    if (!text)
+        return true;
+    char *end = NULL;
+    *out = strtod(text, &end);
+    return end != text && !*end && *out >= 0 && *out <= 100;
+}
+
+/* --- what is to be run -------------------------------------------------------------------------------------- */
+
+struct suite {
+    struct arena arena;             /* texts, talks, results */
+    struct source *sources;
+    size_t n_sources, cap_sources;
+    struct talk_file *talks;        /* of each source; empty for a question set */
+    struct question_set *sets;      /* of each source; empty for a talk */
+    struct diags diags;
+    struct talk_run run;
+};
+
+static bool is_question_set(struct str name)
+{
+    return str_ends(name, STR(".jsonl"));
+}
+
+static bool add_file(struct suite *s, struct str path, struct err *err)
+{
+    struct source source = {.name = arena_str(&s->arena, path)};
+    if (!file_read(source.name.p, TEST_FILE_MAX, &s->arena, &source.text, err))
+        return false;
+    *ARENA_PUSH(&s->arena, s->sources, s->n_sources, s->cap_sources) = source;
+    return true;
+}
+
+static bool add_folder(struct suite *s, const char *folder, const char *suffix, struct err *err)
+{
+    struct str *names;
+    size_t n = 0, length = strlen(folder);
+    if (!file_names(folder, suffix, &s->arena, &names, &n, err))
+        return false;
+    const char *slash = length && folder[length - 1] == '/' ? "" : "/";
+    for (size_t i = 0; i < n; i++)
+        if (!add_file(s, arena_fmt(&s->arena, "%s%s%.*s", folder, slash, STR_FMT(names[i])), err))
+            return false;
+    return true;
+}
+
+static bool add_word(struct suite *s, const char *word, struct err *err)
+{
+    if (!file_is_folder(word))
+        return add_file(s, str_of(word), err);
+    size_t before = s->n_sources;
+    if (!add_folder(s, word, ".talk", err) || !add_folder(s, word, ".jsonl", err))
+        return false;
+    return s->n_sources > before || err_set(err, STATUS_NO_INPUT, "no *.talk and no *.jsonl in '%s'", word);
+}
+
+static bool suite_read(struct suite *s, const struct call *call, struct err *err)
+{
+    if (!call->n_words)
+        return add_word(s, default_folder, err);
+    for (size_t i = 0; i < call->n_words; i++)
+        if (!add_word(s, call->words[i], err))
+            return false;
+    return true;
+}
+
+static void parse_one(struct suite *s, size_t i, const struct docent *docent)
+{
+    struct diags found = {0}; /* of this file, so that "nothing in it" can be told from "all of it wrong" */
+    if (is_question_set(s->sources[i].name))
+        questions_parse(&s->sources[i], &s->arena, &s->sets[i], &found);
+    else
+        talk_parse(&s->sources[i], docent, &s->arena, &s->talks[i], &found);
+    for (size_t k = 0; k < found.n; k++)
+        diag_add(&s->diags, found.items[k].level, found.items[k].rule, found.items[k].source,
+                 found.items[k].line ? found.items[k].offset : DIAG_WHOLE, found.items[k].message, found.items[k].hint);
+    diags_release(&found);
+}
+
+static void suite_parse(struct suite *s, const struct docent *docent)
+{
+    s->talks = arena_array(&s->arena, s->n_sources, sizeof *s->talks);
+    s->sets = arena_array(&s->arena, s->n_sources, sizeof *s->sets);
+    for (size_t i = 0; i < s->n_sources; i++)
+        parse_one(s, i, docent);
+}
+
+static void suite_release(struct suite *s)
+{
+    for (size_t i = 0; s->talks && i < s->n_sources; i++) {
+        talk_release(&s->talks[i]);
+        questions_release(&s->sets[i]);
+    }
+    diags_release(&s->diags);
+    arena_release(&s->arena);
+}
+
+/* --- running ------------------------------------------------------------------------------------------------ */
+
+static struct str filter_of(const struct test_options *o)
+{
+    return o->filter ? str_of(o->filter) : STR("");
+}
+
+static void play_talks(struct suite *s, const struct test_options *o, const struct docent *docent)
+{
+    s->run = (struct talk_run){0};
+    for (size_t i = 0; i < s->n_sources; i++)
+        talk_play(&s->talks[i], filter_of(o), docent, &s->arena, &s->run);
+}
+
+/* Rewrites the files whose `=` lines do not hold, and reads and plays everything again. */
+static bool bless(struct suite *s, const struct test_options *o, const struct docent *docent, struct err *err)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < s->n_sources; i++) {
+        size_t blessed = 0;
+        struct str text = talk_bless(&s->talks[i], &s->run, &s->arena, &blessed);
+        if (!blessed)
+            continue;
+        if (!file_write(s->sources[i].name.p, text, err))
+            return false;
+        fprintf(stderr, "%s: %zu turn%s blessed\n", s->sources[i].name.p, blessed, blessed == 1 ? "" : "s");
+        talk_release(&s->talks[i]);
+        s->sources[i].text = text;
+        parse_one(s, i, docent);
+        total += blessed;
+    }
+    if (total)
+        play_talks(s, o, docent);
+    return true;
+}
+
+/* A demand on a question set counts as a test. */
+static void demand(struct suite *s, struct str file, const char *what, double limit, const char *bound, double came, bool holds)
+{
+    struct talk_result *r = talk_result_add(&s->run, &s->arena, holds);
+    r->where = file;
+    r->name = arena_fmt(&s->arena, "%s %.2f %%, %s %g %%", what, came, bound, limit);
+    r->expected = arena_fmt(&s->arena, "%s %s %g %%", what, bound, limit);
+    r->came = arena_fmt(&s->arena, "%.2f %%", came);
+    if (holds)
+        r->expected = r->came = STR("");
+}
+
+static void score_set(struct suite *s, size_t i, const struct test_options *o, const struct demands *demands,
+                      const struct docent *docent, struct buf *out)
+{
+    struct score score = {0};
+    struct str name = s->sources[i].name;
+    score_play(&s->sets[i], filter_of(o), docent, &s->arena, &score, o->failures && !o->tap ? out : NULL);
+    if (!score.total.turns)
+        return;
+    const char *prefix = o->tap ? "# " : "";
+    buf_addf(out, "%s%.*s\n", prefix, STR_FMT(name));
+    score_table(out, &score, prefix);
+    buf_addc(out, '\n');
+    double right = score_percent(&score, VERDICT_RIGHT), wrong = score_percent(&score, VERDICT_WRONG);
+    if (!isnan(demands->fail_under))
+        demand(s, name, "right", demands->fail_under, "at least", right, right >= demands->fail_under);
+    if (!isnan(demands->wrong_over))
+        demand(s, name, "wrong", demands->wrong_over, "at most", wrong, wrong <= demands->wrong_over);
+}
+
+static bool write_junit(const char *path, const struct talk_run *run, struct err *err)
+{
+    struct buf xml;
+    buf_init(&xml, REPORT_MAX);
+    report_junit(&xml, run);
+    bool ok = file_write(path, buf_str(&xml), err);
+    buf_release(&xml);
+    return ok;
+}
+
+static void print_report(const struct suite *s, const struct test_options *o, bool verbose, const struct buf *tables)
+{
+    struct buf out;
+    buf_init(&out, REPORT_MAX);
+    buf_add(&out, buf_str(tables));
+    if (o->tap)
+        report_tap(&out, &s->run);
+    else
+        report_text(&out, &s->run, verbose);
+    if (s->run.n)
+        buf_addf(&out, "%s%zu passed, %zu failed\n", o->tap ? "# " : "", s->run.passed, s->run.failed);
+    fwrite(buf_str(&out).p, 1, out.n, stdout);
+    fflush(stdout);
+    buf_release(&out);
+}
+
+static bool play_and_report(struct suite *s, const struct call *call, const struct demands *demands,
+                            const struct docent *docent, struct err *err)
+{
+    const struct test_options *o = call->options;
+    struct buf tables;
+    buf_init(&tables, REPORT_MAX);
+    play_talks(s, o, docent);
+    bool ok = !o->bless || bless(s, o, docent, err);
+    for (size_t i = 0; ok && i < s->n_sources; i++)
+        score_set(s, i, o, demands, docent, &tables);
+    if (ok) {
+        print_report(s, o, call->settings->verbose, &tables);
+        ok = !o->junit || write_junit(o->junit, &s->run, err);
+    }
+    buf_release(&tables);
+    return ok;
+}
+
+static int complain(const struct err *err)
+{
+    fprintf(stderr, "docent: %s\n", err->text);
+    return err->status;
+}
+
+static int run_once(const struct call *call, const struct demands *demands)
+{
+    struct loaded loaded = {0};
+    struct suite suite = {0};
+    struct err err = {0};
+    int status = packs_open(&loaded, &call->settings->packs, call->settings);
+    if (status)
+        return status;
+    if (!suite_read(&suite, call, &err)) {
+        status = complain(&err);
+        goto out;
+    }
+    suite_parse(&suite, loaded.docent);
+    if (suite.diags.errors) {
+        problems_print(stderr, &suite.diags, suite.n_sources, settings_color(call->settings, fileno(stderr)));
+        status = STATUS_DATA;
+        goto out;
+    }
+    if (!play_and_report(&suite, call, demands, loaded.docent, &err))
+        status = complain(&err);
+    else if (suite.run.failed)
+        status = STATUS_NO;
+out:
+    suite_release(&suite);
+    loaded_release(&loaded);
+    return status;
+}
+
+/* --- recording ---------------------------------------------------------------------------------------------- */
+
+static bool read_stream(FILE *in, struct arena *a, struct str *text, struct err *err)
+{
+    struct buf all, line;
+    bool cut = false;
+    buf_init(&all, TEST_FILE_MAX);
+    buf_init(&line, TEST_FILE_MAX);
+    while (file_line(in, &line, &cut)) {
+        buf_add(&all, buf_str(&line));
+        buf_addc(&all, '\n');
+    }
+    bool ok = !ferror(in) || err_set(err, STATUS_IO, "cannot read standard input: %s", strerror(errno));
+    *text = arena_str(a, buf_str(&all));
+    buf_release(&line);
+    buf_release(&all);
+    return ok;
+}
+
+static int record(const struct call *call)
+{
+    const struct test_options *o = call->options;
+    struct loaded loaded = {0};
+    struct arena a = {0};
+    struct err err = {0};
+    struct str questions = {0};
+    int status = packs_open(&loaded, &call->settings->packs, call->settings);
+    if (status)
+        return status;
+    bool ok = str_is(str_of(o->record), "-") ? read_stream(stdin, &a, &questions, &err)
+                                            : file_read(o->record, TEST_FILE_MAX, &a, &questions, &err);
+    if (ok) {
+        struct buf out;
+        buf_init(&out, REPORT_MAX);
+        talk_record(&out, questions, loaded.docent);
+        fwrite(buf_str(&out).p, 1, out.n, stdout);
+        buf_release(&out);
+    } else {
+        status = complain(&err);
+    }
+    arena_release(&a);
+    loaded_release(&loaded);
+    return status;
+}
+
+/* --- watching ----------------------------------------------------------------------------------------------- */
+
+#ifdef __linux__
+
+static void watch_folder_of(int fd, const char *path)
+{
+    struct arena a = {0};
+    const char *slash = strrchr(path, '/'), *folder = path;
+    if (!file_is_folder(path))
+        folder = slash ? arena_str(&a, (struct str){path, (size_t)(slash - path) + 1}).p : ".";
+    if (inotify_add_watch(fd, folder, IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE) < 0)
+        fprintf(stderr, "docent: cannot watch '%s': %s\n", folder, strerror(errno));
+    arena_release(&a);
+}
+
+static int watch_open(const struct call *call)
+{
+    int fd = inotify_init1(IN_CLOEXEC);
+    for (size_t i = 0; fd >= 0 && i < call->settings->packs.n; i++)
+        watch_folder_of(fd, call->settings->packs.items[i]);
+    for (size_t i = 0; fd >= 0 && i < call->n_words; i++)
+        watch_folder_of(fd, call->words[i]);
+    if (fd >= 0 && !call->n_words)
+        watch_folder_of(fd, default_folder);
+    return fd;
+}
+
+/* Reads the events that are there; is one of them about a file that a run reads? */
+static bool events_matter(int fd)
+{
+    _Alignas(struct inotify_event) char bytes[4096];
+    ssize_t n = read(fd, bytes, sizeof bytes);
+    bool matter = false;
+    for (ssize_t at = 0; at + (ssize_t)sizeof(struct inotify_event) <= n;) {
+        const struct inotify_event *e = (const void *)(bytes + at);
+        struct str name = e->len ? str_of(e->name) : STR("");
+        matter = matter || str_ends(name, STR(".talk")) || str_ends(name, STR(".json")) || is_question_set(name);
+        at += (ssize_t)sizeof *e + (ssize_t)e->len;
+    }
+    return matter;
+}
+
+/* Waits for a change, then until it has been quiet for a moment: editors write in several steps. */
+static bool wait_for_change(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    bool matter = false;
+    for (;;) {
+        int ready = poll(&p, 1, matter ? SETTLE_MS : -1);
+        if (ready == 0)
+            return true;
+        if (ready < 0 && errno != EINTR)
+            return false;
+        if (ready > 0)
+            matter = events_matter(fd) || matter;
+    }
+}
+
+static int watch(const struct call *call, const struct demands *demands)
+{
+    int fd = watch_open(call);
+    if (fd < 0) {
+        fprintf(stderr, "docent: cannot watch files: %s\n", strerror(errno));
+        return STATUS_UNAVAILABLE;
+    }
+    do {
+        run_once(call, demands);
+        fputs("watching; Ctrl-C ends\n", stderr);
+    } while (wait_for_change(fd));
+    close(fd);
+    return STATUS_IO;
+}
+
+#else
+
+static int watch(const struct call *call, const struct demands *demands)
+{
+    (void)call, (void)demands;
+    fputs("docent: --watch works on Linux only\n", stderr);
+    return STATUS_UNAVAILABLE;
+}
+
+#endif
+
+int cmd_test(const struct call *call)
+{
+    const struct test_options *o = call->options;
+    struct demands demands;
+    if (!read_percentage(o->fail_under, &demands.fail_under))
+        return usage_error("test", "--fail-under takes a percentage from 0 to 100, not '%s'", o->fail_under);
+    if (!read_percentage(o->wrong_over, &demands.wrong_over))
+        return usage_error("test", "--wrong-over takes a percentage from 0 to 100, not '%s'", o->wrong_over);
+    if (o->record)
+        return call->n_words ? usage_error("test", "--record takes no further files") : record(call);
+    return o->watch ? watch(call, &demands) : run_once(call, &demands);
+}
