@@ -102,13 +102,11 @@ static struct terminal *terminal_of(EditLine *edit)
     return data;
 }
 
-/* Puts the cursor behind the line, on the screen too, so that what is printed next stands below it. */
+/* Puts the screen's cursor behind the line by writing what follows it once more; what is printed next stands below. */
 static void leave_line(EditLine *edit)
 {
     const LineInfo *line = el_line(edit);
-    struct str behind = {line->cursor, (size_t)(line->lastchar - line->cursor)};
-    el_cursor(edit, (int)utf8_count(behind));
-    el_set(edit, EL_REFRESH);
+    fwrite(line->cursor, 1, (size_t)(line->lastchar - line->cursor), stdout);
 }
 
 static unsigned char key_interrupt(EditLine *edit, int key)

@@ -1,9 +1,7 @@
 #include "channel/repl_commands.h"
 
 #include "base/utf8.h"
-#include "render/ansi.h"
-#include "render/plain.h"
-#include "render/why.h"
+#include "render/render.h"
 
 enum {
     OUT_MAX = 1024 * 1024,
@@ -110,7 +108,7 @@ static void ask(struct session *s, struct str question)
     buf_clear(&s->question);
     buf_add(&s->question, question);
     const struct reply *reply = docent_ask(s->options->docent, &s->dialog, question, &s->request);
-    (s->color ? render_ansi : render_plain)(&s->out, reply, s->width);
+    (s->color ? ansi_reply : plain_reply)(&s->out, reply, s->width);
 }
 
 /* The question of that number in the list that was shown last; else the line itself, which the engine may know. */
@@ -228,7 +226,7 @@ static void run_why(struct session *s, struct str argument)
     struct dialog again = s->before;
     const struct reply *reply = docent_ask_why(s->options->docent, &again, buf_str(&s->question), &s->request);
     if (reply->why)
-        render_why(&s->out, reply->why, s->color);
+        why_text(&s->out, reply->why, s->color);
 }
 
 static void run_reset(struct session *s, struct str argument)

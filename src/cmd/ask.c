@@ -7,15 +7,12 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum {
     LINE_MAX_BYTES = 64 << 10,
     KEY_MAX = 256,                  /* bytes of a conversation's name */
     DIALOGS_MAX = 1000,
-    WIDTH_MAX = 100,                /* columns; longer lines are hard to read */
-    WIDTH_DEFAULT = 80,
 };
 
 struct ask_options {
@@ -144,16 +141,6 @@ static bool ask_json_lines(struct asking *q)
 
 /* ------------------------------------------------------------------------------------------------------------ */
 
-static size_t terminal_width(void)
-{
-    struct winsize size;
-    if (!isatty(STDOUT_FILENO))
-        return 0;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-        return WIDTH_DEFAULT;
-    return size.ws_col < WIDTH_MAX ? size.ws_col : WIDTH_MAX;
-}
-
 static bool reads_stdin(const struct call *call)
 {
     return call->n_words == 0 || (call->n_words == 1 && strcmp(call->words[0], "-") == 0);
@@ -195,17 +182,17 @@ int cmd_ask(struct call *call)
     status = usage(call, &o);
     if (status)
         return status;
-    struct loaded loaded = {.docent = NULL};
-    status = packs_open(&loaded, &call->settings.packs, &call->settings);
+    struct packs packs;
+    status = packs_start(&packs, &call->settings);
     if (status)
         return status;
     struct asking q = {
         .options = o,
-        .docent = loaded.docent,
+        .docent = packs.docent,
         .color = settings_color(&call->settings, STDOUT_FILENO),
-        .width = terminal_width(),
+        .width = settings_width(&call->settings, STDOUT_FILENO),
     };
     status = answer_all(&q, call);
-    loaded_release(&loaded);
+    packs_close(&packs);
     return status;
 }

@@ -3,32 +3,32 @@
 #include "cmd/command.h"
 #include "cmd/packs.h"
 
+#include <string.h>
 #include <unistd.h>
 
 struct chat {
     const struct settings *settings;
-    struct loaded loaded, replaced;     /* replaced: what a reload left behind, until the next one */
+    struct packs packs, replaced;        /* replaced: what a reload left behind, until the next one */
 };
 
 static struct docent *reload(void *arg)
 {
     struct chat *chat = arg;
-    struct loaded fresh = {.docent = NULL};
-    if (packs_open(&fresh, &chat->settings->packs, chat->settings) != STATUS_OK)
+    struct packs fresh;
+    if (packs_start(&fresh, chat->settings) != STATUS_OK)
         return NULL;
-    loaded_release(&chat->replaced);
-    chat->replaced = chat->loaded;
-    chat->loaded = fresh;
+    packs_close(&chat->replaced);
+    chat->replaced = chat->packs;
+    chat->packs = fresh;
     return fresh.docent;
 }
 
 /* NULL where no history can be kept: then lines are remembered for this conversation only. */
 static const char *history_path(struct arena *a)
 {
-    struct str folder = settings_home(a, "XDG_STATE_HOME", ".local/state");
-    if (!folder.n || !file_make_folders(folder.p, NULL))
-        return NULL;
-    return arena_fmt(a, "%.*s/history", STR_FMT(folder)).p;
+    struct str path = settings_path(a, "XDG_STATE_HOME", ".local/state", "history");
+    struct str folder = str_sub(path, 0, path.n ? path.n - strlen("/history") : 0);
+    return path.n && file_make_folders(arena_str(a, folder).p, NULL) ? path.p : NULL;
 }
 
 int cmd_chat(struct call *call)
@@ -39,18 +39,18 @@ int cmd_chat(struct call *call)
         return status;
     if (call->n_words)
         return command_usage(call, "takes no words: docent ask '%s'?", call->words[0]);
-    status = packs_open(&chat.loaded, &call->settings.packs, &call->settings);
+    status = packs_start(&chat.packs, &call->settings);
     if (status)
         return status;
     struct repl_options options = {
-        .docent = chat.loaded.docent,
+        .docent = chat.packs.docent,
         .history_path = isatty(STDIN_FILENO) ? history_path(&call->settings.arena) : NULL,
         .color = settings_color(&call->settings, STDOUT_FILENO),
         .reload = reload,
         .arg = &chat,
     };
     status = repl_run(&options);
-    loaded_release(&chat.replaced);
-    loaded_release(&chat.loaded);
+    packs_close(&chat.replaced);
+    packs_close(&chat.packs);
     return status;
 }

@@ -11,21 +11,22 @@ struct tally {                      /* over all folders */
 };
 
 /* Folders that belong together are opened as one, as answering does it: packs can get in each other's way. */
-static void check(struct tally *t, const struct path_list *folders, bool color)
+static void check(struct tally *t, const struct opt_list *folders, bool color)
 {
-    struct loaded loaded = {.docent = NULL};
-    struct diags diags = {0};
-    int status = packs_check(&loaded, folders, &diags);
-    problems_list(stdout, &diags, color);
-    t->errors += diags.errors;
-    t->warnings += diags.warnings;
-    t->files += loaded.n_files;
-    if (status)
+    struct packs packs;
+    struct err err = {0};
+    bool ok = packs_open(&packs, folders, &err);
+    problems_list(stdout, &packs.diags, color);
+    t->errors += packs.diags.errors;
+    t->warnings += packs.diags.warnings;
+    t->files += packs.n_files;
+    if (!ok && err.text[0]) {
+        fprintf(stderr, "docent: %s\n", err.text);
         t->status = STATUS_NO_INPUT;
-    else if (diags.errors && !t->status)
+    } else if (packs.diags.errors && !t->status) {
         t->status = STATUS_NO;
-    diags_release(&diags);
-    loaded_release(&loaded);
+    }
+    packs_close(&packs);
 }
 
 int cmd_check(struct call *call)
@@ -38,8 +39,8 @@ int cmd_check(struct call *call)
     if (!call->n_words)
         check(&tally, &call->settings.packs, color);
     for (size_t i = 0; i < call->n_words; i++)
-        check(&tally, &(struct path_list){{call->words[i]}, 1}, color);
-    if (!call->settings.quiet || tally.status)
+        check(&tally, &(struct opt_list){{call->words[i]}, 1}, color);
+    if (!call->settings.flags.quiet || tally.status)
         problems_count(stdout, tally.errors, tally.warnings, tally.files);
     return tally.status;
 }

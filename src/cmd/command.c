@@ -2,91 +2,84 @@
 
 #include "base/diag.h"
 #include "base/log.h"
+#include "cmd/problems.h"
 
-#include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { TEXT_MAX_BYTES = 1 << 20 };
+enum { HELP_MAX = 64 << 10 };
 
-int command_fail(int status, const char *format, ...)
+bool command_wants_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0)
+            return true;
+    return false;
+}
+
+int command_usage(const struct call *call, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    fputs("docent: ", stderr);
+    fprintf(stderr, "docent %s: ", call->command->name);
     vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    fprintf(stderr, "\nTry 'docent %s --help'.\n", call->command->name);
     va_end(args);
-    return status;
+    return STATUS_USAGE;
 }
 
-bool command_write(FILE *out, struct str text)
+static void print_help(const struct command *c, const struct opt_group groups[2])
 {
-    bool ok = fwrite(text.p, 1, text.n, out) == text.n && fflush(out) == 0;
-    if (!ok && errno != EPIPE)
-        command_fail(STATUS_IO, "cannot write the result: %s", strerror(errno));
-    return ok;
+    struct buf out;
+    buf_init(&out, HELP_MAX);
+    buf_addf(&out, "docent %s: %s\n\nExamples:\n%s\nUsage: docent %s [options] %s\n", c->name, c->help, c->examples, c->name,
+             c->words);
+    opt_help(&out, groups[0].n ? groups : groups + 1, groups[0].n ? 2 : 1);
+    fwrite(out.p, 1, out.n, stdout);
+    buf_release(&out);
 }
 
-static int show_help(const struct command_help *help, const struct opt_group *groups, size_t n_groups)
-{
-    struct buf text;
-    buf_init(&text, TEXT_MAX_BYTES);
-    buf_addf(&text, "Usage: %s\n\n%s\n\n%s\n", help->usage, help->examples, help->about);
-    opt_help(&text, groups, n_groups);
-    bool ok = command_write(stdout, buf_str(&text));
-    buf_release(&text);
-    return ok ? STATUS_OK : STATUS_IO;
-}
-
-static int show_version(void)
-{
-    return command_write(stdout, STR("docent " DOCENT_VERSION "\n")) ? STATUS_OK : STATUS_IO;
-}
-
-static int report_settings(const struct settings *s, const struct diags *diags, const struct err *err)
-{
-    struct buf text;
-    buf_init(&text, TEXT_MAX_BYTES);
-    for (size_t i = 0; i < diags->n; i++)
-        diag_print(&text, &diags->items[i], settings_color(s, STDERR_FILENO));
-    fputs(text.n ? text.p : "", stderr);
-    buf_release(&text);
-    if (err->text[0])
-        command_fail(STATUS_CONFIG, "%s", err->text);
-    return STATUS_CONFIG;
-}
-
-static bool load_settings(struct settings *s, int *status)
+static bool load_settings(struct settings *s)
 {
     struct diags diags = {0};
     struct err err = {0};
     bool ok = settings_load(s, &diags, &err);
-    if (!ok)
-        *status = report_settings(s, &diags, &err);
+    if (!ok && err.text[0])
+        fprintf(stderr, "docent: %s\n", err.text);
+    else if (!ok)
+        problems_print(stderr, &diags, 1, settings_color(s, STDERR_FILENO));
     diags_release(&diags);
     return ok;
 }
 
-bool command_begin(struct settings *s, const struct command_help *help, const struct opt *options, size_t n, int *argc,
-                   char **argv, int *status)
+bool command_begin(struct call *call, const struct opt *rows, size_t n, int *status)
 {
     struct opt common[SETTINGS_OPTIONS];
-    *status = STATUS_OK;
-    settings_options(s, common);
-    const struct opt_group groups[] = {{"Options", options, n}, {"Common options", common, SETTINGS_OPTIONS}};
+    settings_options(&call->settings, common);
+    const struct opt_group groups[] = {{"Options", rows, n}, {"Options of all commands", common, SETTINGS_OPTIONS}};
     size_t first = n ? 0 : 1;
-    struct err err = {0};
-    if (!opt_parse(groups + first, 2 - first, OPT_ALL, argc, argv, &err)) {
-        *status = command_fail(err.status, "%s", err.text);
-        fprintf(stderr, "Usage: %s\n", help->usage);
+    struct err err;
+    *status = STATUS_OK;
+    if (call->settings.flags.help || command_wants_help(call->argc, call->argv)) {
+        print_help(call->command, groups);
         return false;
     }
-    if (s->flags.help || s->flags.version) {
-        *status = s->flags.help ? show_help(help, groups + first, 2 - first) : show_version();
+    if (!opt_parse(groups + first, 2 - first, OPT_ALL, &call->argc, call->argv, &err)) {
+        *status = command_usage(call, "%s", err.text);
         return false;
     }
-    log_threshold(s->flags.quiet ? LOG_ERROR : s->flags.verbose ? LOG_DEBUG : LOG_INFO);
-    return load_settings(s, status);
+    if (call->settings.flags.version) {
+        puts("docent " DOCENT_VERSION);
+        return false;
+    }
+    call->words = call->argv + 1;
+    call->n_words = (size_t)call->argc - 1;
+    log_threshold(call->settings.flags.quiet ? LOG_ERROR : call->settings.flags.verbose ? LOG_DEBUG : LOG_INFO);
+    if (!load_settings(&call->settings)) {
+        *status = STATUS_CONFIG;
+        return false;
+    }
+    return true;
 }

@@ -35,8 +35,7 @@ struct command {
 
 struct call {
     const struct command *command;
-    struct common_options common;
-    struct settings settings;       /* from command_begin on */
+    struct settings settings;       /* flags given before the command at first; all of it from command_begin on */
     char **words;                   /* what is no option; ends with NULL */
     size_t n_words;
     int argc;                       /* as given, argv[0] being the command's name */
@@ -52,8 +51,12 @@ bool command_begin(struct call *call, const struct opt *rows, size_t n, int *sta
 /* Prints `docent COMMAND: …` and where to read on; returns STATUS_USAGE. */
 int command_usage(const struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Is help asked for, wherever and beside whatever mistake? */
+bool command_wants_help(int argc, char **argv);
+
 int cmd_ask(struct call *call);
 int cmd_chat(struct call *call);
 int cmd_check(struct call *call);
+int cmd_test(struct call *call);
 
 #endif

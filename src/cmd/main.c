@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,6 +19,9 @@ static const struct command commands[] = {
     {"check", cmd_check, "[DIR...]", "read packs and report every problem",
      "  docent check\n"
      "  docent check intents/careers\n"},
+    {"test", cmd_test, "[FILE|DIR...]", "play scripted conversations, score question sets",
+     "  docent test tests/talk\n"
+     "  docent test --fail-under 90 tests/questions/dev.jsonl\n"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
@@ -47,9 +49,9 @@ static void print_overview(void)
 static void print_help(void)
 {
     struct buf out;
-    struct common_options unused;
-    struct opt common[COMMON_ROWS];
-    common_rows(common, &unused);
+    struct settings unused = {.width = 0};
+    struct opt common[SETTINGS_OPTIONS];
+    settings_options(&unused, common);
     buf_init(&out, HELP_MAX);
     buf_adds(&out, "docent answers questions from a guide you write.\n\nExamples:\n");
     for (size_t i = 0; i < N_COMMANDS; i++)
@@ -57,18 +59,8 @@ static void print_help(void)
     buf_adds(&out, "\nUsage: docent <command> [options]\n       docent              on a terminal: docent chat\n\nCommands:\n");
     for (size_t i = 0; i < N_COMMANDS; i++)
         buf_addf(&out, "  %-8s  %s\n", commands[i].name, commands[i].help);
-    opt_help(&out, &(struct opt_group){"Options of all commands", common, COMMON_ROWS}, 1);
+    opt_help(&out, &(struct opt_group){"Options of all commands", common, SETTINGS_OPTIONS}, 1);
     buf_adds(&out, "\nMore: docent <command> --help, man docent\n");
-    print_and_release(&out);
-}
-
-static void print_command_help(const struct command *c, const struct opt_group groups[2])
-{
-    struct buf out;
-    buf_init(&out, HELP_MAX);
-    buf_addf(&out, "docent %s: %s\n\nExamples:\n%s\nUsage: docent %s [options] %s\n", c->name, c->help, c->examples, c->name,
-             c->words);
-    opt_help(&out, groups[0].n ? groups : groups + 1, groups[0].n ? 2 : 1);
     print_and_release(&out);
 }
 
@@ -77,59 +69,11 @@ static void print_version(void)
     puts("docent " DOCENT_VERSION);
 }
 
-/* Is help asked for, wherever and beside whatever mistake? */
-static bool wants_help(int argc, char **argv)
-{
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0)
-            return true;
-    return false;
-}
-
 /* --- one command -------------------------------------------------------------------------------------------- */
 
-int command_usage(const struct call *call, const char *format, ...)
+static int run(const struct command *command, const struct settings *leading, int argc, char **argv)
 {
-    va_list args;
-    va_start(args, format);
-    fprintf(stderr, "docent %s: ", call->command->name);
-    vfprintf(stderr, format, args);
-    fprintf(stderr, "\nTry 'docent %s --help'.\n", call->command->name);
-    va_end(args);
-    return STATUS_USAGE;
-}
-
-bool command_begin(struct call *call, const struct opt *rows, size_t n, int *status)
-{
-    struct opt common[COMMON_ROWS];
-    common_rows(common, &call->common);
-    const struct opt_group groups[] = {{"Options", rows, n}, {"Options of all commands", common, COMMON_ROWS}};
-    struct err err;
-    *status = STATUS_OK;
-    if (call->common.help || wants_help(call->argc, call->argv)) {
-        print_command_help(call->command, groups);
-        return false;
-    }
-    if (!opt_parse(groups, 2, OPT_ALL, &call->argc, call->argv, &err)) {
-        *status = command_usage(call, "%s", err.text);
-        return false;
-    }
-    if (call->common.version) {
-        print_version();
-        return false;
-    }
-    call->words = call->argv + 1;
-    call->n_words = (size_t)call->argc - 1;
-    if (!settings_load(&call->settings, &call->common)) {
-        *status = STATUS_CONFIG;
-        return false;
-    }
-    return true;
-}
-
-static int run(const struct command *command, const struct common_options *common, int argc, char **argv)
-{
-    struct call call = {.command = command, .common = *common, .argc = argc, .argv = argv};
+    struct call call = {.command = command, .settings = {.flags = leading->flags}, .argc = argc, .argv = argv};
     int status = command->run(&call);
     settings_release(&call.settings);
     return status;
@@ -156,24 +100,24 @@ static int unknown_command(const char *word)
     return STATUS_USAGE;
 }
 
-static int run_without_command(const struct common_options *common, char **argv)
+static int run_without_command(const struct settings *leading, char **argv)
 {
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
         print_overview();
         return STATUS_OK;
     }
-    return run(find_command("chat"), common, 1, argv);
+    return run(find_command("chat"), leading, 1, argv);
 }
 
 /* Options that all commands have may stand in front of the command as well. */
 static int dispatch(int argc, char **argv)
 {
-    struct common_options common = {.help = false};
-    struct opt rows[COMMON_ROWS];
+    struct settings leading = {.width = 0};
+    struct opt rows[SETTINGS_OPTIONS];
     struct err err;
-    bool help = wants_help(argc, argv);
-    common_rows(rows, &common);
-    bool parsed = opt_parse(&(struct opt_group){"Options", rows, COMMON_ROWS}, 1, OPT_LEADING, &argc, argv, &err);
+    bool help = command_wants_help(argc, argv);
+    settings_options(&leading, rows);
+    bool parsed = opt_parse(&(struct opt_group){"Options", rows, SETTINGS_OPTIONS}, 1, OPT_LEADING, &argc, argv, &err);
     const struct command *command = parsed && argc > 1 ? find_command(argv[1]) : NULL;
     if (help && !command) {
         print_help();
@@ -183,13 +127,13 @@ static int dispatch(int argc, char **argv)
         fprintf(stderr, "docent: %s\nTry 'docent --help'.\n", err.text);
         return STATUS_USAGE;
     }
-    if (common.version) {
+    if (leading.flags.version) {
         print_version();
         return STATUS_OK;
     }
     if (argc < 2)
-        return run_without_command(&common, argv);
-    return command ? run(command, &common, argc - 1, argv + 1) : unknown_command(argv[1]);
+        return run_without_command(&leading, argv);
+    return command ? run(command, &leading, argc - 1, argv + 1) : unknown_command(argv[1]);
 }
 
 /*

@@ -3,10 +3,10 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "cmd/model_cache.h"
+#include "cmd/problems.h"
 
+#include <stdio.h>
 #include <unistd.h>
-
-enum { REPORT_MAX_BYTES = 16 << 20 };
 
 static bool read_folder(struct packs *p, const char *folder, struct pack_files *out, struct err *err)
 {
@@ -46,13 +46,11 @@ static bool read_folders(struct packs *p, const struct opt_list *folders, struct
 
 static bool open_docent(struct packs *p)
 {
-    struct arena cached = {0};
     uint64_t fingerprint = docent_fingerprint(p->folders, p->n_folders);
-    struct str model = model_cache_read(fingerprint, &cached);
+    struct str model = model_cache_read(fingerprint, &p->arena);
     p->docent = docent_open(p->folders, p->n_folders, model, &p->diags);
     if (p->docent && !docent_model_was_used(p->docent))
         model_cache_write(fingerprint, docent_model(p->docent));
-    arena_release(&cached);
     return p->docent != NULL;
 }
 
@@ -74,33 +72,12 @@ void packs_close(struct packs *p)
     *p = (struct packs){0};
 }
 
-static void add_count(struct buf *out, size_t n, const char *one)
+void packs_report(struct packs *p, const struct err *err, bool color)
 {
-    buf_addf(out, "%zu %s%s", n, one, n == 1 ? "" : "s");
-}
-
-static void add_diags(struct buf *out, const struct packs *p, bool color)
-{
-    for (size_t i = 0; i < p->diags.n; i++)
-        diag_print(out, &p->diags.items[i], color);
-    add_count(out, p->diags.errors, "error");
-    buf_adds(out, ", ");
-    add_count(out, p->diags.warnings, "warning");
-    buf_adds(out, " in ");
-    add_count(out, p->n_files, "file");
-    buf_addc(out, '\n');
-}
-
-void packs_report(const struct packs *p, const struct err *err, FILE *out, bool color)
-{
-    struct buf text;
-    buf_init(&text, REPORT_MAX_BYTES);
     if (err && err->text[0])
-        buf_addf(&text, "docent: %s\n", err->text);
+        fprintf(stderr, "docent: %s\n", err->text);
     else
-        add_diags(&text, p, color);
-    fwrite(text.p, 1, text.n, out);
-    buf_release(&text);
+        problems_print(stderr, &p->diags, p->n_files, color);
 }
 
 int packs_start(struct packs *p, const struct settings *s)
@@ -108,7 +85,7 @@ int packs_start(struct packs *p, const struct settings *s)
     struct err err = {0};
     bool ok = packs_open(p, &s->packs, &err);
     if (!ok || (p->diags.n && s->flags.verbose))
-        packs_report(p, &err, stderr, settings_color(s, STDERR_FILENO));
+        packs_report(p, &err, settings_color(s, STDERR_FILENO));
     if (!ok) {
         packs_close(p);
         return err.status;

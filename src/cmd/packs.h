@@ -3,7 +3,7 @@
  *
  *     struct packs packs;
  *     if (!packs_open(&packs, &settings->packs, &err))
- *         … packs_report(&packs, err, stderr, color) …
+ *         … packs_report(&packs, err, color) …
  *     … packs.docent …
  *     packs_close(&packs);
  */
@@ -17,12 +17,11 @@
 #include "docent.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 
 enum { PACK_FILE_MAX_BYTES = 4 << 20, PACK_FILES_MAX = 200 };   /* of a file; in a folder */
 
 struct packs {
-    struct arena arena;             /* the files' texts, which the docent looks into */
+    struct arena arena;             /* the files' texts and the cached model, which the docent looks into */
     struct pack_files *folders;
     size_t n_folders, n_files;
     struct docent *docent;          /* NULL unless opened well */
@@ -37,8 +36,8 @@ struct packs {
 bool packs_open(struct packs *packs, const struct opt_list *folders, struct err *err);
 void packs_close(struct packs *packs);
 
-/* Prints the diags, then "N errors, M warnings in K files"; or the error when it has a text. */
-void packs_report(const struct packs *packs, const struct err *err, FILE *out, bool color);
+/* Prints on stderr the diags, then "N errors, M warnings in K files"; or the error when it has a text. */
+void packs_report(struct packs *packs, const struct err *err, bool color);
 
 /* Opens the packs of the settings for a command, or says on stderr why not. Returns an exit status. */
 int packs_start(struct packs *packs, const struct settings *s);

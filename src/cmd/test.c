@@ -34,18 +34,12 @@ struct test_options {
     const char *fail_under, *wrong_over;    /* percentages as written; NULL: no demand */
 };
 
-static const struct opt rows[] = {
-    OPT('t', "tap", struct test_options, tap, OPT_FLAG, NULL, "report as TAP"),
-    OPT('j', "junit", struct test_options, junit, OPT_STR, "FILE", "write a JUnit report as well"),
-    OPT('f', "filter", struct test_options, filter, OPT_STR, "TEXT", "only conversations whose file or first question holds TEXT"),
-    OPT('r', "record", struct test_options, record, OPT_STR, "FILE", "make a talk of plain questions, one a line; - is stdin"),
-    OPT('b', "bless", struct test_options, bless, OPT_FLAG, NULL, "rewrite the = lines of failing turns to what comes now"),
-    OPT('w', "watch", struct test_options, watch, OPT_FLAG, NULL, "run again whenever a pack or a test changes"),
-    OPT('F', "failures", struct test_options, failures, OPT_FLAG, NULL, "show each turn of a question set that is not right"),
-    OPT(0, "fail-under", struct test_options, fail_under, OPT_STR, "PCT", "fail when fewer turns of a question set are right"),
-    OPT(0, "wrong-over", struct test_options, wrong_over, OPT_STR, "PCT", "fail when more turns of a question set are wrong"),
+struct test_call {          /* one `docent test`, its options read */
+    const struct test_options *options;
+    const struct settings *settings;
+    char **words;
+    size_t n_words;
 };
-const struct opt_rows test_rows = {rows, sizeof rows / sizeof rows[0], sizeof(struct test_options)};
 
 /* --- demands ------------------------------------------------------------------------------------------------ */
 
@@ -113,7 +107,7 @@ static bool add_word(struct suite *s, const char *word, struct err *err)
     return s->n_sources > before || err_set(err, STATUS_NO_INPUT, "no *.talk and no *.jsonl in '%s'", word);
 }
 
-static bool suite_read(struct suite *s, const struct call *call, struct err *err)
+static bool suite_read(struct suite *s, const struct test_call *call, struct err *err)
 {
     if (!call->n_words)
         return add_word(s, default_folder, err);
@@ -247,7 +241,7 @@ static void print_report(const struct suite *s, const struct test_options *o, bo
     buf_release(&out);
 }
 
-static bool play_and_report(struct suite *s, const struct call *call, const struct demands *demands,
+static bool play_and_report(struct suite *s, const struct test_call *call, const struct demands *demands,
                             const struct docent *docent, struct err *err)
 {
     const struct test_options *o = call->options;
@@ -258,7 +252,7 @@ static bool play_and_report(struct suite *s, const struct call *call, const stru
     for (size_t i = 0; ok && i < s->n_sources; i++)
         score_set(s, i, o, demands, docent, &tables);
     if (ok) {
-        print_report(s, o, call->settings->verbose, &tables);
+        print_report(s, o, call->settings->flags.verbose, &tables);
         ok = !o->junit || write_junit(o->junit, &s->run, err);
     }
     buf_release(&tables);
@@ -271,12 +265,12 @@ static int complain(const struct err *err)
     return err->status;
 }
 
-static int run_once(const struct call *call, const struct demands *demands)
+static int run_once(const struct test_call *call, const struct demands *demands)
 {
-    struct loaded loaded = {0};
+    struct packs loaded = {.docent = NULL};
     struct suite suite = {0};
     struct err err = {0};
-    int status = packs_open(&loaded, &call->settings->packs, call->settings);
+    int status = packs_start(&loaded, call->settings);
     if (status)
         return status;
     if (!suite_read(&suite, call, &err)) {
@@ -295,7 +289,7 @@ static int run_once(const struct call *call, const struct demands *demands)
         status = STATUS_NO;
 out:
     suite_release(&suite);
-    loaded_release(&loaded);
+    packs_close(&loaded);
     return status;
 }
 
@@ -318,14 +312,14 @@ static bool read_stream(FILE *in, struct arena *a, struct str *text, struct err 
     return ok;
 }
 
-static int record(const struct call *call)
+static int record(const struct test_call *call)
 {
     const struct test_options *o = call->options;
-    struct loaded loaded = {0};
+    struct packs loaded = {.docent = NULL};
     struct arena a = {0};
     struct err err = {0};
     struct str questions = {0};
-    int status = packs_open(&loaded, &call->settings->packs, call->settings);
+    int status = packs_start(&loaded, call->settings);
     if (status)
         return status;
     bool ok = str_is(str_of(o->record), "-") ? read_stream(stdin, &a, &questions, &err)
@@ -340,7 +334,7 @@ static int record(const struct call *call)
         status = complain(&err);
     }
     arena_release(&a);
-    loaded_release(&loaded);
+    packs_close(&loaded);
     return status;
 }
 
@@ -359,7 +353,7 @@ static void watch_folder_of(int fd, const char *path)
     arena_release(&a);
 }
 
-static int watch_open(const struct call *call)
+static int watch_open(const struct test_call *call)
 {
     int fd = inotify_init1(IN_CLOEXEC);
     for (size_t i = 0; fd >= 0 && i < call->settings->packs.n; i++)
@@ -402,7 +396,7 @@ static bool wait_for_change(int fd)
     }
 }
 
-static int watch(const struct call *call, const struct demands *demands)
+static int watch(const struct test_call *call, const struct demands *demands)
 {
     int fd = watch_open(call);
     if (fd < 0) {
@@ -419,7 +413,7 @@ static int watch(const struct call *call, const struct demands *demands)
 
 #else
 
-static int watch(const struct call *call, const struct demands *demands)
+static int watch(const struct test_call *call, const struct demands *demands)
 {
     (void)call, (void)demands;
     fputs("docent: --watch works on Linux only\n", stderr);
@@ -428,15 +422,30 @@ static int watch(const struct call *call, const struct demands *demands)
 
 #endif
 
-int cmd_test(const struct call *call)
+int cmd_test(struct call *begun)
 {
-    const struct test_options *o = call->options;
+    struct test_options o = {.tap = false};
+    const struct opt rows[] = {
+        OPT_FLAG('t', "tap", "report as TAP", &o.tap),
+        OPT_TEXT('j', "junit", "FILE", "write a JUnit report as well", &o.junit),
+        OPT_TEXT('f', "filter", "TEXT", "only conversations whose file or first question holds TEXT", &o.filter),
+        OPT_TEXT('r', "record", "FILE", "make a talk of plain questions, one a line; - is stdin", &o.record),
+        OPT_FLAG('b', "bless", "rewrite the = lines of failing turns to what comes now", &o.bless),
+        OPT_FLAG('w', "watch", "run again whenever a pack or a test changes", &o.watch),
+        OPT_FLAG('F', "failures", "show each turn of a question set that is not right", &o.failures),
+        OPT_TEXT(0, "fail-under", "PCT", "fail when fewer turns of a question set are right", &o.fail_under),
+        OPT_TEXT(0, "wrong-over", "PCT", "fail when more turns of a question set are wrong", &o.wrong_over),
+    };
+    int status;
+    if (!command_begin(begun, rows, sizeof rows / sizeof *rows, &status))
+        return status;
+    const struct test_call call = {&o, &begun->settings, begun->words, begun->n_words};
     struct demands demands;
-    if (!read_percentage(o->fail_under, &demands.fail_under))
-        return usage_error("test", "--fail-under takes a percentage from 0 to 100, not '%s'", o->fail_under);
-    if (!read_percentage(o->wrong_over, &demands.wrong_over))
-        return usage_error("test", "--wrong-over takes a percentage from 0 to 100, not '%s'", o->wrong_over);
-    if (o->record)
-        return call->n_words ? usage_error("test", "--record takes no further files") : record(call);
-    return o->watch ? watch(call, &demands) : run_once(call, &demands);
+    if (!read_percentage(o.fail_under, &demands.fail_under))
+        return command_usage(begun, "--fail-under takes a percentage from 0 to 100, not '%s'", o.fail_under);
+    if (!read_percentage(o.wrong_over, &demands.wrong_over))
+        return command_usage(begun, "--wrong-over takes a percentage from 0 to 100, not '%s'", o.wrong_over);
+    if (o.record)
+        return begun->n_words ? command_usage(begun, "--record takes no further files") : record(&call);
+    return o.watch ? watch(&call, &demands) : run_once(&call, &demands);
 }
