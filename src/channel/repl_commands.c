@@ -4,7 +4,6 @@
 #include "render/render.h"
 
 enum {
-    OUT_MAX = 1024 * 1024,
     COMMAND_MAX = 16,           /* bytes of a mistyped command that are compared */
     GUESS_MAX = 2,              /* typing errors in a command that "did you mean" looks past */
 };
@@ -58,7 +57,7 @@ static void read_lists(struct session *s)
 void session_init(struct session *s, struct repl_options *options)
 {
     *s = (struct session){.options = options};
-    buf_init(&s->out, OUT_MAX);
+    buf_init(&s->out, RENDER_MAX);
     buf_init(&s->question, REPL_LINE_MAX);
     read_lists(s);
 }

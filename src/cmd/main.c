@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -148,13 +150,22 @@ static void hold_standard_descriptors(void)
                 _exit(STATUS_IO);
 }
 
+/* Did the reader of standard output leave, as `| head` does? That is no fault worth a word. */
+static bool reader_left(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) == 1 && out.revents & POLLERR;
+}
+
 int main(int argc, char **argv)
 {
     hold_standard_descriptors();
+    signal(SIGPIPE, SIG_IGN);
     int status = dispatch(argc, argv);
     errno = 0;
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "docent: cannot write to standard output%s%s\n", errno ? ": " : "", errno ? strerror(errno) : "");
+        if (!reader_left())
+            fprintf(stderr, "docent: cannot write to standard output%s%s\n", errno ? ": " : "", errno ? strerror(errno) : "");
         return STATUS_IO;
     }
     return status;

@@ -375,24 +375,40 @@ static bool answer_range(struct asking *q, size_t from, size_t to)
     return true;
 }
 
+/* What is only said may tell what is meant: "My state pays little, they say. Is that right?" The clearest statement counts. */
+static bool answer_statement(struct asking *q, const struct segment *segments, size_t n)
+{
+    struct meaning best = {.turn = turn_of(NONE)};
+    for (size_t i = 0; i < n; i++) {
+        if (segments[i].asked)
+            continue;
+        struct meaning m = make_out(q, segments[i].from, segments[i].to);
+        bool sound = m.turn.intent && m.reading.n && m.reading.items[0].pattern != NONE &&
+                     q->d->intents[m.turn.intent - 1].kind == KIND_ANSWER;
+        if (sound && (!best.turn.intent || m.reading.items[0].score > best.reading.items[0].score))
+            best = m;
+    }
+    if (best.turn.intent)
+        tell(q, &best);
+    return best.turn.intent != 0;
+}
+
 /* A question that is not clear by itself may be so together with what was said right before it, or with all. */
 static bool answer_in_context(struct asking *q, const struct segment *segments, size_t n, size_t at)
 {
     for (size_t from = at; from-- > 0 && at - from <= 2;) {
         struct meaning m = make_out(q, segments[from].from, segments[at].to);
-        if (m.turn.intent) {
+        if (m.turn.intent && q->d->intents[m.turn.intent - 1].kind == KIND_ANSWER) {
             tell(q, &m);
             return true;
         }
     }
-    if (n > 1) {
-        struct meaning m = make_out(q, segments[0].from, segments[n - 1].to);
-        if (m.turn.intent) {
-            tell(q, &m);
-            return true;
-        }
-    }
-    return false;
+    if (answer_statement(q, segments, n))
+        return true;
+    struct meaning m = make_out(q, segments[0].from, segments[n - 1].to);
+    if (n > 1 && m.turn.intent)
+        tell(q, &m);
+    return n > 1 && m.turn.intent;
 }
 
 /*
@@ -420,9 +436,13 @@ static bool is_foreign_document(const struct asking *q)
     return content > 30 && known * 100 < content * FOREIGN_BELOW_PERCENT;
 }
 
-static bool is_small_talk(const struct docent *d, const struct reading *r)
+/* Among other sentences a greeting needs no answer of its own, and "is that right?" means what the others are about. */
+static bool is_aside(const struct docent *d, const struct reading *r)
 {
-    return is_clear(r) && d->intents[r->items[0].intent].kind == KIND_CHAT;
+    if (!is_clear(r))
+        return false;
+    enum intent_kind kind = d->intents[r->items[0].intent].kind;
+    return kind == KIND_CHAT || (kind == KIND_DECLINE && r->items[0].pattern == NONE);
 }
 
 /* A question that says nothing to the packs may hold a typing error that is an English word: "can a biller become a manger". */
@@ -451,7 +471,7 @@ static void answer_questions(struct asking *q)
             continue;
         if (n > 1) {
             struct reading r = read_range(q, segments[i].from, segments[i].to);
-            if (is_small_talk(q->d, &r)) /* a greeting around a question needs no answer of its own */
+            if (is_aside(q->d, &r))
                 continue;
         }
         bool answered = holds_in_context(q, segments, i) && answer_range(q, segments[i].from, segments[i].to);
