@@ -297,7 +297,7 @@ static void terminal_close(struct terminal *t)
 static void greet(const struct docent *d)
 {
     printf("%.*s\n", STR_FMT(docent_title(d)));
-    puts("Ask in your own words. /help shows what else there is, /quit leaves.\n");
+    puts("Ask in your own words. /help shows more, /quit leaves.\n");
 }
 
 /* People who want to leave type these, and neither is a question. */
@@ -335,12 +335,13 @@ static int talk_edited(struct session *s)
         int n = 0;
         t.interrupted = false;
         const char *line = el_gets(t.edit, &n);
+        if (t.interrupted)
+            continue;
         if (!line || n <= 0) {
             putchar('\n');
             break;
         }
-        if (!t.interrupted)
-            ok = terminal_line(&t, (struct str){line, strlen(line)});
+        ok = terminal_line(&t, (struct str){line, strlen(line)});
     }
     terminal_close(&t);
     return ok && flushed() ? STATUS_OK : STATUS_IO;

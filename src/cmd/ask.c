@@ -104,7 +104,7 @@ static const char *ask_object(struct asking *q, struct dialogs *dialogs, const c
 {
     const cJSON *text = cJSON_GetObjectItemCaseSensitive(object, "text");
     const cJSON *name = cJSON_GetObjectItemCaseSensitive(object, "conversation");
-    struct str key = json_text(name);
+    struct str key = name ? json_text(name) : STR("");
     if (cut)
         return "the line is longer than 65536 bytes";
     if (!cJSON_IsObject(object))
@@ -115,8 +115,7 @@ static const char *ask_object(struct asking *q, struct dialogs *dialogs, const c
         return "\"conversation\" must be a string";
     if (key.n > KEY_MAX)
         return "\"conversation\" is longer than 256 bytes";
-    struct dialog alone = {0};
-    ask(q, name ? dialogs_get(dialogs, key, 0) : &alone, json_text(text), key);
+    ask(q, dialogs_get(dialogs, key, 0), json_text(text), key);
     return NULL;
 }
 
@@ -165,7 +164,7 @@ static int answer_all(struct asking *q, const struct call *call)
     arena_release(&q->arena);
     if (!written || ferror(stdin))
         return STATUS_IO;
-    return q->asked && q->declined == q->asked ? STATUS_NO : STATUS_OK;
+    return q->declined ? STATUS_NO : STATUS_OK;
 }
 
 int cmd_ask(struct call *call)

@@ -44,7 +44,7 @@ static size_t fold_character(int32_t c, char out[FOLDED_MAX])
     utf8proc_int32_t parts[18];
     int boundary = 0;
     utf8proc_ssize_t n = utf8proc_decompose_char(
-        c, parts, 18, UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_IGNORE, &boundary);
+        c, parts, 18, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_IGNORE, &boundary);
     if (n < 0 || n > 18 || c == UTF8_REPLACEMENT) {
         out[0] = ' ';
         return 1;
