@@ -2,7 +2,8 @@
  * The terminal's side of the repl: lines in, text out. libedit is known to this file only.
  *
  * While a line is edited Ctrl-C and Ctrl-Z are ordinary keys, so that no signal handler is needed. libedit's own
- * handlers see to signals from elsewhere and to changes of the window's size.
+ * handlers see to signals from elsewhere. They take note of a window's new size but do not draw the line again, so
+ * keys are read here, where that is seen to.
  */
 #include "channel/repl.h"
 
@@ -17,6 +18,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "base/err.h"
 #include "base/file.h"
@@ -26,6 +28,7 @@
 enum {
     WIDTH_UNKNOWN = 80,
     WIDTH_MIN = 20,
+    PROMPT_COLUMNS = 2,
     COMPLETIONS_SHOWN = 15,
     COMPLETIONS_MAX = 500,
 };
@@ -34,6 +37,7 @@ struct terminal {
     struct session *session;
     EditLine *edit;
     History *history;
+    size_t columns;             /* of the window that the line was drawn in */
     bool interrupted;           /* the line was given up with Ctrl-C */
 };
 
@@ -109,6 +113,49 @@ static void leave_line(EditLine *edit)
     fwrite(line->cursor, 1, (size_t)(line->lastchar - line->cursor), stdout);
 }
 
+/*
+ * Draws the line again where it stands when the window has become wider or narrower. Terminals break the line anew,
+ * so the cursor is as many rows down as the text before it fills now. (ECMA-48: CUU, ED.)
+ */
+static void follow_resize(EditLine *edit)
+{
+    struct terminal *t = terminal_of(edit);
+    size_t columns = terminal_columns();
+    if (!columns || columns == t->columns)
+        return;
+    t->columns = columns;
+    el_resize(edit);
+    const LineInfo *line = el_line(edit);
+    struct str before = {line->buffer, (size_t)(line->cursor - line->buffer)};
+    size_t rows = (PROMPT_COLUMNS + utf8_count(before)) / columns;
+    putchar('\r');
+    if (rows)
+        printf("\033[%zuA", rows);
+    fputs("\033[J", stdout);
+    el_set(edit, EL_REFRESH);
+}
+
+/* Reads one character, as libedit's own function does. Returns 1, 0 at the end of input, -1 on an error. */
+static int read_character(EditLine *edit, wchar_t *character)
+{
+    mbstate_t state = {0};
+    for (;;) {
+        char byte;
+        ssize_t n = read(STDIN_FILENO, &byte, 1);
+        int problem = errno;
+        follow_resize(edit);
+        if (n < 0 && problem == EINTR)
+            continue;
+        if (n <= 0)
+            return (int)n;
+        size_t taken = mbrtowc(character, &byte, 1, &state);
+        if (taken == (size_t)-1)
+            *character = UTF8_REPLACEMENT;
+        if (taken != (size_t)-2)
+            return 1;
+    }
+}
+
 static unsigned char key_interrupt(EditLine *edit, int key)
 {
     (void)key;
@@ -118,14 +165,16 @@ static unsigned char key_interrupt(EditLine *edit, int key)
     return CC_NEWLINE;
 }
 
-/* As the terminal itself does for Ctrl-Z: the whole job stops. libedit's handlers lend the terminal to the shell. */
+/* As the terminal itself does for Ctrl-Z: the whole job stops, until fg. */
 static unsigned char key_suspend(EditLine *edit, int key)
 {
     (void)key;
     leave_line(edit);
     putchar('\n');
     fflush(stdout);
+    el_set(edit, EL_PREP_TERM, 0);
     kill(0, SIGTSTP);
+    el_set(edit, EL_PREP_TERM, 1);
     return CC_REDISPLAY;
 }
 
@@ -167,7 +216,7 @@ static void list_completions(const struct completion *found, size_t n)
 /* libedit clears as many rows as the line had, upwards from the cursor, before it draws the line again. */
 static void make_room_for(struct str typed)
 {
-    size_t width = terminal_columns(), rows = width ? (utf8_count(typed) + 2) / width : 0;
+    size_t width = terminal_columns(), rows = width ? (PROMPT_COLUMNS + utf8_count(typed)) / width : 0;
     while (rows--)
         putchar('\n');
 }
@@ -274,6 +323,7 @@ static bool terminal_open(struct terminal *t)
     el_set(t->edit, EL_PROMPT, prompt);
     el_set(t->edit, EL_EDITOR, "emacs");
     el_set(t->edit, EL_SIGNAL, 1);
+    el_set(t->edit, EL_GETCFN, read_character);
     history_open(t);
     el_set(t->edit, EL_ADDFN, "docent-complete", "complete the line", key_complete);
     el_set(t->edit, EL_ADDFN, "docent-interrupt", "give the line up", key_interrupt);
@@ -334,6 +384,8 @@ static int talk_edited(struct session *s)
     while (ok && !s->quit) {
         int n = 0;
         t.interrupted = false;
+        el_resize(t.edit);
+        t.columns = terminal_columns();
         const char *line = el_gets(t.edit, &n);
         if (t.interrupted)
             continue;

@@ -22,7 +22,7 @@ static void check(struct tally *t, const struct opt_list *folders, bool color)
     t->files += packs.n_files;
     if (!ok && err.text[0]) {
         fprintf(stderr, "docent: %s\n", err.text);
-        t->status = STATUS_NO_INPUT;
+        t->status = err.status == STATUS_NO_INPUT ? STATUS_NO_INPUT : STATUS_NO;
     } else if (packs.diags.errors && !t->status) {
         t->status = STATUS_NO;
     }

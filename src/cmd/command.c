@@ -60,7 +60,7 @@ bool command_begin(struct call *call, const struct opt *rows, size_t n, int *sta
     settings_options(&call->settings, common);
     const struct opt_group groups[] = {{"Options", rows, n}, {"Options of all commands", common, SETTINGS_OPTIONS}};
     size_t first = n ? 0 : 1;
-    struct err err;
+    struct err err = {0};
     *status = STATUS_OK;
     if (call->settings.flags.help || command_wants_help(call->argc, call->argv)) {
         print_help(call->command, groups);

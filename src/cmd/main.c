@@ -6,8 +6,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -118,7 +116,7 @@ static int dispatch(int argc, char **argv)
 {
     struct settings leading = {.width = 0};
     struct opt rows[SETTINGS_OPTIONS];
-    struct err err;
+    struct err err = {0};
     bool help = command_wants_help(argc, argv);
     settings_options(&leading, rows);
     bool parsed = opt_parse(&(struct opt_group){"Options", rows, SETTINGS_OPTIONS}, 1, OPT_LEADING, &argc, argv, &err);

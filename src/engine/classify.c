@@ -10,7 +10,7 @@
 enum { FEATURES_MAX = 1 << 17, SEEN_FEATURES_MAX = 4096, MODEL_VERSION = 3 };
 
 static const uint32_t BIAS = 0xFFFFFFFF;    /* stands for a feature that every example has */
-static const float NO_EXAMPLES = -10.0f;
+static const float NO_EXAMPLES = 0.3f; /* what noise gets: neither for nor against */
 
 /*
  * The bytes of a model: this head, then a table of feature hashes (open addressing), then for each slot of it the

@@ -23,7 +23,7 @@ struct str classifier_model(const struct classifier *c);
 
 /*
  * Decision value of each intent for the words seen: above 0 the examples speak for it, and the more the surer.
- * out  one for each intent of the docent; intents without examples get a very low one
+ * out  one for each intent of the docent; intents without examples get what noise gets
  */
 void classifier_score(const struct docent *d, const struct classifier *c, const struct observed *seen, float *out,
                       struct arena *a);

@@ -121,7 +121,9 @@ static bool continue_last(struct asking *q, const struct reading *r, struct mean
         m->decision = "names only values of slots: the last question again, with these";
         return true;
     }
-    return false;
+    m->turn = q->dialog->turns[0];
+    m->decision = "names only values that the last answer does not turn on: it holds for these, too";
+    return m->turn.intent != 0;
 }
 
 /* "back to pay": of the questions asked before the one that fits best, with its slots. */
@@ -196,7 +198,8 @@ static struct meaning make_out(struct asking *q, size_t from, size_t to)
     bool elliptic = only_values && (l.continues || l.rather || !has_question_word(q->d, seen));
     if (asked_before && elliptic && continue_last(q, &m.reading, &m))
         return m;
-    if (is_clear_here(q, &m.reading))
+    bool bare = only_values && m.reading.n && m.reading.items[0].pattern == NONE; /* "billers" alone asks nothing */
+    if (is_clear_here(q, &m.reading) && !bare)
         settle(q, &l, &m);
     else if (asked_before && (only_values || ((l.continues || l.rather) && seen->n_mentions && seen->n <= 5)))
         continue_last(q, &m.reading, &m);
@@ -221,7 +224,7 @@ static bool pins_beside_values(const struct reading *r, size_t from, size_t to)
 /* Part of a list may be as short as "pay": what counts is that it speaks of one thing only. */
 static bool is_list_item(const struct docent *d, const struct reading *r)
 {
-    if (!r->n || d->intents[r->items[0].intent].kind != KIND_ANSWER || r->items[0].own < 0.99)
+    if (!r->n || d->intents[r->items[0].intent].kind != KIND_ANSWER || r->items[0].own < 0.99 || names_only_values(d, &r->seen))
         return false;
     return is_clear(r) || (r->items[0].pattern != NONE && r->items[0].score >= 0.2) || r->items[0].learnt >= 0.85;
 }

@@ -79,7 +79,8 @@ static void push_unknown(struct making *m, struct str text, struct str folded)
     uint32_t parts[2];
     bool ordinary = english_knows(text) && !(m->bold && text.n >= 5);
     if (text.n < 3 || all_digits(text) || ordinary) {
-        if (!(text.n <= 3 && join_with_last(m, text)))
+        bool odd_before = m->out.n && !m->out.items[m->out.n - 1].id && !english_knows(m->out.items[m->out.n - 1].text);
+        if (!((text.n <= 3 || odd_before) && join_with_last(m, text)))
             push(m, 0, folded);
         return;
     }

@@ -8,7 +8,7 @@
 
 const double ANSWER_FROM = 0.30, SUGGEST_FROM = 0.10, TIE_WITHIN = 0.02;
 
-static const double LEARNT_WEIGHT = 0.5, DECLINE_START = 0.35;
+static const double LEARNT_WEIGHT = 0.5, DECLINE_START = 0.35, OWN_WEIGHT = 0.25;
 
 /*
  * Weights of the logistic blend that tells how sure a reading is. Fitted once, by gradient descent on half of the dev
@@ -141,6 +141,20 @@ static double own_share(const struct docent *d, const struct observed *seen, con
     return all > 0 ? own / all : 1;
 }
 
+/* The few that are left are ordered once more, by how much of the question each speaks of. */
+static void weigh_own_words(const struct docent *d, struct reading *r)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        struct evidence e = r->items[i];
+        e.own = own_share(d, &r->seen, &d->intents[e.intent]);
+        e.strength += OWN_WEIGHT * e.own;
+        size_t at = i;
+        for (; at > 0 && compare(d, &e, &r->items[at - 1]) < 0; at--)
+            r->items[at] = r->items[at - 1];
+        r->items[at] = e;
+    }
+}
+
 /* How sure the reading is of e, of which `rival` is the strongest other intent. */
 static double confidence(const struct reading *r, const struct evidence *e, const struct evidence *rival)
 {
@@ -181,8 +195,7 @@ struct reading understand(const struct docent *d, const struct word *words, size
         all[i].strength = strength(&all[i]);
     put_declines_first(d, &r.seen, all);
     rank(d, all, &r);
-    for (size_t i = 0; i < r.n && i < 4; i++)
-        r.items[i].own = own_share(d, &r.seen, &d->intents[r.items[i].intent]);
+    weigh_own_words(d, &r);
     for (size_t i = 0; i < r.n; i++)
         r.items[i].score = confidence(&r, &r.items[i], i ? &r.items[0] : r.n > 1 ? &r.items[1] : NULL);
     r.verdict = judge(d, &r);

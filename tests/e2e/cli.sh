@@ -49,7 +49,9 @@ pack() {
     "examples": ["How hot should the oven be?", "what oven temperature", "oven heat setting"],
     "answers": [{"text": "Bake at {oven.heat}."}]},
    {"id": "hello", "title": "Hello", "kind": "chat", "patterns": ["^hello$"],
-    "examples": ["hello", "good morning", "nice to meet you"], "answers": [{"text": "Hello baker."}]}]
+    "examples": ["hello", "good morning", "nice to meet you"], "answers": [{"text": "Hello baker."}]},
+   {"id": "thanks", "title": "Thanks", "kind": "chat", "patterns": ["^thank you$"],
+    "examples": ["thank you", "many thanks", "that was useful"], "answers": [{"text": "You are welcome."}]}]
 }
 END
 }
