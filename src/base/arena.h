@@ -27,7 +27,7 @@ void *arena_alloc(struct arena *a, size_t size_bytes);
 void *arena_array(struct arena *a, size_t count, size_t each_bytes);
 struct str arena_str(struct arena *a, struct str s);             /* a copy, with a NUL behind it */
 struct str arena_fmt(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
-struct str arena_vfmt(struct arena *a, const char *format, va_list args);
+struct str arena_vfmt(struct arena *a, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 size_t arena_used(const struct arena *a);                        /* bytes in use over all blocks */
 void arena_reset(struct arena *a);
 void arena_release(struct arena *a);

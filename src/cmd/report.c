@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
+#include "render/render.h"
 
 /* The particulars of a failure, in the order in which they are shown. */
 enum { PARTICULARS = 4 };
@@ -20,13 +21,20 @@ static void particulars_of(const struct talk_result *r, struct particular out[PA
 
 /* --- for people --------------------------------------------------------------------------------------------- */
 
+static void add_line(struct buf *out, const char *name, struct str text)
+{
+    buf_addf(out, "  %-9s ", name);
+    plain_safe(out, text);
+    buf_addc(out, '\n');
+}
+
 static void add_particulars(struct buf *out, const struct talk_result *r)
 {
     struct particular all[PARTICULARS];
     particulars_of(r, all);
     for (size_t i = 0; i < PARTICULARS; i++)
         if (all[i].text.n)
-            buf_addf(out, "  %-9s %.*s\n", all[i].name, STR_FMT(all[i].text));
+            add_line(out, all[i].name, all[i].text);
 }
 
 void report_text(struct buf *out, const struct talk_run *run, bool verbose)
@@ -35,7 +43,9 @@ void report_text(struct buf *out, const struct talk_run *run, bool verbose)
         const struct talk_result *r = &run->results[i];
         if (r->passed && !verbose)
             continue;
-        buf_addf(out, "%s%.*s: %s%.*s\n", r->passed ? "ok " : "", STR_FMT(r->where), r->file ? "> " : "", STR_FMT(r->name));
+        buf_addf(out, "%s%.*s: %s", r->passed ? "ok " : "", STR_FMT(r->where), r->file ? "> " : "");
+        plain_safe(out, r->name);
+        buf_addc(out, '\n');
         add_particulars(out, r);
         if (!r->passed)
             buf_addc(out, '\n');
@@ -47,11 +57,15 @@ void report_text(struct buf *out, const struct talk_run *run, bool verbose)
 /* A # would begin a directive. */
 static void add_description(struct buf *out, struct str text)
 {
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == '#' || text.p[i] == '\\')
+    struct buf safe;
+    buf_init(&safe, text.n * 3); /* a byte becomes at most one character of three */
+    plain_safe(&safe, text);
+    for (size_t i = 0; i < safe.n; i++) {
+        if (safe.p[i] == '#' || safe.p[i] == '\\')
             buf_addc(out, '\\');
-        buf_addc(out, text.p[i]);
+        buf_addc(out, safe.p[i]);
     }
+    buf_release(&safe);
 }
 
 static void add_yaml(struct buf *out, const struct talk_result *r)

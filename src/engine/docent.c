@@ -33,6 +33,15 @@ const char *outcome_name(enum outcome outcome)
 
 /* --- one message -------------------------------------------------------------------------------------------- */
 
+enum { READ_MAX = 32 };
+
+struct read_before {                /* a range of words that was understood already */
+    const struct word *words;
+    size_t from, to;
+    uint16_t last;
+    const struct reading *reading;
+};
+
 struct asking {                     /* a message while it is being answered */
     const struct docent *d;
     struct dialog *dialog;
@@ -43,6 +52,8 @@ struct asking {                     /* a message while it is being answered */
     struct telling tell;
     struct trace *trace;            /* NULL: nobody asked why */
     struct match_stats stats;
+    struct read_before read[READ_MAX];
+    size_t n_read;
     uint64_t hash;
 };
 
@@ -65,9 +76,18 @@ static uint64_t hash_words(const struct words *w)
     return hash >> 17;
 }
 
+/* A range of words is looked at from several sides; it is read once. */
 static struct reading read_range(struct asking *q, size_t from, size_t to)
 {
-    return understand(q->d, q->words.items + from, to - from, dialog_last_intent(q->dialog), q->a, &q->stats);
+    uint16_t last = dialog_last_intent(q->dialog);
+    for (size_t i = 0; i < q->n_read; i++)
+        if (q->read[i].words == q->words.items && q->read[i].from == from && q->read[i].to == to && q->read[i].last == last)
+            return *q->read[i].reading;
+    struct reading *r = arena_alloc(q->a, sizeof *r);
+    *r = understand(q->d, q->words.items + from, to - from, last, q->a, &q->stats);
+    if (q->n_read < READ_MAX)
+        q->read[q->n_read++] = (struct read_before){q->words.items, from, to, last, r};
+    return *r;
 }
 
 static bool is_clear(const struct reading *r)
@@ -619,6 +639,7 @@ struct docent *docent_open(const struct pack_files *packs, size_t n_packs, struc
         docent_free(d);
         return NULL;
     }
+    lexicon_done(&d->lexicon);
     d->speller = speller_new(&d->lexicon, &d->arena);
     d->classifier = classifier_of(d, model, &d->arena);
     d->model_was_used = d->classifier != NULL;
@@ -632,6 +653,7 @@ void docent_free(struct docent *d)
     if (!d)
         return;
     patterns_free(d->patterns);
+    lexicon_done(&d->lexicon);
     arena_release(&d->arena);
     free(d);
 }

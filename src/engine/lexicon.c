@@ -1,8 +1,10 @@
 #include "engine/lexicon.h"
 
+#include "base/mem.h"
 #include "engine/english.h"
 #include "engine/scan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { TABLE_START = 4096, SPOKEN_SIZE = 1024, ROW_MAX = 24 };
@@ -139,16 +141,57 @@ const struct word_row *lexicon_spoken(const struct lexicon *lex, struct str form
     return s->form.n ? &s->row : NULL;
 }
 
+static struct form_seen *form_slot(const struct lexicon *lex, struct str form)
+{
+    size_t mask = lex->forms_size - 1, i = str_hash(form) & mask;
+    while (lex->forms[i].word && !str_eq(lex->forms[i].form, form))
+        i = (i + 1) & mask;
+    return &lex->forms[i];
+}
+
+static void grow_forms(struct lexicon *lex)
+{
+    struct form_seen *old = lex->forms;
+    size_t old_size = lex->forms_size;
+    lex->forms_size = old_size ? old_size * 2 : TABLE_START * 2;
+    lex->forms = mem_alloc(lex->forms_size * sizeof *lex->forms);
+    for (size_t i = 0; i < old_size; i++)
+        if (old[i].word)
+            *form_slot(lex, old[i].form) = old[i];
+    free(old);
+}
+
+/* The word of a form: folded once, then looked up. */
+static uint32_t word_of_form(struct lexicon *lex, struct str form)
+{
+    if (lex->n_forms * 2 >= lex->forms_size)
+        grow_forms(lex);
+    struct form_seen *seen = form_slot(lex, form);
+    if (!seen->word) {
+        char folded[WORD_MAX];
+        *seen = (struct form_seen){arena_str(lex->arena, form), lexicon_add(lex, word_fold(form, folded), 0)};
+        lex->n_forms++;
+    }
+    return seen->word;
+}
+
+void lexicon_done(struct lexicon *lex)
+{
+    arena_release(&lex->scratch);
+    free(lex->forms);
+    lex->forms = NULL;
+    lex->n_forms = lex->forms_size = 0;
+}
+
 size_t lexicon_read(struct lexicon *lex, struct str text, uint32_t flags, uint32_t *out, size_t max)
 {
-    struct arena scratch = {0};
-    struct scan scan = {.rest = fold_text(text, &scratch)};
+    arena_reset(&lex->scratch);
+    struct scan scan = {.rest = fold_text(text, &lex->scratch)};
     struct token token;
     size_t n = 0;
     while (n < max && scan_token(&scan, &token)) {
         const struct word_row *row = lexicon_spoken(lex, token.text);
-        char folded[WORD_MAX];
-        uint32_t one = row ? 0 : lexicon_add(lex, word_fold(token.text, folded), 0);
+        uint32_t one = row ? 0 : word_of_form(lex, token.text);
         bool with_s = !row && lex->words[one].text.n + 1 == token.text.n && token.text.p[token.text.n - 1] == 's';
         const uint32_t *words = row ? row->words : &one;
         size_t count = row ? row->n : 1;
@@ -159,7 +202,6 @@ size_t lexicon_read(struct lexicon *lex, struct str text, uint32_t flags, uint32
                 out[n++] = words[i];
             }
     }
-    arena_release(&scratch);
     return n;
 }
 

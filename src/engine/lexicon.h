@@ -66,6 +66,9 @@ struct lexicon {
     size_t n_phrases, cap_phrases;
     struct word_row *replacements;
     size_t n_replacements, cap_replacements;
+    struct form_seen { struct str form; uint32_t word; } *forms;    /* forms read while loading, and their words */
+    size_t n_forms, forms_size;
+    struct arena scratch;   /* for folding, while loading */
     struct spoken *spoken;  /* open addressing by hash of the form */
     size_t spoken_size;
 };
@@ -92,6 +95,8 @@ size_t lexicon_read(struct lexicon *lex, struct str text, uint32_t flags, uint32
 void lexicon_phrase(struct lexicon *lex, enum phrase_kind kind, uint16_t owner, uint16_t value, const uint32_t *words,
                     size_t n);
 void lexicon_replace(struct lexicon *lex, struct str from, struct str to);       /* a pack's own replacement */
+
+void lexicon_done(struct lexicon *lex);     /* loading is over: gives back what only that needs */
 
 /* Does the phrase stand in words[at…]? The words are numbers. */
 bool phrase_at(const struct phrase *p, const uint32_t *words, size_t n, size_t at);

@@ -49,7 +49,7 @@ static uint32_t letters_of(struct str s)
 
 static bool is_vowel(char c)
 {
-    return c && strchr("aeiouy", c);
+    return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y';
 }
 
 static bool neighbours(char a, char b)
@@ -57,7 +57,10 @@ static bool neighbours(char a, char b)
     static const char *const near[26] = {"qwsz",  "vghn",  "xdfv",  "serfcx", "wsdr", "drtgvc", "ftyhbv", "gyujnb", "ujko",
                                          "huikmn", "jiolm", "kop",  "njk",    "bhjm", "iklp",   "ol",     "wa",     "edft",
                                          "awedxz", "rfgy",  "yhji", "cfgb",   "qase", "zsdc",   "tghu",   "asx"};
-    return a >= 'a' && a <= 'z' && strchr(near[a - 'a'], b);
+    for (const char *p = a >= 'a' && a <= 'z' ? near[a - 'a'] : ""; *p; p++)
+        if (*p == b)
+            return true;
+    return false;
 }
 
 /* What it costs to have typed b where a was meant, in tenths of a slip. */
