@@ -131,18 +131,12 @@ static bool has_question_word(const struct docent *d, const struct observed *see
 /* "and billing?": the last question again, with what is named now in place of what was. */
 static bool continue_last(struct asking *q, const struct reading *r, struct meaning *m)
 {
-    for (size_t i = 0; i < 2; i++) {
-        struct dialog_turn turn = q->dialog->turns[i];
-        for (size_t s = 0; s < turn.n_slots; s++)
-            turn.slots[s].inherited = true;
-        if (!turn.intent || !turn_take_mentions(q->d, &turn, &r->seen))
-            continue;
-        m->turn = turn;
-        m->decision = "names only values of slots: the last question again, with these";
-        return true;
-    }
     m->turn = q->dialog->turns[0];
-    m->decision = "names only values that the last answer does not turn on: it holds for these, too";
+    for (size_t s = 0; s < m->turn.n_slots; s++)
+        m->turn.slots[s].inherited = true;
+    m->decision = m->turn.intent && turn_take_mentions(q->d, &m->turn, &r->seen)
+                      ? "names only values of slots: the last question again, with these"
+                      : "names only values that the last answer does not turn on: it holds for these, too";
     return m->turn.intent != 0;
 }
 
