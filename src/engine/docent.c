@@ -120,6 +120,14 @@ static bool names_only_values(const struct docent *d, const struct observed *see
     return seen->n_mentions > 0;
 }
 
+static bool has_content(const struct docent *d, const struct observed *seen)
+{
+    for (size_t i = 0; i < seen->n; i++)
+        if (word_weight(d, &seen->words[i]) >= 1)
+            return true;
+    return false;
+}
+
 static bool has_question_word(const struct docent *d, const struct observed *seen)
 {
     for (size_t i = 0; i < seen->n; i++)
@@ -212,8 +220,9 @@ static struct meaning make_out(struct asking *q, size_t from, size_t to)
     bool elliptic = only_values && (l.continues || l.rather || !has_question_word(q->d, seen));
     if (asked_before && elliptic && continue_last(q, &m.reading, &m))
         return m;
-    bool bare = only_values && m.reading.n && m.reading.items[0].pattern == NONE; /* "billers" alone asks nothing */
-    if (is_clear_here(q, &m.reading) && !bare)
+    bool says_little = only_values || !has_content(q->d, seen);
+    bool bare = says_little && m.reading.n && m.reading.items[0].pattern == NONE; /* "billers", "what about it" ask nothing */
+    if (is_clear_here(q, &m.reading) && !(bare && (only_values || !asked_before)))
         settle(q, &l, &m);
     else if (asked_before && (only_values || ((l.continues || l.rather) && seen->n_mentions && seen->n <= 5)))
         continue_last(q, &m.reading, &m);

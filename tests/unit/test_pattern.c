@@ -210,7 +210,7 @@ static const struct fault_row {
     {LINE, "((((((((((((((((((((((((a b))))))))))))))))))))))))", 21, "too deeply"},
     {LINE, "caf\xC3\xA9 (b c", 6, "missing closing parenthesis"},
     {LINE, "\\u00e9 (b c", 7, "missing closing parenthesis"},
-    {LINE, "\\\\w+ \\\"(b c", 8, "missing closing parenthesis"},
+    {LINE, "\\\\w+ \\\"(b c", 7, "missing closing parenthesis"},
 };
 
 static void test_faults(void **state)
