@@ -183,7 +183,7 @@ static void add_reference(struct reading *r, struct str text, size_t open, size_
 static struct str joined_lines(struct loader *l, const cJSON *json)
 {
     struct buf lines;
-    buf_init(&lines, TEXT_MAX + 1);
+    buf_init(&lines, TEXT_MAX);
     for (const cJSON *line = cJSON_IsArray(json) ? json->child : json; line; line = cJSON_IsArray(json) ? line->next : NULL) {
         if (line != json && line != json->child)
             buf_addc(&lines, '\n');
