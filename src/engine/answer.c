@@ -71,7 +71,7 @@ static int condition_points(const struct condition *c, const struct dialog_turn 
     return c->kind == WHEN_ALL ? 3 : s->n == 1 ? 2 : 0;
 }
 
-static const struct branch *choose_branch(const struct intent *intent, const struct dialog_turn *turn)
+const struct branch *answer_choose(const struct intent *intent, const struct dialog_turn *turn)
 {
     const struct branch *best = NULL;
     int most = -1;
@@ -201,7 +201,7 @@ static const struct branch *write_answer(const struct docent *d, const struct in
                                          uint64_t hash, struct telling *t, struct part *part)
 {
     struct dialog_turn singles[COMBINATIONS_MAX];
-    const struct branch *whole = choose_branch(intent, turn), *first = NULL, *told[COMBINATIONS_MAX];
+    const struct branch *whole = answer_choose(intent, turn), *first = NULL, *told[COMBINATIONS_MAX];
     size_t n = 1;
     singles[0] = *turn;
     if (!is_for_all(whole, turn))
@@ -209,7 +209,7 @@ static const struct branch *write_answer(const struct docent *d, const struct in
     struct buf out;
     buf_init(&out, ANSWER_MAX);
     for (size_t i = 0; i < n; i++) {
-        const struct branch *b = told[i] = n == 1 ? whole : choose_branch(intent, &singles[i]);
+        const struct branch *b = told[i] = n == 1 ? whole : answer_choose(intent, &singles[i]);
         bool repeated = !b;
         for (size_t k = 0; b && k < i; k++)
             repeated = repeated || (told[k] == b && !differs(b, &singles[i], &singles[k]));

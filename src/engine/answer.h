@@ -22,6 +22,9 @@ struct telling {
 const struct branch *answer_turn(const struct docent *d, const struct dialog_turn *turn, double score, uint64_t hash,
                                  struct telling *t);
 
+/* The branch of the intent that fits the slots of the turn best; NULL: there is none for them. */
+const struct branch *answer_choose(const struct intent *intent, const struct dialog_turn *turn);
+
 /* Adds a part that declines, with what is near (by the reading, which may be NULL) or else the pack's own offers. */
 void answer_decline(const struct docent *d, const struct reading *r, uint64_t hash, struct telling *t);
 

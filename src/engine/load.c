@@ -478,6 +478,8 @@ static void load_pack(struct loader *l, const struct pack_files *files)
     size_t first_group = d->n_groups, first_entity = d->n_entities, first_fact = d->n_facts;
     cJSON **roots = arena_array(&d->arena, files->n, sizeof *roots);
     d->packs[l->pack].folder = files->folder;
+    d->packs[l->pack].files = files->files;
+    d->packs[l->pack].n_files = files->n;
     for (size_t f = 0; f < files->n; f++) {
         l->source = &files->files[f];
         roots[f] = parse_file(l);

@@ -165,6 +165,8 @@ struct messages {
 
 struct pack {
     struct str name, title, version, folder;
+    const struct source *files;
+    size_t n_files;
     struct messages decline, decline_near, clarify, unclear;
     uint16_t next[DOCENT_SUGGEST_MAX];      /* what to offer when nothing is near */
     uint8_t n_next;

@@ -53,6 +53,9 @@ struct reader {
     size_t captures;
     const char *fault, *hint;   /* the first problem, and where */
     size_t fault_at;
+    bool keep_bits;
+    struct pattern_bit *bits;
+    size_t n_bits, cap_bits;
 };
 
 static void fault(struct reader *r, size_t at, const char *message, const char *hint)
@@ -64,6 +67,22 @@ static void fault(struct reader *r, size_t at, const char *message, const char *
 static char look(const struct reader *r, size_t ahead)
 {
     return r->at + ahead < r->text.n ? r->text.p[r->at + ahead] : '\0';
+}
+
+/* Notes what stands at [from, r->at). The bit returned is to be filled in further. */
+static struct pattern_bit *note(struct reader *r, enum pattern_bit_kind kind, size_t from, size_t expression_at)
+{
+    struct pattern_bit *bit = r->bits;
+    if (r->keep_bits || !bit)
+        bit = ARENA_PUSH(r->a, r->bits, r->n_bits, r->cap_bits);
+    *bit = (struct pattern_bit){.kind = kind, .from = from, .to = r->at, .expression_at = expression_at,
+                                .group = NONE, .entity = NONE, .value = NONE};
+    return bit;
+}
+
+static size_t written(const struct reader *r)
+{
+    return r->out ? r->out->n : 0;
 }
 
 static void require(struct reader *r, const uint32_t *signals, size_t n)
@@ -201,6 +220,10 @@ static void read_name(struct reader *r)
     r->at = end + 1;
     uint16_t pack = r->d->intents[r->pattern->intent].pack;
     uint16_t entity = entity_named(r->d, pack, name), group = value.n ? NONE : group_named(r->d, pack, name);
+    struct pattern_bit *bit = note(r, BIT_NAME, open, written(r));
+    bit->entity = entity;
+    bit->group = entity == NONE ? group : NONE;
+    bit->value = entity != NONE && value.n ? value_named(&r->d->entities[entity], value) : NONE;
     if (entity != NONE)
         add_entity(r, entity, value, open);
     else if (group != NONE)
@@ -311,6 +334,7 @@ static void read_word(struct reader *r)
             fault(r, from + i, "a capital letter can never match: questions are folded to small letters", "write it small");
     if (depth)
         fault(r, from, "a group never ends", "close it with )");
+    note(r, plain ? BIT_WORD : BIT_RAW, from, written(r));
     if (plain)
         add_plain(r, token);
     else
@@ -335,6 +359,7 @@ static void read_group(struct reader *r, size_t depth)
     size_t open = r->at++, before = r->n_clauses;
     if (depth > 20)
         fault(r, open, "groups nest too deeply", "");
+    note(r, BIT_OPEN, open, written(r));
     if (r->out)
         buf_adds(r->out, "(?:");
     if (!r->fault)
@@ -346,6 +371,7 @@ static void read_group(struct reader *r, size_t depth)
     if (r->out)
         buf_addc(r->out, ')');
     char q = look(r, 0);
+    note(r, BIT_CLOSE, open, written(r))->quantifier = quantifier(q) ? q : '\0';
     if (quantifier(q)) {
         r->at++;
         if (r->out)
@@ -382,16 +408,19 @@ static void read_row(struct reader *r, size_t depth)
             break;
         } else if (c == '.' && look(r, 1) == '.' && look(r, 2) == '.') {
             r->at += 3;
+            note(r, BIT_GAP, r->at - 3, written(r));
             close_row(r, &open);
             if (r->out)
                 buf_addf(r->out, "(?:[^ ]+ ){0,%d}?", PATTERN_GAP);
         } else if (c == '.' && look(r, 1) == '*') {
             r->at += 2;
+            note(r, BIT_ANY, r->at - 2, written(r));
             close_row(r, &open);
             if (r->out)
                 buf_adds(r->out, "(?:[^ ]+ )*?");
         } else if (c == '$') {
             r->at++;
+            note(r, BIT_END, r->at - 1, written(r));
             close_row(r, &open);
             if (r->out)
                 buf_addc(r->out, '$');
@@ -432,6 +461,7 @@ static void read_alternatives(struct reader *r, size_t depth)
         if (look(r, 0) != '|')
             break;
         r->at++;
+        note(r, BIT_OR, r->at - 1, written(r));
         if (r->out && !(empty && alternatives == 1))
             buf_addc(r->out, '|');
         else if (r->out)
@@ -454,6 +484,9 @@ static void read_part(struct reader *r, bool single)
     r->at += anchored;
     r->quiet = negated;
     size_t from = r->at;
+    struct pattern_bit *bit = note(r, BIT_PART, from, written(r));
+    bit->negated = negated;
+    bit->anchored = anchored;
     if (r->out && single)
         buf_adds(r->out, anchored ? "^" : "(?<![^ ])");
     else if (r->out)
@@ -552,6 +585,31 @@ struct str pattern_expression(const struct docent *d, uint16_t pattern, struct a
     return expression;
 }
 
+size_t pattern_bits(const struct docent *d, uint16_t pattern, struct arena *a, struct pattern_bit **bits)
+{
+    struct buf out;
+    buf_init(&out, EXPRESSION_MAX);
+    struct reader r = reader_of((struct docent *)d, &d->patterns->items[pattern], a, &out);
+    r.keep_bits = true;
+    read_pattern(&r);
+    buf_release(&out);
+    *bits = r.bits;
+    return r.n_bits;
+}
+
+/* Where in the pattern as written stands what PCRE2 complains of: in the last raw word before that place. */
+static size_t place_in_text(const struct docent *d, uint16_t pattern, size_t expression_at)
+{
+    struct arena scratch = {0};
+    struct pattern_bit *bits;
+    size_t n = pattern_bits(d, pattern, &scratch, &bits), inside = 0;
+    for (size_t i = 0; i < n && bits[i].expression_at < expression_at; i++)
+        if (bits[i].kind == BIT_RAW)
+            inside = bits[i].from;
+    arena_release(&scratch);
+    return inside;
+}
+
 static void compile(const struct docent *d, uint16_t pattern, struct diags *diags)
 {
     struct patterns *all = d->patterns;
@@ -570,7 +628,7 @@ static void compile(const struct docent *d, uint16_t pattern, struct diags *diag
         char message[160] = "too long once its word groups are put in";
         if (expression.p)
             pcre2_get_error_message(error, (PCRE2_UCHAR *)message, sizeof message);
-        place_diag(diags, DIAG_ERROR, "pattern-syntax", all->items[pattern].place, 0,
+        place_diag(diags, DIAG_ERROR, "pattern-syntax", all->items[pattern].place, place_in_text(d, pattern, offset),
                    "within a word everything that PCRE2 knows may stand, but it must be right",
                    "pattern does not compile: %s", message);
     }
@@ -598,7 +656,7 @@ void patterns_add(struct docent *d, struct diags *diags, struct str text, struct
     arena_release(&scratch);
 }
 
-void patterns_compile(struct docent *d, struct diags *diags, bool all)
+void patterns_compile(const struct docent *d, struct diags *diags, bool all)
 {
     for (uint16_t i = 0; i < d->patterns->n; i++)
         if (!d->patterns->compiled[i].code && (all || d->patterns->items[i].raw))
@@ -761,6 +819,18 @@ static bool confirm(const struct docent *d, uint16_t pattern, const struct obser
         if (spans[2 * i] != PCRE2_UNSET)
             pin_words(seen, spans[2 * i], spans[2 * i + 1], hit->pinned);
     return true;
+}
+
+enum pattern_trial pattern_try(const struct docent *d, uint16_t pattern, struct str words)
+{
+    struct patterns *all = d->patterns;
+    struct compiled *c = &all->compiled[pattern];
+    if (!c->code && !c->broken)
+        compile(d, pattern, NULL);
+    if (c->broken)
+        return TRIAL_MISS;
+    int pairs = pcre2_match(c->code, (PCRE2_SPTR)words.p, words.n, 0, PCRE2_NO_JIT, all->match_data, all->match_context);
+    return pairs >= 0 ? TRIAL_MATCH : pairs == PCRE2_ERROR_NOMATCH ? TRIAL_MISS : TRIAL_LIMIT;
 }
 
 static int by_pattern(const void *left, const void *right)

@@ -57,7 +57,7 @@ const struct pattern *pattern_get(const struct docent *d, uint16_t pattern);
 void patterns_index(struct docent *d);                  /* once all are added */
 
 /* Compiles patterns with raw PCRE2 in them, or all, so that PCRE2's own complaints become diags. */
-void patterns_compile(struct docent *d, struct diags *diags, bool all);
+void patterns_compile(const struct docent *d, struct diags *diags, bool all);
 
 /*
  * All patterns that match the words seen, those of `after` lists only where they follow last_intent (NONE: nothing said yet).
@@ -68,5 +68,29 @@ size_t patterns_match(const struct docent *d, const struct observed *seen, uint1
 
 /* The expression that a pattern is made into; for tests and for the curious. */
 struct str pattern_expression(const struct docent *d, uint16_t pattern, struct arena *a);
+
+/* What a pattern is made of, in the order of its text: for those who look into it. */
+enum pattern_bit_kind {
+    BIT_PART,               /* one side of "&" begins */
+    BIT_OPEN, BIT_OR, BIT_CLOSE,
+    BIT_WORD,               /* letters that stand for themselves */
+    BIT_RAW,                /* a word with PCRE2 in it */
+    BIT_NAME,
+    BIT_GAP, BIT_ANY,       /* "...", ".*" */
+    BIT_END,                /* "$" */
+};
+struct pattern_bit {
+    enum pattern_bit_kind kind;
+    size_t from, to;                    /* bytes of the pattern */
+    size_t expression_at;               /* where it begins in the expression */
+    bool negated, anchored;             /* BIT_PART */
+    char quantifier;                    /* BIT_CLOSE: what follows the group, or 0 */
+    uint16_t group, entity, value;      /* BIT_NAME: what it names; the others are NONE */
+};
+size_t pattern_bits(const struct docent *d, uint16_t pattern, struct arena *a, struct pattern_bit **bits);
+
+/* Does a pattern match these words, each with a space behind? Without JIT, so that the limits are PCRE2's own. */
+enum pattern_trial { TRIAL_MISS, TRIAL_MATCH, TRIAL_LIMIT };
+enum pattern_trial pattern_try(const struct docent *d, uint16_t pattern, struct str words);
 
 #endif
