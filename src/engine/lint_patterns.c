@@ -357,15 +357,15 @@ static size_t least_common(const struct look *k, const struct row *rows, size_t 
     return least < NEVER ? least : NEVER;
 }
 
-/* Must the question consist of nothing else? */
+/* Must the question consist of nothing else? Of small talk the beginning says enough: "^thanks". */
 static bool is_whole(const struct look *k)
 {
-    bool whole = k->n_parts == 1 && k->parts[0].bit->anchored;
-    for (size_t r = 0; whole && r < k->parts[0].n_rows; r++) {
+    bool anchored = k->n_parts == 1 && k->parts[0].bit->anchored, ends = k->n_parts == 1;
+    for (size_t r = 0; ends && r < k->parts[0].n_rows; r++) {
         const struct row *row = &k->parts[0].rows[r];
-        whole = row->n && row->items[row->n - 1].bit->kind == BIT_END;
+        ends = row->n && row->items[row->n - 1].bit->kind == BIT_END;
     }
-    return whole;
+    return k->l->d->intents[k->pattern->intent].kind == KIND_CHAT ? anchored || ends : anchored && ends;
 }
 
 static void check_ease(struct look *k)

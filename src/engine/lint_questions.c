@@ -74,14 +74,19 @@ static void check_duplicates(struct lint *l)
 
 /* --- whose question it is ----------------------------------------------------------------------------------- */
 
-/* What was said against the winner, with the pattern that won for it. */
+enum { PATTERN_SHOWN = 100 };   /* bytes: enough to know it again */
+
+/* What won the question for the thief. */
 static struct str by_what(struct lint *l, const struct trace *why, struct str thief)
 {
     for (size_t q = 0; why && q < why->n_questions; q++)
         for (size_t c = 0; c < why->questions[q].n_candidates; c++) {
             const struct candidate *x = &why->questions[q].candidates[c];
-            if (x->intent.p == thief.p && x->pattern.n)
-                return arena_fmt(&l->diags->arena, "pattern \"%.*s\" (%.*s:%zu)", STR_FMT(x->pattern), STR_FMT(x->file), x->line);
+            if (x->intent.p != thief.p || !x->pattern.n)
+                continue;
+            struct str shown = str_sub(x->pattern, 0, PATTERN_SHOWN);
+            return arena_fmt(&l->diags->arena, "pattern \"%.*s%s\" (%.*s:%zu)", STR_FMT(shown),
+                             shown.n < x->pattern.n ? " ..." : "", STR_FMT(x->file), x->line);
         }
     return STR("its examples, without a pattern");
 }

@@ -14,8 +14,8 @@ static void check_phrase(struct lint *l, struct str phrase, struct place place)
     struct str by;
     arena_reset(&l->scratch);
     if (!n)
-        LINT_ERROR(l, "filler-phrase", place, JSON_WHOLE, "take it out, or add a word that is not left out",
-                   "questions are read without '%.*s', so this phrase is never found", STR_FMT(phrase));
+        LINT_WARN(l, "filler-phrase", place, JSON_WHOLE, "take it out, or add a word that is not left out",
+                  "questions are read without '%.*s', so this phrase is never found", STR_FMT(phrase));
     else if (lint_replaced(l->d, words, n, &at, &count, &by, &l->scratch))
         LINT_ERROR(l, "replaced-phrase", place, JSON_WHOLE, "write what takes its place, or take it out of \"replace\"",
                    "\"replace\" makes it '%.*s' before phrases are looked for, so this one is never found", STR_FMT(by));

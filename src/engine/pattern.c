@@ -9,6 +9,10 @@
 
 enum { EXPRESSION_MAX = 256 * 1024, CLAUSES_MAX = 24, JIT_AFTER = 2 };
 
+/* While packs are loaded the number of words grows, and signals with it: until then a signal is a kind and an index. */
+enum { KIND_WORD, KIND_GROUP, KIND_ENTITY, KIND_VALUE, KIND_SHIFT = 28 };
+#define EARLY_SIGNAL(kind, index) ((uint32_t)(kind) << KIND_SHIFT | (uint32_t)(index))
+
 /* "At least one of these signals must be there." */
 struct clause {
     uint32_t *signals;
@@ -26,6 +30,8 @@ struct patterns {
     struct pattern *items;
     size_t n, cap;
     struct compiled *compiled;
+    struct clause **early;      /* clauses with early signals, ended by one with n == 0 */
+    size_t n_early, cap_early;
     struct clause **clauses;    /* of each pattern, the one it is posted under left out; ends with n == 0 */
     uint32_t **posted;          /* patterns by signal, index + 1, 0 ends */
     uint32_t *always;           /* patterns without a clause */
@@ -176,7 +182,7 @@ static void add_entity(struct reader *r, uint16_t entity, struct str value_name,
         fault(r, at, "the entity has no such value", "");
         return;
     }
-    uint32_t signal = value_name.n ? signal_of_value(r->d, entity, value) : signal_of_entity(r->d, entity);
+    uint32_t signal = value_name.n ? EARLY_SIGNAL(KIND_VALUE, e->first_value + value) : EARLY_SIGNAL(KIND_ENTITY, entity);
     require(r, &signal, 1);
     if (!r->out)
         return;
@@ -192,7 +198,7 @@ static void add_entity(struct reader *r, uint16_t entity, struct str value_name,
 static void add_group(struct reader *r, uint16_t group)
 {
     const struct group *g = &r->d->groups[group];
-    uint32_t signal = signal_of_group(r->d, group);
+    uint32_t signal = EARLY_SIGNAL(KIND_GROUP, group);
     require(r, &signal, 1);
     if (!r->out)
         return;
@@ -635,6 +641,16 @@ static void compile(const struct docent *d, uint16_t pattern, struct diags *diag
     arena_release(&scratch);
 }
 
+static struct clause *keep_clauses(struct arena *a, const struct clause *clauses, size_t n)
+{
+    struct clause *kept = arena_array(a, n + 1, sizeof *kept);
+    for (size_t c = 0; c < n; c++) {
+        kept[c] = (struct clause){arena_array(a, clauses[c].n, sizeof *kept[c].signals), clauses[c].n};
+        memcpy(kept[c].signals, clauses[c].signals, clauses[c].n * sizeof *kept[c].signals);
+    }
+    return kept;
+}
+
 void patterns_add(struct docent *d, struct diags *diags, struct str text, struct place place, uint16_t intent, uint16_t after)
 {
     struct patterns *all = d->patterns;
@@ -649,10 +665,12 @@ void patterns_add(struct docent *d, struct diags *diags, struct str text, struct
     struct reader r = reader_of(d, &item, &scratch, NULL);
     read_pattern(&r); /* for its faults, and so that its words are known */
     item.raw = r.raw;
-    if (r.fault)
+    if (r.fault) {
         place_diag(diags, DIAG_ERROR, "pattern-syntax", place, r.fault_at, r.hint, "pattern does not compile: %s", r.fault);
-    else
+    } else {
         *ARENA_PUSH(all->arena, all->items, all->n, all->cap) = item;
+        *ARENA_PUSH(all->arena, all->early, all->n_early, all->cap_early) = keep_clauses(all->arena, r.clauses, r.n_clauses);
+    }
     arena_release(&scratch);
 }
 
@@ -718,6 +736,21 @@ static void adopt_signals(struct docent *d, struct intent *intent, const struct 
     }
 }
 
+static uint32_t late_signal(const struct docent *d, uint32_t early)
+{
+    uint32_t index = early & (EARLY_SIGNAL(1, 0) - 1);
+    switch (early >> KIND_SHIFT) {
+    case KIND_GROUP:
+        return signal_of_group(d, (uint16_t)index);
+    case KIND_ENTITY:
+        return signal_of_entity(d, (uint16_t)index);
+    case KIND_VALUE:
+        return signal_of_entity(d, (uint16_t)d->n_entities) + index;
+    default:
+        return index;
+    }
+}
+
 void patterns_index(struct docent *d)
 {
     struct patterns *all = d->patterns;
@@ -729,17 +762,11 @@ void patterns_index(struct docent *d)
     all->clauses = arena_array(all->arena, all->n, sizeof *all->clauses);
     all->always = arena_array(all->arena, all->n, sizeof *all->always);
     for (size_t i = 0; i < all->n; i++) {
-        struct reader r = reader_of(d, &all->items[i], &scratch, NULL);
-        read_pattern(&r);
-        all->clauses[i] = arena_array(all->arena, r.n_clauses + 1, sizeof **all->clauses);
-        for (size_t c = 0; c < r.n_clauses; c++) {
-            const struct clause *from = &r.clauses[c];
-            uint32_t *signals = arena_array(all->arena, from->n, sizeof *signals);
-            memcpy(signals, from->signals, from->n * sizeof *signals);
-            all->clauses[i][c] = (struct clause){signals, from->n};
-            adopt_signals(d, &d->intents[all->items[i].intent], from);
-            for (uint32_t k = 0; k < from->n; k++)
-                named[signals[k]]++;
+        all->clauses[i] = all->early[i];
+        for (struct clause *c = all->clauses[i]; c->n; c++) {
+            for (uint32_t k = 0; k < c->n; k++)
+                named[c->signals[k] = late_signal(d, c->signals[k])]++;
+            adopt_signals(d, &d->intents[all->items[i].intent], c);
         }
     }
     for (size_t i = 0; i < all->n; i++) {

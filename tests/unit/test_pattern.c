@@ -205,7 +205,7 @@ static const struct fault_row {
     {LINE, "   ", 3, "nothing here to match"},
     {LINE, "a & ", 4, "nothing here to match"},
     {LINE, "!a", 0, "only say what must not"},
-    {LINE, "pay [a", 0, "does not compile"},
+    {LINE, "pay [a", 4, "does not compile"},
     {LINE, "x(?<n y", 3, "does not compile"},
     {LINE, "((((((((((((((((((((((((a b))))))))))))))))))))))))", 21, "too deeply"},
     {LINE, "caf\xC3\xA9 (b c", 6, "missing closing parenthesis"},
