@@ -22,6 +22,8 @@ base    := $(call obj,src/base/*.c)
 core    := $(base) $(call obj,src/engine/*.c src/render/*.c)
 edge    := $(filter-out %/main.o,$(call obj,src/net/*.c src/store/*.c src/channel/*.c src/cmd/*.c))
 words   := $(patsubst src/engine/words/mkwords.c,$B/gen/wordtable.o,$(wildcard src/engine/words/mkwords.c))
+starter := $(wildcard src/cmd/new/*.json src/cmd/new/*.md src/cmd/new/tests/*.talk) intents/pack.schema.json
+edge    += $B/gen/starter.o
 main    := $B/src/cmd/main.o
 unit    := $(patsubst tests/unit/%.c,$B/%,$(wildcard tests/unit/test_*.c))
 fuzz    := $(patsubst tests/fuzz/%.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -89,6 +91,13 @@ $B/gen/wordtable.c: $B/mkwords $(WORDLIST)
 	@mkdir -p $(@D)
 	$(call say,GEN)$B/mkwords $(WORDLIST) > $@
 $B/gen/wordtable.o: $B/gen/wordtable.c
+	$(call say,CC )$(CC) $(ALL) -Wno-overlength-strings -MMD -MP -c -o $@ $<
+
+# The pack that `docent new` makes, and the schema of packs: the files as a table of strings.
+$B/gen/starter.c: src/cmd/new/embed.sh $(starter)
+	@mkdir -p $(@D)
+	$(call say,GEN)sh $< src/cmd/new $(starter) > $@
+$B/gen/starter.o: $B/gen/starter.c
 	$(call say,CC )$(CC) $(ALL) -Wno-overlength-strings -MMD -MP -c -o $@ $<
 
 # ---- Use

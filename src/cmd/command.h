@@ -58,5 +58,7 @@ int cmd_ask(struct call *call);
 int cmd_chat(struct call *call);
 int cmd_check(struct call *call);
 int cmd_test(struct call *call);
+int cmd_new(struct call *call);
+int cmd_export(struct call *call);
 
 #endif

@@ -24,6 +24,11 @@ static const struct command commands[] = {
     {"test", cmd_test, "[FILE|DIR...]", "play scripted conversations, score question sets",
      "  docent test tests/talk\n"
      "  docent test --fail-under 90 tests/questions/dev.jsonl\n"},
+    {"new", cmd_new, "DIR", "make a small pack to start from, or one of a sheet",
+     "  docent new my-pack\n"
+     "  docent new my-pack --from questions.csv\n"},
+    {"export", cmd_export, "[DIR]", "write a pack's questions and answers as a sheet",
+     "  docent export --csv my-pack > questions.csv\n"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 

@@ -41,8 +41,8 @@ struct look {                   /* a pattern that is looked at */
     uint16_t number;
     const struct pattern_bit *bits;
     size_t n_bits, at;
-    struct side *parts;
-    size_t n_parts;
+    struct side *sides;
+    size_t n_sides;
 };
 
 static struct str text_of(const struct look *k, const struct pattern_bit *bit)
@@ -99,7 +99,7 @@ static void read_tree(struct look *k)
     while (k->at < k->n_bits) {
         struct side side = {.bit = &k->bits[k->at++]};
         side.rows = read_rows(k, &side.n_rows);
-        *ARENA_PUSH(&k->l->scratch, k->parts, k->n_parts, cap) = side;
+        *ARENA_PUSH(&k->l->scratch, k->sides, k->n_sides, cap) = side;
     }
 }
 
@@ -360,9 +360,9 @@ static size_t least_common(const struct look *k, const struct row *rows, size_t 
 /* Must the question consist of nothing else? Of small talk the beginning says enough: "^thanks". */
 static bool is_whole(const struct look *k)
 {
-    bool anchored = k->n_parts == 1 && k->parts[0].bit->anchored, ends = k->n_parts == 1;
-    for (size_t r = 0; ends && r < k->parts[0].n_rows; r++) {
-        const struct row *row = &k->parts[0].rows[r];
+    bool anchored = k->n_sides == 1 && k->sides[0].bit->anchored, ends = k->n_sides == 1;
+    for (size_t r = 0; ends && r < k->sides[0].n_rows; r++) {
+        const struct row *row = &k->sides[0].rows[r];
         ends = row->n && row->items[row->n - 1].bit->kind == BIT_END;
     }
     return k->l->d->intents[k->pattern->intent].kind == KIND_CHAT ? anchored || ends : anchored && ends;
@@ -371,9 +371,9 @@ static bool is_whole(const struct look *k)
 static void check_ease(struct look *k)
 {
     size_t least = 0;
-    for (size_t p = 0; p < k->n_parts; p++)
-        if (!k->parts[p].bit->negated)
-            least += least_common(k, k->parts[p].rows, k->parts[p].n_rows);
+    for (size_t p = 0; p < k->n_sides; p++)
+        if (!k->sides[p].bit->negated)
+            least += least_common(k, k->sides[p].rows, k->sides[p].n_rows);
     if (least == 0)
         ERROR_AT(k, "pattern-empty", 0, "name a word that must be there",
                  "this pattern matches the empty text, and with it every question");
@@ -447,9 +447,9 @@ static size_t wide_gaps(const struct row *rows, size_t n, size_t before, const s
 
 static void check_gaps(struct look *k)
 {
-    for (size_t p = 0; p < k->n_parts; p++) {
+    for (size_t p = 0; p < k->n_sides; p++) {
         const struct pattern_bit *second = NULL;
-        wide_gaps(k->parts[p].rows, k->parts[p].n_rows, 0, &second);
+        wide_gaps(k->sides[p].rows, k->sides[p].n_rows, 0, &second);
         if (second)
             WARN_AT(k, "pattern-backtracks", second->from, "write ... for a few words, or & between parts in any order",
                     "a second .* in one pattern: all ways to share a long question between the two are tried");
@@ -461,7 +461,6 @@ static void check_gaps(struct look *k)
 struct trial {                  /* words that the pattern asks for, one after another */
     struct str words[SAMPLE_WORDS];
     size_t n;
-    struct str long_word;       /* made of what a repeat inside a word takes */
 };
 
 static void add_word(struct trial *t, struct str word)
@@ -496,8 +495,6 @@ static void add_item_sample(struct look *k, struct trial *t, const struct item *
         add_sample(k, t, &item->rows[0]);
     else if (bit->kind == BIT_RAW && regex_samples(item->regex, &k->l->scratch, samples, SAMPLES_MAX, &exact))
         add_word(t, samples[0]);
-    if (bit->kind == BIT_RAW && !t->long_word.n)
-        t->long_word = regex_pumped(item->regex, &k->l->scratch, TOKEN_MAX - 2);
 }
 
 static void add_sample(struct look *k, struct trial *t, const struct row *row)
@@ -523,17 +520,31 @@ static bool stops_on_words(struct look *k, const struct trial *t, struct buf *te
     return n && is_stopped(k, text);
 }
 
-static bool stops_on_long_word(struct look *k, const struct trial *t, struct buf *text, char last)
+/* A word as long as they get, behind as many of the others as may be asked for before it. */
+static bool stops_on_long_word(struct look *k, const struct trial *t, struct buf *text, struct str word, char last)
 {
-    buf_clear(text);
-    for (size_t i = 0; i < t->n; i++) { /* what stands before it may be asked for */
-        buf_add(text, t->words[i]);
-        buf_addc(text, ' ');
+    for (size_t before = 0; before <= t->n; before++) {
+        buf_clear(text);
+        for (size_t i = 0; i < before; i++)
+            buf_addf(text, "%.*s ", STR_FMT(t->words[i]));
+        buf_addf(text, "%.*s%c ", STR_FMT(word), last);
+        if (is_stopped(k, text))
+            return true;
     }
-    buf_add(text, t->long_word);
-    buf_addc(text, last);
-    buf_addc(text, ' ');
-    return t->long_word.n && is_stopped(k, text);
+    return false;
+}
+
+static void try_long_words(struct look *k, const struct trial *t, struct buf *text, const struct row *rows, size_t n)
+{
+    for (size_t r = 0; r < n; r++)
+        for (size_t i = 0; i < rows[r].n; i++) {
+            const struct item *item = &rows[r].items[i];
+            struct str word = item->regex ? regex_pumped(item->regex, &k->l->scratch, TOKEN_MAX - 2) : STR("");
+            if (word.n && (stops_on_long_word(k, t, text, word, '0') || stops_on_long_word(k, t, text, word, 'z')))
+                WARN_AT(k, "pattern-limit", item->bit->from, "let each repeat take other letters than its neighbours",
+                        "a match of this against a long word was stopped at PCRE2's limit, and would not count");
+            try_long_words(k, t, text, item->rows, item->n_rows);
+        }
 }
 
 static void check_trials(struct look *k)
@@ -541,15 +552,14 @@ static void check_trials(struct look *k)
     struct trial t = {.n = 0};
     struct buf text;
     buf_init(&text, 64 << 10);
-    for (size_t p = 0; p < k->n_parts; p++)
-        if (!k->parts[p].bit->negated)
-            add_sample(k, &t, &k->parts[p].rows[0]);
+    for (size_t p = 0; p < k->n_sides; p++)
+        if (!k->sides[p].bit->negated)
+            add_sample(k, &t, &k->sides[p].rows[0]);
     if (stops_on_words(k, &t, &text, false) || stops_on_words(k, &t, &text, true))
         WARN_AT(k, "pattern-limit", 0, "fewer ... and optional words, or & between parts in any order",
                 "a match of this pattern against a long question was stopped at PCRE2's limit, and would not count");
-    else if (stops_on_long_word(k, &t, &text, '0') || stops_on_long_word(k, &t, &text, 'z'))
-        WARN_AT(k, "pattern-limit", 0, "let each repeat take other letters than its neighbours",
-                "a match of this pattern against a long word was stopped at PCRE2's limit, and would not count");
+    for (size_t p = 0; p < k->n_sides; p++)
+        try_long_words(k, &t, &text, k->sides[p].rows, k->sides[p].n_rows);
     buf_release(&text);
 }
 
@@ -560,13 +570,13 @@ static void check_pattern(struct lint *l, uint16_t number)
     struct look k = {.l = l, .pattern = pattern_get(l->d, number), .number = number};
     arena_reset(&l->scratch);
     read_tree(&k);
-    for (size_t p = 0; p < k.n_parts; p++) {
-        for_items(&k, k.parts[p].rows, k.parts[p].n_rows, check_word);
-        for_items(&k, k.parts[p].rows, k.parts[p].n_rows, check_group);
-        for_items(&k, k.parts[p].rows, k.parts[p].n_rows, check_regex_speed);
-        for_items(&k, k.parts[p].rows, k.parts[p].n_rows, check_repeats);
-        check_alternatives(&k, k.parts[p].rows, k.parts[p].n_rows, k.parts[p].n_rows == 1);
-        check_replaced(&k, k.parts[p].rows, k.parts[p].n_rows);
+    for (size_t p = 0; p < k.n_sides; p++) {
+        for_items(&k, k.sides[p].rows, k.sides[p].n_rows, check_word);
+        for_items(&k, k.sides[p].rows, k.sides[p].n_rows, check_group);
+        for_items(&k, k.sides[p].rows, k.sides[p].n_rows, check_regex_speed);
+        for_items(&k, k.sides[p].rows, k.sides[p].n_rows, check_repeats);
+        check_alternatives(&k, k.sides[p].rows, k.sides[p].n_rows, k.sides[p].n_rows == 1);
+        check_replaced(&k, k.sides[p].rows, k.sides[p].n_rows);
     }
     check_ease(&k);
     check_gaps(&k);

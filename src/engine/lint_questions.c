@@ -76,8 +76,8 @@ static void check_duplicates(struct lint *l)
 
 enum { PATTERN_SHOWN = 100 };   /* bytes: enough to know it again */
 
-/* What won the question for the thief. */
-static struct str by_what(struct lint *l, const struct trace *why, struct str thief)
+/* What won the question for the thief: the pattern, or nothing when its examples did. */
+static struct str by_pattern(struct lint *l, const struct trace *why, struct str thief)
 {
     for (size_t q = 0; why && q < why->n_questions; q++)
         for (size_t c = 0; c < why->questions[q].n_candidates; c++) {
@@ -88,7 +88,23 @@ static struct str by_what(struct lint *l, const struct trace *why, struct str th
             return arena_fmt(&l->diags->arena, "pattern \"%.*s%s\" (%.*s:%zu)", STR_FMT(shown),
                              shown.n < x->pattern.n ? " ..." : "", STR_FMT(x->file), x->line);
         }
-    return STR("its examples, without a pattern");
+    return (struct str){NULL, 0};
+}
+
+/* A pattern that steals is wrong; where only examples are alike, the question wants a pattern of its own. */
+static void report_theft(struct lint *l, const struct intent *intent, const struct example *x, const struct trace *why,
+                         struct str thief)
+{
+    struct str pattern = by_pattern(l, why, thief);
+    if (pattern.n)
+        LINT_ERROR(l, "stolen-question", x->place, JSON_WHOLE,
+                   "narrow what takes it, or give this intent a pattern that accounts for more of the question",
+                   "intent '%.*s' takes this question of '%.*s', by %.*s", STR_FMT(thief), STR_FMT(intent->id),
+                   STR_FMT(pattern));
+    else
+        LINT_WARN(l, "stolen-question", x->place, JSON_WHOLE, "give this intent a pattern that matches it",
+                  "intent '%.*s' takes this question of '%.*s', by its examples, without a pattern", STR_FMT(thief),
+                  STR_FMT(intent->id));
 }
 
 /* Does the reply ask which of two intents is meant, rather than for a slot? */
@@ -108,8 +124,10 @@ static bool check_example(struct lint *l, const struct intent *intent, const str
     struct dialog fresh = {0};
     arena_reset(&l->scratch);
     const struct reply *r = docent_ask_why(l->d, &fresh, x->text, &l->scratch);
-    struct str winner = {NULL, 0};
+    struct str winner = {NULL, 0}, nearest = {NULL, 0};
     bool won = false;
+    if (r->why && r->why->n_questions && r->why->questions[0].n_candidates)
+        nearest = r->why->questions[0].candidates[0].intent;
     for (size_t i = 0; i < r->n_parts; i++) {
         won = won || r->parts[i].intent.p == intent->id.p;
         winner = winner.n ? winner : r->parts[i].intent;
@@ -119,13 +137,11 @@ static bool check_example(struct lint *l, const struct intent *intent, const str
                   "docent cannot decide between \"%.*s\" and \"%.*s\" for this question", STR_FMT(r->suggestions[0]),
                   STR_FMT(r->suggestions[1]));
     else if (!won && winner.n)
-        LINT_ERROR(l, "stolen-question", x->place, JSON_WHOLE,
-                   "narrow what takes it, or give this intent a pattern that accounts for more of the question",
-                   "intent '%.*s' takes this question of '%.*s', by %.*s", STR_FMT(winner), STR_FMT(intent->id),
-                   STR_FMT(by_what(l, r->why, winner)));
+        report_theft(l, intent, x, r->why, winner);
     else if (!won)
         LINT_WARN(l, "unclear-example", x->place, JSON_WHOLE, "add a pattern that matches it, or more examples that are like it",
-                  "docent declines this question: no intent is likely enough");
+                  "docent declines this question: no intent is likely enough%s%.*s%s", nearest.n ? ", nearest is '" : "",
+                  STR_FMT(nearest), nearest.n ? "'" : "");
     return won;
 }
 

