@@ -118,30 +118,40 @@ static bool asks_which(const struct docent *d, const struct reply *r)
     return false;
 }
 
+/* Says who takes the example instead of its own intent. Asked once more, for what `why` tells takes its time. */
+static void report_lost(struct lint *l, const struct intent *intent, const struct example *x)
+{
+    struct dialog fresh = {0};
+    const struct reply *r = docent_ask_why(l->d, &fresh, x->text, &l->scratch);
+    const struct trace *why = r->why;
+    struct str winner = {NULL, 0}, nearest = {NULL, 0};
+    for (size_t i = 0; i < r->n_parts && !winner.n; i++)
+        winner = r->parts[i].intent;
+    if (why && why->n_questions && why->questions[0].n_candidates)
+        nearest = why->questions[0].candidates[0].intent;
+    if (winner.n)
+        report_theft(l, intent, x, why, winner);
+    else
+        LINT_WARN(l, "unclear-example", x->place, JSON_WHOLE, "add a pattern that matches it, or more examples that are like it",
+                  "docent declines this question: no intent is likely enough%s%.*s%s", nearest.n ? ", nearest is '" : "",
+                  STR_FMT(nearest), nearest.n ? "'" : "");
+}
+
 /* True if the example's own intent takes it. */
 static bool check_example(struct lint *l, const struct intent *intent, const struct example *x)
 {
     struct dialog fresh = {0};
     arena_reset(&l->scratch);
-    const struct reply *r = docent_ask_why(l->d, &fresh, x->text, &l->scratch);
-    struct str winner = {NULL, 0}, nearest = {NULL, 0};
+    const struct reply *r = docent_ask(l->d, &fresh, x->text, &l->scratch);
     bool won = false;
-    if (r->why && r->why->n_questions && r->why->questions[0].n_candidates)
-        nearest = r->why->questions[0].candidates[0].intent;
-    for (size_t i = 0; i < r->n_parts; i++) {
+    for (size_t i = 0; i < r->n_parts; i++)
         won = won || r->parts[i].intent.p == intent->id.p;
-        winner = winner.n ? winner : r->parts[i].intent;
-    }
     if (asks_which(l->d, r))
         LINT_WARN(l, "unclear-example", x->place, JSON_WHOLE, "make one of the two patterns narrower, or this one's say more",
                   "docent cannot decide between \"%.*s\" and \"%.*s\" for this question", STR_FMT(r->suggestions[0]),
                   STR_FMT(r->suggestions[1]));
-    else if (!won && winner.n)
-        report_theft(l, intent, x, r->why, winner);
     else if (!won)
-        LINT_WARN(l, "unclear-example", x->place, JSON_WHOLE, "add a pattern that matches it, or more examples that are like it",
-                  "docent declines this question: no intent is likely enough%s%.*s%s", nearest.n ? ", nearest is '" : "",
-                  STR_FMT(nearest), nearest.n ? "'" : "");
+        report_lost(l, intent, x);
     return won;
 }
 

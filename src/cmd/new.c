@@ -1,0 +1,443 @@
+/*
+ * docent new: a small pack to start from, or a pack that says what a sheet says.
+ *
+ * All files are made in memory first, and a pack of a sheet is opened and asked its own questions; nothing is written
+ * unless it is sound.
+ */
+#include "base/file.h"
+#include "base/json.h"
+#include "cmd/command.h"
+#include "cmd/problems.h"
+#include "cmd/sheet.h"
+#include "cmd/starter.h"
+#include "docent.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    FILES_MAX = 128,
+    FILE_FULL_BYTES = 1 << 20,      /* a file of intents is closed when it is that large; a pack's file may be 4 MB */
+    FILE_MAX_BYTES = 64 << 20,
+    SHOWN_MAX = 5,                  /* questions of a sheet shown that do not reach their intent */
+};
+
+struct new_pack {
+    struct arena arena;
+    struct source files[FILES_MAX]; /* names below the folder */
+    size_t n;
+};
+
+static void add_file(struct new_pack *p, struct str name, struct str text)
+{
+    if (p->n < FILES_MAX)
+        p->files[p->n++] = (struct source){name, text};
+}
+
+/* --- the folder --------------------------------------------------------------------------------------------- */
+
+static bool folder_is_free(const char *folder, struct err *err)
+{
+    DIR *dir = opendir(folder);
+    if (!dir)
+        return errno == ENOENT || err_set(err, STATUS_NO_INPUT, "cannot open folder '%s': %s", folder, strerror(errno));
+    bool empty = true;
+    for (struct dirent *e; empty && (e = readdir(dir));)
+        empty = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+    closedir(dir);
+    return empty || err_set(err, STATUS_NO_INPUT, "the folder '%s' is not empty: name one that is, or a new one", folder);
+}
+
+static bool make_folder(const char *path, struct err *err)
+{
+    return mkdir(path, 0777) == 0 || (errno == EEXIST && file_is_folder(path)) ||
+           err_set(err, STATUS_IO, "cannot make folder '%s': %s", path, strerror(errno));
+}
+
+static bool write_files(struct new_pack *p, const char *folder, struct err *err)
+{
+    if (!make_folder(folder, err))
+        return false;
+    for (size_t i = 0; i < p->n; i++) {
+        struct str name = p->files[i].name, path = arena_fmt(&p->arena, "%s/%.*s", folder, STR_FMT(name));
+        const char *slash = memchr(name.p, '/', name.n);
+        struct str below = slash ? str_sub(name, 0, (size_t)(slash - name.p)) : STR("");
+        if (slash && !make_folder(arena_fmt(&p->arena, "%s/%.*s", folder, STR_FMT(below)).p, err))
+            return false;
+        if (!file_write(path.p, p->files[i].text, err))
+            return false;
+    }
+    return true;
+}
+
+static const char *last_part(const char *path, struct arena *a)
+{
+    struct str rest = str_of(path);
+    while (rest.n > 1 && rest.p[rest.n - 1] == '/')
+        rest.n--;
+    for (size_t i = rest.n; i-- > 0;)
+        if (rest.p[i] == '/')
+            return arena_str(a, str_sub(rest, i + 1, rest.n)).p;
+    return arena_str(a, rest).p;
+}
+
+/* --- a pack of a sheet -------------------------------------------------------------------------------------- */
+
+struct sections {                   /* of the pack that is made */
+    struct str *headings, *ids;
+    size_t n, cap, cap_ids;
+};
+
+static struct str section_of(struct sections *s, struct str heading, struct arena *a)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (str_eq(s->headings[i], heading))
+            return s->ids[i];
+    struct str slug = sheet_slug(heading, a), id = slug.n ? slug : STR("section");
+    size_t n_ids = s->n;
+    for (size_t k = 2, i = 0; i <= s->n; i++)
+        if (i == s->n ? str_is(id, SHEET_SECTION) : str_eq(s->ids[i], id)) {
+            id = arena_fmt(a, "%.*s-%zu", STR_FMT(slug), k++);
+            i = (size_t)-1;
+        }
+    *ARENA_PUSH(a, s->ids, n_ids, s->cap_ids) = id;
+    *ARENA_PUSH(a, s->headings, s->n, s->cap) = heading;
+    return id;
+}
+
+/* A brace would begin a reference: the fact `brace` of the answer's first section stands for one. */
+static void put_text(struct buf *out, struct str text, struct str section, struct arena *a)
+{
+    struct buf safe;
+    buf_init(&safe, FILE_MAX_BYTES);
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] == '{')
+            buf_addf(&safe, "{%.*s.brace}", STR_FMT(section));
+        else
+            buf_addc(&safe, text.p[i]);
+    json_quote(out, arena_str(a, buf_str(&safe)));
+    buf_release(&safe);
+}
+
+static void put_answer(struct buf *out, const struct sheet_intent *intent, struct sections *s, struct arena *a)
+{
+    struct str rest = intent->source, one, first = STR(SHEET_SECTION), sources[DOCENT_SOURCES_MAX];
+    size_t n = 0;
+    while (str_cut(&rest, '\n', &one) && n < DOCENT_SOURCES_MAX)
+        if (one.n)
+            sources[n++] = section_of(s, one, a);
+    if (n)
+        first = sources[0];
+    buf_adds(out, "      \"answers\": [{\"text\": ");
+    put_text(out, intent->answer.n ? intent->answer : STR(SHEET_NO_ANSWER), first, a);
+    if (n || intent->answer.n) {
+        buf_adds(out, ", \"sources\": [");
+        for (size_t i = 0; i < n || i == 0; i++) {
+            buf_adds(out, i ? ", " : "");
+            json_quote(out, n ? sources[i] : first);
+        }
+        buf_addc(out, ']');
+    }
+    buf_adds(out, "}]\n    }");
+}
+
+static void put_intent(struct buf *out, const struct sheet_intent *intent, struct sections *s, struct arena *a)
+{
+    buf_addf(out, "    {\n      \"id\": \"%.*s\",\n", STR_FMT(intent->id));
+    if (!str_eq(intent->id, intent->name)) {
+        buf_adds(out, "      \"title\": ");
+        json_quote(out, intent->name);
+        buf_adds(out, ",\n");
+    }
+    if (!intent->answer.n)
+        buf_adds(out, "      \"kind\": \"decline\",\n");
+    buf_adds(out, "      \"examples\": [\n");
+    for (size_t i = 0; i < intent->n; i++) {
+        buf_adds(out, "        ");
+        json_quote(out, intent->questions[i]);
+        buf_adds(out, i + 1 < intent->n ? ",\n" : "\n");
+    }
+    buf_adds(out, "      ],\n");
+    put_answer(out, intent, s, a);
+}
+
+static void begin_file(struct buf *out)
+{
+    buf_clear(out);
+    buf_adds(out, "{\n  \"$schema\": \"schema/pack.schema.json\",\n\n  \"intents\": [\n");
+}
+
+static void end_file(struct new_pack *p, struct buf *out, size_t number)
+{
+    buf_adds(out, "\n  ]\n}\n");
+    struct str name = number > 1 ? arena_fmt(&p->arena, "intents-%zu.json", number) : STR("intents.json");
+    add_file(p, name, arena_str(&p->arena, buf_str(out)));
+}
+
+static void add_intents(struct new_pack *p, const struct sheet *sheet, struct sections *sections)
+{
+    struct buf out;
+    size_t number = 1;
+    bool first = true;
+    buf_init(&out, FILE_MAX_BYTES);
+    begin_file(&out);
+    for (size_t i = 0; i < sheet->n; i++) {
+        if (out.n > FILE_FULL_BYTES) {
+            end_file(p, &out, number++);
+            begin_file(&out);
+            first = true;
+        }
+        buf_adds(&out, first ? "" : ",\n");
+        put_intent(&out, &sheet->intents[i], sections, &p->arena);
+        first = false;
+    }
+    end_file(p, &out, number);
+    buf_release(&out);
+}
+
+static void put_section(struct buf *out, struct str id, struct str heading, bool last)
+{
+    buf_addf(out, "    {\"id\": \"%.*s\", \"heading\": ", STR_FMT(id));
+    json_quote(out, heading);
+    buf_adds(out, last ? "}\n" : "},\n");
+}
+
+/* Does an answer whose first section this is hold a brace? */
+static bool needs_brace(const struct sheet *sheet, struct str heading)
+{
+    for (size_t i = 0; i < sheet->n; i++) {
+        struct str rest = sheet->intents[i].source, first = STR("");
+        str_cut(&rest, '\n', &first);
+        if (str_eq(first, heading) && sheet->intents[i].answer.n &&
+            memchr(sheet->intents[i].answer.p, '{', sheet->intents[i].answer.n))
+            return true;
+    }
+    return false;
+}
+
+static void put_braces(struct buf *out, const struct sheet *sheet, const struct sections *s)
+{
+    bool any = false;
+    for (size_t i = 0; i <= s->n; i++) {
+        struct str id = i < s->n ? s->ids[i] : STR(SHEET_SECTION);
+        if (!needs_brace(sheet, i < s->n ? s->headings[i] : STR("")))
+            continue;
+        buf_adds(out, any ? ",\n" : ",\n\n  // stands for a brace in an answer, which would begin a reference\n  \"facts\": {\n");
+        buf_addf(out, "    \"%.*s\": {\"brace\": \"{\"}", STR_FMT(id));
+        any = true;
+    }
+    buf_adds(out, any ? "\n  }\n}\n" : "\n}\n");
+}
+
+static bool needs_sheet_section(const struct sheet *sheet)
+{
+    for (size_t i = 0; i < sheet->n; i++)
+        if (!sheet->intents[i].source.n && sheet->intents[i].answer.n)
+            return true;
+    return false;
+}
+
+/* What the pack is called: its folder's name. */
+static void put_header(struct buf *out, const char *folder, struct arena *a)
+{
+    struct str base = str_of(last_part(folder, a)), name = sheet_slug(base, a);
+    struct str title = arena_str(a, base);
+    for (size_t i = 0; i < title.n; i++)
+        if (title.p[i] == '-' || title.p[i] == '_')
+            ((char *)title.p)[i] = ' ';
+    buf_addf(out, "  \"pack\": {\n    \"name\": \"%.*s\",\n    \"title\": ", STR_FMT(name.n ? name : STR("pack")));
+    json_quote(out, name.n ? title : STR("pack"));
+    buf_adds(out, ",\n    \"language\": \"en\",\n"
+                  "    \"messages\": {\n"
+                  "      \"decline\": [\"I have no answer to that.\"],\n"
+                  "      \"decline_near\": [\"I have no answer to that, but I do to these:\"],\n"
+                  "      \"clarify\": [\"Which of these do you mean?\"],\n"
+                  "      \"unclear\": [\"I did not understand that. Could you put it another way?\"]\n"
+                  "    }\n  },\n\n");
+}
+
+static void add_header(struct new_pack *p, const struct sheet *sheet, const struct sections *s, const char *folder,
+                       const char *sheet_path)
+{
+    struct buf out;
+    struct arena *a = &p->arena;
+    bool whole = needs_sheet_section(sheet);
+    buf_init(&out, FILE_MAX_BYTES);
+    buf_adds(&out, "{\n  \"$schema\": \"schema/pack.schema.json\",\n\n"
+                   "  // Made of a sheet; `docent export --csv` writes such a sheet of the pack again, by the next line.\n  ");
+    sheet_layout_put(&out, &sheet->layout);
+    buf_addc(&out, '\n');
+    put_header(&out, folder, a);
+    buf_adds(&out, "  // what answers rest on: the sources that the sheet names\n  \"sections\": [\n");
+    for (size_t i = 0; i < s->n; i++)
+        put_section(&out, s->ids[i], s->headings[i], i + 1 == s->n && !whole);
+    if (whole)
+        put_section(&out, STR(SHEET_SECTION), str_of(last_part(sheet_path, a)), true);
+    buf_adds(&out, "  ]");
+    put_braces(&out, sheet, s);
+    add_file(p, STR("pack.json"), arena_str(a, buf_str(&out)));
+    buf_release(&out);
+}
+
+/* --- asking the pack of a sheet its own questions ----------------------------------------------------------- */
+
+struct outcome_of_sheet {
+    size_t right;
+    struct buf talk;
+    struct buf missed;              /* the first few that do not reach their intent, as lines */
+    size_t n_missed;
+};
+
+static bool reaches(const struct docent *d, struct str question, const struct sheet_intent *intent, struct arena *a,
+                    const struct reply **reply)
+{
+    struct dialog dialog = {0};
+    *reply = docent_ask(d, &dialog, question, a);
+    return (*reply)->n_parts == 1 && str_eq((*reply)->parts[0].intent, intent->id);
+}
+
+static void put_talk(struct buf *talk, struct str question, const struct part *part)
+{
+    buf_adds(talk, "\n> ");
+    for (size_t i = 0; i < question.n; i++)
+        buf_addc(talk, ch_space(question.p[i]) ? ' ' : question.p[i]);
+    buf_addf(talk, "\n= %s", outcome_name(part->outcome));
+    if (part->n_sources)
+        buf_addf(talk, " %.*s", STR_FMT(part->sources[0].id));
+    buf_addf(talk, " intent=%.*s\n", STR_FMT(part->intent));
+}
+
+static void ask_intent(const struct docent *d, const struct sheet_intent *intent, const char *sheet_path,
+                       struct outcome_of_sheet *o)
+{
+    struct arena a = {0};
+    bool told = false;
+    for (size_t i = 0; i < intent->n; i++) {
+        const struct reply *reply;
+        bool right = reaches(d, intent->questions[i], intent, &a, &reply);
+        o->right += right;
+        if (right && !told)
+            put_talk(&o->talk, intent->questions[i], &reply->parts[0]);
+        told = told || right;
+        if (!right && o->n_missed++ < SHOWN_MAX)
+            buf_addf(&o->missed, "  %s:%zu: %.*s\n", sheet_path, intent->lines[i],
+                     (int)(intent->questions[i].n < 80 ? intent->questions[i].n : 80), intent->questions[i].p);
+        arena_reset(&a);
+    }
+    arena_release(&a);
+}
+
+static void ask_all(const struct docent *d, const struct sheet *sheet, const char *sheet_path, struct outcome_of_sheet *o)
+{
+    buf_init(&o->talk, FILE_MAX_BYTES);
+    buf_init(&o->missed, FILE_MAX_BYTES);
+    buf_adds(&o->talk, "# One question of each intent of the sheet.\n");
+    for (size_t i = 0; i < sheet->n; i++)
+        ask_intent(d, &sheet->intents[i], sheet_path, o);
+}
+
+static int open_in_memory(struct new_pack *p, const struct sheet *sheet, const char *folder, const char *sheet_path)
+{
+    struct diags diags = {0};
+    struct pack_files files = {.folder = str_of(folder), .files = p->files, .n = p->n};
+    struct docent *d = docent_open(&files, 1, STR(""), &diags);
+    int status = STATUS_DATA;
+    if (d) {
+        struct outcome_of_sheet o = {.right = 0};
+        ask_all(d, sheet, sheet_path, &o);
+        add_file(p, STR("tests/questions.talk"), arena_str(&p->arena, buf_str(&o.talk)));
+        printf("%zu questions, %zu intents; %zu of the questions reach their own intent (%.1f %%)\n", sheet->n_questions,
+               sheet->n, o.right, 100.0 * (double)o.right / (double)sheet->n_questions);
+        if (o.n_missed)
+            fprintf(stderr, "These reach another intent, or none:\n%s%s", o.missed.p, o.n_missed > SHOWN_MAX ? "  …\n" : "");
+        buf_release(&o.talk);
+        buf_release(&o.missed);
+        status = STATUS_OK;
+    } else {
+        problems_print(stderr, &diags, p->n, false);
+    }
+    docent_free(d);
+    diags_release(&diags);
+    return status;
+}
+
+static int make_of_sheet(struct new_pack *p, const char *folder, const char *sheet_path, bool color)
+{
+    struct err err = {0};
+    struct diags diags = {0};
+    struct sheet sheet;
+    struct sections sections = {0};
+    struct source *source = arena_alloc(&p->arena, sizeof *source);
+    source->name = str_of(sheet_path);
+    if (!file_read(sheet_path, SHEET_MAX_BYTES, &p->arena, &source->text, &err)) {
+        fprintf(stderr, "docent: %s\n", err.text);
+        return err.status;
+    }
+    sheet_read(source, &p->arena, &sheet, &diags);
+    int status = diags.errors ? STATUS_DATA : STATUS_OK;
+    if (diags.n)
+        problems_print(stderr, &diags, 1, color);
+    if (!status) {
+        add_intents(p, &sheet, &sections);
+        add_header(p, &sheet, &sections, folder, sheet_path);
+        status = open_in_memory(p, &sheet, folder, sheet_path);
+    }
+    diags_release(&diags);
+    return status;
+}
+
+/* --- the command -------------------------------------------------------------------------------------------- */
+
+/* The starter pack; of it only the schema, when the rest comes from a sheet. */
+static void add_starter(struct new_pack *p, bool only_schema)
+{
+    for (const struct starter_file *f = starter_files; f->name; f++)
+        if (!only_schema || str_starts(str_of(f->name), STR("schema/")))
+            add_file(p, str_of(f->name), str_of(f->text));
+}
+
+static void print_next(const char *folder)
+{
+    printf("%s is a pack. Go on with:\n"
+           "  docent chat --pack %s\n"
+           "  docent check %s\n"
+           "  docent test %s\n",
+           folder, folder, folder, folder);
+}
+
+int cmd_new(struct call *call)
+{
+    const char *from = NULL;
+    const struct opt rows[] = {OPT_TEXT('f', "from", "FILE", "make the pack of this sheet: .csv or .tsv", &from)};
+    struct new_pack *p = NULL;
+    struct arena a = {0};
+    struct err err = {0};
+    int status;
+    if (!command_begin(call, rows, sizeof rows / sizeof *rows, &status))
+        return status;
+    if (call->n_words != 1)
+        return command_usage(call, call->n_words ? "one folder, not %zu" : "which folder shall it make?", call->n_words);
+    const char *folder = call->words[0];
+    p = arena_alloc(&a, sizeof *p);
+    if (!folder_is_free(folder, &err)) {
+        status = err.status;
+    } else if (from) {
+        status = make_of_sheet(p, folder, from, settings_color(&call->settings, STDERR_FILENO));
+        add_starter(p, true);
+    } else {
+        add_starter(p, false);
+    }
+    if (!status && !write_files(p, folder, &err))
+        status = err.status;
+    if (err.text[0])
+        fprintf(stderr, "docent: %s\n", err.text);
+    if (!status && !call->settings.flags.quiet)
+        print_next(folder);
+    arena_release(&p->arena);
+    arena_release(&a);
+    return status;
+}
