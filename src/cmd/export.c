@@ -74,8 +74,19 @@ static struct str join_sources(struct exporting *e, const struct str *headings, 
     return joined;
 }
 
-static struct sheet_intent *add_intent(struct exporting *e, struct str name)
+static bool is_taken(const struct exporting *e, struct str name)
 {
+    for (size_t i = 0; i < e->sheet.n; i++)
+        if (str_eq(e->sheet.intents[i].name, name))
+            return true;
+    return false;
+}
+
+static struct sheet_intent *add_intent(struct exporting *e, struct str wanted)
+{
+    struct str name = wanted;
+    for (size_t k = 2; is_taken(e, name); k++)
+        name = arena_fmt(&e->arena, "%.*s-%zu", STR_FMT(wanted), k);
     struct sheet_intent *made = ARENA_PUSH(&e->arena, e->sheet.intents, e->sheet.n, e->sheet.cap);
     *made = (struct sheet_intent){.name = name};
     return made;
@@ -159,8 +170,7 @@ static size_t place_of(struct exporting *e, const struct intent *intent, struct 
         while (i < t->n && !str_eq(t->keys[i], key))
             i++;
         if (i == t->n && t->n < ASKED_MAX) {
-            struct str name = t->n ? arena_fmt(&e->arena, "%.*s-%zu", STR_FMT(intent->id), t->n + 1) : name_of(e, intent);
-            struct sheet_intent *made = add_intent(e, name);
+            struct sheet_intent *made = add_intent(e, name_of(e, intent));
             made->answer = arena_str(&e->arena, part->text);
             made->source = sources_of(e, part);
             t->keys[t->n] = key;

@@ -23,6 +23,8 @@ enum {
     FILES_MAX = 128,
     FILE_FULL_BYTES = 1 << 20,      /* a file of intents is closed when it is that large; a pack's file may be 4 MB */
     FILE_MAX_BYTES = 64 << 20,
+    PATTERN_MAX_BYTES = 600,        /* as the loader has it */
+    OFFERED_MAX = 3,                /* questions offered when none is near */
     SHOWN_MAX = 5,                  /* questions of a sheet shown that do not reach their intent */
 };
 
@@ -145,6 +147,48 @@ static void put_answer(struct buf *out, const struct sheet_intent *intent, struc
     buf_adds(out, "}]\n    }");
 }
 
+static bool in_word(struct str text, size_t i)
+{
+    char c = text.p[i];
+    bool between = i && i + 1 < text.n && ch_alnum(text.p[i - 1]) && ch_alnum(text.p[i + 1]);
+    return ch_alnum(c) || (unsigned char)c >= 0x80 || ((c == '\'' || c == '-' || c == ',') && between);
+}
+
+/* The whole question as a pattern, so that it is recognised however few examples there are. Empty: it has no words. */
+static struct str pattern_of(struct str question, struct arena *a)
+{
+    struct buf out;
+    buf_init(&out, question.n + 3);
+    buf_addc(&out, '^');
+    for (size_t i = 0; i < question.n; i++)
+        if (in_word(question, i))
+            buf_addc(&out, ch_lower(question.p[i]));
+        else if (out.n > 1 && out.p[out.n - 1] != ' ')
+            buf_addc(&out, ' ');
+    while (out.n && out.p[out.n - 1] == ' ')
+        buf_cut(&out, out.n - 1);
+    buf_addc(&out, '$');
+    bool fits = out.n > 2 && out.n <= PATTERN_MAX_BYTES;
+    struct str pattern = fits ? arena_str(a, buf_str(&out)) : STR("");
+    buf_release(&out);
+    return pattern;
+}
+
+static void put_patterns(struct buf *out, const struct sheet_intent *intent, struct arena *a)
+{
+    bool any = false;
+    buf_adds(out, "      \"patterns\": [");
+    for (size_t i = 0; i < intent->n; i++) {
+        struct str pattern = pattern_of(intent->questions[i], a);
+        if (!pattern.n)
+            continue;
+        buf_adds(out, any ? ",\n        " : "\n        ");
+        json_quote(out, pattern);
+        any = true;
+    }
+    buf_adds(out, any ? "\n      ],\n" : "],\n");
+}
+
 static void put_intent(struct buf *out, const struct sheet_intent *intent, struct sections *s, struct arena *a)
 {
     buf_addf(out, "    {\n      \"id\": \"%.*s\",\n", STR_FMT(intent->id));
@@ -155,6 +199,7 @@ static void put_intent(struct buf *out, const struct sheet_intent *intent, struc
     }
     if (!intent->answer.n)
         buf_adds(out, "      \"kind\": \"decline\",\n");
+    put_patterns(out, intent, a);
     buf_adds(out, "      \"examples\": [\n");
     for (size_t i = 0; i < intent->n; i++) {
         buf_adds(out, "        ");
@@ -242,7 +287,7 @@ static bool needs_sheet_section(const struct sheet *sheet)
 }
 
 /* What the pack is called: its folder's name. */
-static void put_header(struct buf *out, const char *folder, struct arena *a)
+static void put_header(struct buf *out, const struct sheet *sheet, const char *folder, struct arena *a)
 {
     struct str base = str_of(last_part(folder, a)), name = sheet_slug(base, a);
     struct str title = arena_str(a, base);
@@ -257,7 +302,14 @@ static void put_header(struct buf *out, const char *folder, struct arena *a)
                   "      \"decline_near\": [\"I have no answer to that, but I do to these:\"],\n"
                   "      \"clarify\": [\"Which of these do you mean?\"],\n"
                   "      \"unclear\": [\"I did not understand that. Could you put it another way?\"]\n"
-                  "    }\n  },\n\n");
+                  "    },\n    \"next\": [");
+    size_t n = 0;
+    for (size_t i = 0; i < sheet->n && n < OFFERED_MAX; i++)
+        if (sheet->intents[i].answer.n) {
+            buf_adds(out, n++ ? ", " : "");
+            json_quote(out, sheet->intents[i].questions[0]);
+        }
+    buf_adds(out, "]\n  },\n\n");
 }
 
 static void add_header(struct new_pack *p, const struct sheet *sheet, const struct sections *s, const char *folder,
@@ -271,7 +323,7 @@ static void add_header(struct new_pack *p, const struct sheet *sheet, const stru
                    "  // Made of a sheet; `docent export --csv` writes such a sheet of the pack again, by the next line.\n  ");
     sheet_layout_put(&out, &sheet->layout);
     buf_addc(&out, '\n');
-    put_header(&out, folder, a);
+    put_header(&out, sheet, folder, a);
     buf_adds(&out, "  // what answers rest on: the sources that the sheet names\n  \"sections\": [\n");
     for (size_t i = 0; i < s->n; i++)
         put_section(&out, s->ids[i], s->headings[i], i + 1 == s->n && !whole);
@@ -405,8 +457,8 @@ static void print_next(const char *folder)
     printf("%s is a pack. Go on with:\n"
            "  docent chat --pack %s\n"
            "  docent check %s\n"
-           "  docent test %s\n",
-           folder, folder, folder, folder);
+           "  docent test --pack %s %s/tests\n",
+           folder, folder, folder, folder, folder);
 }
 
 int cmd_new(struct call *call)

@@ -61,11 +61,14 @@ struct reading {
 
 static const size_t NO_CELL = (size_t)-1;
 
+/* The message may hold one "%.*s", for the subject. */
 static void problem(struct reading *r, enum diag_level level, size_t offset, const char *rule, const char *hint,
                     const char *message, struct str subject)
 {
-    diag_addf(r->diags, level, rule, r->source, offset, hint, message, (int)(subject.n < 60 ? subject.n : 60),
-              subject.p ? subject.p : "");
+    const char *gap = strstr(message, "%.*s");
+    struct str before = gap ? str_sub(str_of(message), 0, (size_t)(gap - message)) : str_of(message);
+    struct str shown = gap ? str_sub(subject, 0, 60) : STR("");
+    diag_addf(r->diags, level, rule, r->source, offset, hint, "%.*s%.*s%s", STR_FMT(before), STR_FMT(shown), gap ? gap + 4 : "");
 }
 
 static struct named *look_up(struct named *table, size_t size, struct str name)
