@@ -157,8 +157,12 @@ fuzz-all: $(fuzz:%=%.fuzzed)
 	    $(wildcard tests/fuzz/corpus/$(patsubst fuzz_%,%,$(notdir $<)))
 fuzz_dict = $(patsubst %,-dict=%,$(wildcard tests/fuzz/$(patsubst fuzz_%,%.dict,$1)))
 
-bench: $B/docent                ## start-up time and time per question
+bench: $B/docent $B/bench_engine        ## start-up time, time per question, memory, and packs many times as large
 	@tests/bench $B/docent $(PACK) $(talks)
+	@$B/bench_engine $B/docent $(PACK) $(wildcard tests/questions/*.jsonl)
+$B/bench_engine: $B/tests/bench_engine.o $B/libedge.a $B/libdocent.a
+	$(call say,LD )$(CC) $(LINK) -o $@ $(filter %.o %.a,$^) $(DEPS_LIBS)
+-include $B/tests/bench_engine.d
 
 # What the question sets reached, in percent right: less than this fails `make check`.
 QUESTIONS ?= $(wildcard tests/questions/*.jsonl)
