@@ -88,7 +88,7 @@ static struct run run_often(const char *const *argv, const char *cache, const ch
     double ms[RUNS_MAX], mb[RUNS_MAX];
     for (size_t i = 0; i < times; i++) {
         char fresh[300];
-        snprintf(fresh, sizeof fresh, cold ? "%s/cold%zu" : "%s", cache, i);
+        snprintf(fresh, sizeof fresh, "%s/%zu", cache, cold ? i + 1 : 0);
         struct run r = run_docent(argv, fresh, input);
         ms[i] = r.ms;
         mb[i] = r.peak_mb;
@@ -405,7 +405,7 @@ static void bench_processes(const char *docent, const char *pack, const struct q
     const char *const one[] = {docent, "ask", "--pack", pack, "how much do coders earn?", NULL};
     const char *const many[] = {docent, "ask", "--jsonl", "--pack", pack, NULL};
     char path[300], more[100];
-    run_docent(one, scratch, NULL);
+    run_often(one, scratch, NULL, 1, false); /* leaves a model for the warm ones */
     struct run cold = run_often(one, scratch, NULL, 9, true), warm = run_often(one, scratch, NULL, 51, false);
     snprintf(more, sizeof more, "peak %.1f MB", cold.peak_mb);
     say("start to first answer, cold (trains and keeps a model)", cold.ms, "ms", more);

@@ -22,19 +22,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CSV_MARK "\xEF\xBB\xBF"   /* byte order mark in UTF-8: some spreadsheet programs want one */
+#define CSV_MARK "\xEF\xBB\xBF" /* byte order mark in UTF-8: some spreadsheet programs want one */
 
 struct csv {
     struct str text;
-    size_t at;                  /* where the next row begins */
+    size_t at; /* where the next row begins */
     char separator;
-    const char *fault;          /* why csv_next stopped before the end; NULL: it did not */
+    const char *fault; /* why csv_next stopped before the end; NULL: it did not */
     size_t fault_at;
 };
 
 struct csv_row {
-    struct str *cells;          /* at least one; a view into the text, or into the arena where quotes were doubled */
-    size_t *offsets;            /* where each cell begins in the text, its quote included */
+    struct str *
+        cells; /* at least one; a view into the text, or into the arena where quotes were doubled */
+    size_t *offsets; /* where each cell begins in the text, its quote included */
     size_t n;
 };
 

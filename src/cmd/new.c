@@ -21,11 +21,12 @@
 
 enum {
     FILES_MAX = 128,
-    FILE_FULL_BYTES = 1 << 20,      /* a file of intents is closed when it is that large; a pack's file may be 4 MB */
+    FILE_FULL_BYTES =
+        1 << 20, /* a file of intents is closed when it is that large; a pack's file may be 4 MB */
     FILE_MAX_BYTES = 64 << 20,
-    PATTERN_MAX_BYTES = 600,        /* as the loader has it */
-    OFFERED_MAX = 3,                /* questions offered when none is near */
-    SHOWN_MAX = 5,                  /* questions of a sheet shown that do not reach their intent */
+    PATTERN_MAX_BYTES = 600, /* as the loader has it */
+    OFFERED_MAX = 3,         /* questions offered when none is near */
+    SHOWN_MAX = 5,           /* questions of a sheet shown that do not reach their intent */
 };
 
 struct new_pack {
@@ -46,12 +47,14 @@ static bool folder_is_free(const char *folder, struct err *err)
 {
     DIR *dir = opendir(folder);
     if (!dir)
-        return errno == ENOENT || err_set(err, STATUS_NO_INPUT, "cannot open folder '%s': %s", folder, strerror(errno));
+        return errno == ENOENT || err_set(err, STATUS_NO_INPUT, "cannot open folder '%s': %s",
+                                          folder, strerror(errno));
     bool empty = true;
     for (struct dirent *e; empty && (e = readdir(dir));)
         empty = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
     closedir(dir);
-    return empty || err_set(err, STATUS_NO_INPUT, "the folder '%s' is not empty: name one that is, or a new one", folder);
+    return empty || err_set(err, STATUS_NO_INPUT,
+                            "the folder '%s' is not empty: name one that is, or a new one", folder);
 }
 
 static bool make_folder(const char *path, struct err *err)
@@ -65,7 +68,8 @@ static bool write_files(struct new_pack *p, const char *folder, struct err *err)
     if (!make_folder(folder, err))
         return false;
     for (size_t i = 0; i < p->n; i++) {
-        struct str name = p->files[i].name, path = arena_fmt(&p->arena, "%s/%.*s", folder, STR_FMT(name));
+        struct str name = p->files[i].name,
+                   path = arena_fmt(&p->arena, "%s/%.*s", folder, STR_FMT(name));
         const char *slash = memchr(name.p, '/', name.n);
         struct str below = slash ? str_sub(name, 0, (size_t)(slash - name.p)) : STR("");
         if (slash && !make_folder(arena_fmt(&p->arena, "%s/%.*s", folder, STR_FMT(below)).p, err))
@@ -89,7 +93,7 @@ static const char *last_part(const char *path, struct arena *a)
 
 /* --- a pack of a sheet -------------------------------------------------------------------------------------- */
 
-struct sections {                   /* of the pack that is made */
+struct sections { /* of the pack that is made */
     struct str *headings, *ids;
     size_t n, cap, cap_ids;
 };
@@ -125,7 +129,8 @@ static void put_text(struct buf *out, struct str text, struct str section, struc
     buf_release(&safe);
 }
 
-static void put_answer(struct buf *out, const struct sheet_intent *intent, struct sections *s, struct arena *a)
+static void put_answer(struct buf *out, const struct sheet_intent *intent, struct sections *s,
+                       struct arena *a)
 {
     struct str rest = intent->source, one, first = STR(SHEET_SECTION), sources[DOCENT_SOURCES_MAX];
     size_t n = 0;
@@ -151,7 +156,8 @@ static bool in_word(struct str text, size_t i)
 {
     char c = text.p[i];
     bool between = i && i + 1 < text.n && ch_alnum(text.p[i - 1]) && ch_alnum(text.p[i + 1]);
-    return ch_alnum(c) || (unsigned char)c >= 0x80 || ((c == '\'' || c == '-' || c == ',') && between);
+    return ch_alnum(c) || (unsigned char)c >= 0x80 ||
+           ((c == '\'' || c == '-' || c == ',') && between);
 }
 
 /* The whole question as a pattern, so that it is recognised however few examples there are. Empty: it has no words. */
@@ -189,7 +195,8 @@ static void put_patterns(struct buf *out, const struct sheet_intent *intent, str
     buf_adds(out, any ? "\n      ],\n" : "],\n");
 }
 
-static void put_intent(struct buf *out, const struct sheet_intent *intent, struct sections *s, struct arena *a)
+static void put_intent(struct buf *out, const struct sheet_intent *intent, struct sections *s,
+                       struct arena *a)
 {
     buf_addf(out, "    {\n      \"id\": \"%.*s\",\n", STR_FMT(intent->id));
     if (!str_eq(intent->id, intent->name)) {
@@ -219,7 +226,8 @@ static void begin_file(struct buf *out)
 static void end_file(struct new_pack *p, struct buf *out, size_t number)
 {
     buf_adds(out, "\n  ]\n}\n");
-    struct str name = number > 1 ? arena_fmt(&p->arena, "intents-%zu.json", number) : STR("intents.json");
+    struct str name =
+        number > 1 ? arena_fmt(&p->arena, "intents-%zu.json", number) : STR("intents.json");
     add_file(p, name, arena_str(&p->arena, buf_str(out)));
 }
 
@@ -271,7 +279,10 @@ static void put_braces(struct buf *out, const struct sheet *sheet, const struct 
         struct str id = i < s->n ? s->ids[i] : STR(SHEET_SECTION);
         if (!needs_brace(sheet, i < s->n ? s->headings[i] : STR("")))
             continue;
-        buf_adds(out, any ? ",\n" : ",\n\n  // stands for a brace in an answer, which would begin a reference\n  \"facts\": {\n");
+        buf_adds(
+            out,
+            any ? ",\n"
+                : ",\n\n  // stands for a brace in an answer, which would begin a reference\n  \"facts\": {\n");
         buf_addf(out, "    \"%.*s\": {\"brace\": \"{\"}", STR_FMT(id));
         any = true;
     }
@@ -287,22 +298,25 @@ static bool needs_sheet_section(const struct sheet *sheet)
 }
 
 /* What the pack is called: its folder's name. */
-static void put_header(struct buf *out, const struct sheet *sheet, const char *folder, struct arena *a)
+static void put_header(struct buf *out, const struct sheet *sheet, const char *folder,
+                       struct arena *a)
 {
     struct str base = str_of(last_part(folder, a)), name = sheet_slug(base, a);
     struct str title = arena_str(a, base);
     for (size_t i = 0; i < title.n; i++)
         if (title.p[i] == '-' || title.p[i] == '_')
             ((char *)title.p)[i] = ' ';
-    buf_addf(out, "  \"pack\": {\n    \"name\": \"%.*s\",\n    \"title\": ", STR_FMT(name.n ? name : STR("pack")));
+    buf_addf(out, "  \"pack\": {\n    \"name\": \"%.*s\",\n    \"title\": ",
+             STR_FMT(name.n ? name : STR("pack")));
     json_quote(out, name.n ? title : STR("pack"));
-    buf_adds(out, ",\n    \"language\": \"en\",\n"
-                  "    \"messages\": {\n"
-                  "      \"decline\": [\"I have no answer to that.\"],\n"
-                  "      \"decline_near\": [\"I have no answer to that, but I do to these:\"],\n"
-                  "      \"clarify\": [\"Which of these do you mean?\"],\n"
-                  "      \"unclear\": [\"I did not understand that. Could you put it another way?\"]\n"
-                  "    },\n    \"next\": [");
+    buf_adds(out,
+             ",\n    \"language\": \"en\",\n"
+             "    \"messages\": {\n"
+             "      \"decline\": [\"I have no answer to that.\"],\n"
+             "      \"decline_near\": [\"I have no answer to that, but I do to these:\"],\n"
+             "      \"clarify\": [\"Which of these do you mean?\"],\n"
+             "      \"unclear\": [\"I did not understand that. Could you put it another way?\"]\n"
+             "    },\n    \"next\": [");
     size_t n = 0;
     for (size_t i = 0; i < sheet->n && n < OFFERED_MAX; i++)
         if (sheet->intents[i].answer.n) {
@@ -312,19 +326,22 @@ static void put_header(struct buf *out, const struct sheet *sheet, const char *f
     buf_adds(out, "]\n  },\n\n");
 }
 
-static void add_header(struct new_pack *p, const struct sheet *sheet, const struct sections *s, const char *folder,
-                       const char *sheet_path)
+static void add_header(struct new_pack *p, const struct sheet *sheet, const struct sections *s,
+                       const char *folder, const char *sheet_path)
 {
     struct buf out;
     struct arena *a = &p->arena;
     bool whole = needs_sheet_section(sheet);
     buf_init(&out, FILE_MAX_BYTES);
-    buf_adds(&out, "{\n  \"$schema\": \"schema/pack.schema.json\",\n\n"
-                   "  // Made of a sheet; `docent export --csv` writes such a sheet of the pack again, by the next line.\n  ");
+    buf_adds(
+        &out,
+        "{\n  \"$schema\": \"schema/pack.schema.json\",\n\n"
+        "  // Made of a sheet; `docent export --csv` writes such a sheet of the pack again, by the next line.\n  ");
     sheet_layout_put(&out, &sheet->layout);
     buf_addc(&out, '\n');
     put_header(&out, sheet, folder, a);
-    buf_adds(&out, "  // what answers rest on: the sources that the sheet names\n  \"sections\": [\n");
+    buf_adds(&out,
+             "  // what answers rest on: the sources that the sheet names\n  \"sections\": [\n");
     for (size_t i = 0; i < s->n; i++)
         put_section(&out, s->ids[i], s->headings[i], i + 1 == s->n && !whole);
     if (whole)
@@ -340,12 +357,12 @@ static void add_header(struct new_pack *p, const struct sheet *sheet, const stru
 struct outcome_of_sheet {
     size_t right;
     struct buf talk;
-    struct buf missed;              /* the first few that do not reach their intent, as lines */
+    struct buf missed; /* the first few that do not reach their intent, as lines */
     size_t n_missed;
 };
 
-static bool reaches(const struct docent *d, struct str question, const struct sheet_intent *intent, struct arena *a,
-                    const struct reply **reply)
+static bool reaches(const struct docent *d, struct str question, const struct sheet_intent *intent,
+                    struct arena *a, const struct reply **reply)
 {
     struct dialog dialog = {0};
     *reply = docent_ask(d, &dialog, question, a);
@@ -363,8 +380,8 @@ static void put_talk(struct buf *talk, struct str question, const struct part *p
     buf_addf(talk, " intent=%.*s\n", STR_FMT(part->intent));
 }
 
-static void ask_intent(const struct docent *d, const struct sheet_intent *intent, const char *sheet_path,
-                       struct outcome_of_sheet *o)
+static void ask_intent(const struct docent *d, const struct sheet_intent *intent,
+                       const char *sheet_path, struct outcome_of_sheet *o)
 {
     struct arena a = {0};
     bool told = false;
@@ -377,13 +394,15 @@ static void ask_intent(const struct docent *d, const struct sheet_intent *intent
         told = told || right;
         if (!right && o->n_missed++ < SHOWN_MAX)
             buf_addf(&o->missed, "  %s:%zu: %.*s\n", sheet_path, intent->lines[i],
-                     (int)(intent->questions[i].n < 80 ? intent->questions[i].n : 80), intent->questions[i].p);
+                     (int)(intent->questions[i].n < 80 ? intent->questions[i].n : 80),
+                     intent->questions[i].p);
         arena_reset(&a);
     }
     arena_release(&a);
 }
 
-static void ask_all(const struct docent *d, const struct sheet *sheet, const char *sheet_path, struct outcome_of_sheet *o)
+static void ask_all(const struct docent *d, const struct sheet *sheet, const char *sheet_path,
+                    struct outcome_of_sheet *o)
 {
     buf_init(&o->talk, FILE_MAX_BYTES);
     buf_init(&o->missed, FILE_MAX_BYTES);
@@ -392,7 +411,8 @@ static void ask_all(const struct docent *d, const struct sheet *sheet, const cha
         ask_intent(d, &sheet->intents[i], sheet_path, o);
 }
 
-static int open_in_memory(struct new_pack *p, const struct sheet *sheet, const char *folder, const char *sheet_path)
+static int open_in_memory(struct new_pack *p, const struct sheet *sheet, const char *folder,
+                          const char *sheet_path)
 {
     struct diags diags = {0};
     struct pack_files files = {.folder = str_of(folder), .files = p->files, .n = p->n};
@@ -402,10 +422,13 @@ static int open_in_memory(struct new_pack *p, const struct sheet *sheet, const c
         struct outcome_of_sheet o = {.right = 0};
         ask_all(d, sheet, sheet_path, &o);
         add_file(p, STR("tests/questions.talk"), arena_str(&p->arena, buf_str(&o.talk)));
-        printf("%zu questions, %zu intents; %zu of the questions reach their own intent (%.1f %%)\n", sheet->n_questions,
-               sheet->n, o.right, 100.0 * (double)o.right / (double)sheet->n_questions);
+        printf(
+            "%zu questions, %zu intents; %zu of the questions reach their own intent (%.1f %%)\n",
+            sheet->n_questions, sheet->n, o.right,
+            100.0 * (double)o.right / (double)sheet->n_questions);
         if (o.n_missed)
-            fprintf(stderr, "These reach another intent, or none:\n%s%s", o.missed.p, o.n_missed > SHOWN_MAX ? "  …\n" : "");
+            fprintf(stderr, "These reach another intent, or none:\n%s%s", o.missed.p,
+                    o.n_missed > SHOWN_MAX ? "  …\n" : "");
         buf_release(&o.talk);
         buf_release(&o.missed);
         status = STATUS_OK;
@@ -464,7 +487,8 @@ static void print_next(const char *folder)
 int cmd_new(struct call *call)
 {
     const char *from = NULL;
-    const struct opt rows[] = {OPT_TEXT('f', "from", "FILE", "make the pack of this sheet: .csv or .tsv", &from)};
+    const struct opt rows[] = {
+        OPT_TEXT('f', "from", "FILE", "make the pack of this sheet: .csv or .tsv", &from)};
     struct new_pack *p = NULL;
     struct arena a = {0};
     struct err err = {0};
@@ -472,7 +496,9 @@ int cmd_new(struct call *call)
     if (!command_begin(call, rows, sizeof rows / sizeof *rows, &status))
         return status;
     if (call->n_words != 1)
-        return command_usage(call, call->n_words ? "one folder, not %zu" : "which folder shall it make?", call->n_words);
+        return command_usage(call,
+                             call->n_words ? "one folder, not %zu" : "which folder shall it make?",
+                             call->n_words);
     const char *folder = call->words[0];
     p = arena_alloc(&a, sizeof *p);
     if (!folder_is_free(folder, &err)) {

@@ -25,39 +25,40 @@
 #include <stddef.h>
 
 #define SHEET_NO_ANSWER "There is no answer to this yet."
-#define SHEET_SECTION   "sheet"
+#define SHEET_SECTION "sheet"
 
 enum { SHEET_MAX_BYTES = 64 << 20 };
 
 enum sheet_column { COLUMN_INTENT, COLUMN_QUESTION, COLUMN_ANSWER, COLUMN_SOURCE, N_COLUMNS };
 
 struct sheet_layout {
-    enum sheet_column columns[N_COLUMNS];   /* in the order of the sheet */
+    enum sheet_column columns[N_COLUMNS]; /* in the order of the sheet */
     size_t n;
     char separator;
-    bool crlf, quoted, mark;                /* line ends; every cell in quotes; begins with a byte order mark */
-    bool answers_each, sources_each;        /* repeated in each row, or in an intent's first row only */
+    bool crlf, quoted, mark; /* line ends; every cell in quotes; begins with a byte order mark */
+    bool answers_each, sources_each; /* repeated in each row, or in an intent's first row only */
 };
 
 struct sheet_intent {
-    struct str name;                        /* as in the sheet */
-    struct str id;                          /* as in a pack: differs from that of every other */
-    struct str answer, source;              /* empty: none; source as in its cell, names joined by line ends */
+    struct str name;           /* as in the sheet */
+    struct str id;             /* as in a pack: differs from that of every other */
+    struct str answer, source; /* empty: none; source as in its cell, names joined by line ends */
     struct str *questions;
-    size_t *lines;                          /* of the questions, in the sheet */
+    size_t *lines; /* of the questions, in the sheet */
     size_t n, cap, cap_lines, n_lines;
     size_t answer_line;
 };
 
 struct sheet {
     struct sheet_layout layout;
-    struct sheet_intent *intents;           /* in order of appearance */
+    struct sheet_intent *intents; /* in order of appearance */
     size_t n, cap;
     size_t n_questions;
 };
 
 /* Reads a sheet. What it keeps points into the source or the arena. Faults go to diags; with an error it is not whole. */
-void sheet_read(const struct source *source, struct arena *a, struct sheet *sheet, struct diags *diags);
+void sheet_read(const struct source *source, struct arena *a, struct sheet *sheet,
+                struct diags *diags);
 
 void sheet_write(struct buf *out, const struct sheet *sheet);
 

@@ -7,7 +7,7 @@
 #define DOCENT_CMD_STARTER_H
 
 struct starter_file {
-    const char *name;           /* below the new folder, "tests/first.talk"; NULL ends the table */
+    const char *name; /* below the new folder, "tests/first.talk"; NULL ends the table */
     const char *text;
 };
 

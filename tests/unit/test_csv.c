@@ -28,7 +28,10 @@ static void show(struct str text, char separator, struct buf *out)
     arena_release(&a);
 }
 
-#define ROW(text, expected) {__LINE__, {text, sizeof(text) - 1}, expected}
+#define ROW(text, expected) \
+    { \
+        __LINE__, {text, sizeof(text) - 1}, expected \
+    }
 
 static void reads_rows(void **state)
 {
@@ -57,14 +60,16 @@ static void reads_rows(void **state)
         ROW("\"\"\"\"\"\"", "[\"\"]"),
         ROW("5\" pipe,x\n", "[5\" pipe|x]"),
         ROW(" \"a\"", "[ \"a\"]"),
-        ROW("\xEF\xBB\xBF" "a,b", "[a|b]"),
+        ROW("\xEF\xBB\xBF"
+            "a,b",
+            "[a|b]"),
         ROW("\xEF\xBB\xBF", ""),
         ROW("\"a", "!a quoted cell never ends@0"),
         ROW("x\ny,\"", "[x]!a quoted cell never ends@4"),
         ROW("\"a\"\"", "!a quoted cell never ends@0"),
         ROW("\"a\"b", "!a quoted cell goes on behind its closing quote@3"),
         ROW("\"a\" ,b", "!a quoted cell goes on behind its closing quote@3"),
-        ROW("a\0b,c", "[a"),    /* a NUL is a byte as any other; the comparison ends there */
+        ROW("a\0b,c", "[a"), /* a NUL is a byte as any other; the comparison ends there */
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -109,7 +114,9 @@ static void tells_where_cells_begin(void **state)
 
 static void writes_what_it_reads(void **state)
 {
-    static const char *const cells[] = {"", "plain", "a,b", "\"", "he said \"no\"", "two\nlines", "two\r\nlines", " x ", "a\tb", "é"};
+    static const char *const cells[] = {
+        "",           "plain",        "a,b", "\"",   "he said \"no\"",
+        "two\nlines", "two\r\nlines", " x ", "a\tb", "é"};
     enum { N = sizeof cells / sizeof *cells };
     (void)state;
     for (int way = 0; way < 4; way++) {

@@ -105,6 +105,7 @@ static void test_words(void **state)
     assert_true(lexicon_find(&lex, STR("word19999")) > 0);
     assert_true(lex.words[lexicon_find(&lex, STR("the"))].flags & WORD_FILLER);
     assert_true(lex.words[lexicon_find(&lex, STR("how"))].flags & WORD_QUESTION);
+    lexicon_done(&lex);
     arena_release(&a);
 }
 
@@ -133,6 +134,7 @@ static void test_read(void **state)
     }
     uint32_t words[3];
     assert_int_equal(lexicon_read(&lex, STR("one two three four five"), 0, words, 3), 3);
+    lexicon_done(&lex);
     arena_release(&a);
 }
 
@@ -157,6 +159,7 @@ static void test_phrases(void **state)
         assert_int_equal(phrase_at(&lex.phrases[p - 1], w, 2, 0), i > 0);
     }
     assert_int_equal(p, 0);
+    lexicon_done(&lex);
     arena_release(&a);
 }
 
