@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const double ANSWER_FROM = 0.30, SUGGEST_FROM = 0.10, TIE_WITHIN = 0.01;
+const double ANSWER_FROM = 0.30, SUGGEST_FROM = 0.10, TIE_WITHIN = 0.02;
 
 static const double LEARNT_WEIGHT = 0.5, DECLINE_START = 0.35, OWN_WEIGHT = 0.25;
 
