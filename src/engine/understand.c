@@ -177,27 +177,27 @@ static enum verdict judge(const struct docent *d, const struct reading *r)
     return tie ? VERDICT_TIE : VERDICT_CLEAR;
 }
 
-struct reading understand(const struct docent *d, const struct word *words, size_t n, uint16_t last_intent, struct arena *a,
-                          struct match_stats *stats)
+const struct reading *understand(const struct docent *d, const struct word *words, size_t n, uint16_t last_intent,
+                                 struct arena *a, struct match_stats *stats)
 {
-    struct reading r = {.n = 0};
-    observe(d, words, n, a, &r.seen);
+    struct reading *r = arena_alloc(a, sizeof *r);
+    observe(d, words, n, a, &r->seen);
     struct hit *hits;
-    size_t n_hits = patterns_match(d, &r.seen, last_intent, a, &hits, stats);
+    size_t n_hits = patterns_match(d, &r->seen, last_intent, a, &hits, stats);
     struct evidence *all = arena_array(a, d->n_intents, sizeof *all);
     float *learnt = arena_array(a, d->n_intents, sizeof *learnt);
-    classifier_score(d, d->classifier, &r.seen, learnt, a);
-    r.known = known_share(d, &r.seen);
+    classifier_score(d, d->classifier, &r->seen, learnt, a);
+    r->known = known_share(d, &r->seen);
     for (size_t i = 0; i < d->n_intents; i++)
         all[i] = (struct evidence){.intent = (uint16_t)i, .pattern = NONE, .learnt = (double)learnt[i]};
-    take_hits(d, &r.seen, hits, n_hits, all);
+    take_hits(d, &r->seen, hits, n_hits, all);
     for (size_t i = 0; i < d->n_intents; i++)
         all[i].strength = strength(&all[i]);
-    put_declines_first(d, &r.seen, all);
-    rank(d, all, &r);
-    weigh_own_words(d, &r);
-    for (size_t i = 0; i < r.n; i++)
-        r.items[i].score = confidence(&r, &r.items[i], i ? &r.items[0] : r.n > 1 ? &r.items[1] : NULL);
-    r.verdict = judge(d, &r);
+    put_declines_first(d, &r->seen, all);
+    rank(d, all, r);
+    weigh_own_words(d, r);
+    for (size_t i = 0; i < r->n; i++)
+        r->items[i].score = confidence(r, &r->items[i], i ? &r->items[0] : r->n > 1 ? &r->items[1] : NULL);
+    r->verdict = judge(d, r);
     return r;
 }

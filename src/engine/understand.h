@@ -43,7 +43,8 @@ struct reading {
 /* How sure is sure enough; see the comment in understand.c for where the figures come from. */
 extern const double ANSWER_FROM, SUGGEST_FROM, TIE_WITHIN;
 
-struct reading understand(const struct docent *d, const struct word *words, size_t n, uint16_t last_intent, struct arena *a,
-                          struct match_stats *stats);
+/* The reading and all in it live in the arena. */
+const struct reading *understand(const struct docent *d, const struct word *words, size_t n, uint16_t last_intent,
+                                 struct arena *a, struct match_stats *stats);
 
 #endif

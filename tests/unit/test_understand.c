@@ -27,7 +27,7 @@ static int close_shop(void **state)
     return 0;
 }
 
-static struct reading read_text(const struct docent *d, const char *text, struct arena *a)
+static const struct reading *read_text(const struct docent *d, const char *text, struct arena *a)
 {
     struct match_stats stats = {0};
     struct words w = normalise(d, str_of(text), false, a);
@@ -60,12 +60,12 @@ static void test_rows(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct arena a = {0};
-        struct reading r = read_text(shop.docent, rows[i].question, &a);
-        struct str intent = r.n ? shop.docent->intents[r.items[0].intent].id : STR("");
-        bool good = *rows[i].intent ? str_is(intent, rows[i].intent) && r.verdict == rows[i].verdict
-                                    : r.verdict == VERDICT_UNKNOWN || r.verdict == VERDICT_UNSURE;
+        const struct reading *r = read_text(shop.docent, rows[i].question, &a);
+        struct str intent = r->n ? shop.docent->intents[r->items[0].intent].id : STR("");
+        bool good = *rows[i].intent ? str_is(intent, rows[i].intent) && r->verdict == rows[i].verdict
+                                    : r->verdict == VERDICT_UNKNOWN || r->verdict == VERDICT_UNSURE;
         if (!good)
-            fail_msg("line %d: %.*s, verdict %d, score %.2f", rows[i].line, STR_FMT(intent), r.verdict, r.n ? r.items[0].score : 0);
+            fail_msg("line %d: %.*s, verdict %d, score %.2f", rows[i].line, STR_FMT(intent), r->verdict, r->n ? r->items[0].score : 0);
         arena_release(&a);
     }
 }
@@ -83,9 +83,9 @@ static void test_known(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(known_rows); i++) {
         struct arena a = {0};
-        struct reading r = read_text(shop.docent, known_rows[i].question, &a);
-        if (fabs(r.known - known_rows[i].known) > 1e-9)
-            fail_msg("line %d: known %.2f", known_rows[i].line, r.known);
+        const struct reading *r = read_text(shop.docent, known_rows[i].question, &a);
+        if (fabs(r->known - known_rows[i].known) > 1e-9)
+            fail_msg("line %d: known %.2f", known_rows[i].line, r->known);
         arena_release(&a);
     }
 }
@@ -105,21 +105,21 @@ static void test_order(void **state)
         char text[200] = "";
         for (int i = 0; i <= round % 6; i++)
             snprintf(text + strlen(text), sizeof text - strlen(text), "%s ", pieces[next_random(&seed) % COUNT(pieces)]);
-        struct reading r = read_text(shop.docent, text, &a);
-        for (size_t i = 0; i < r.n; i++) {
-            assert_true(r.items[i].score >= 0 && r.items[i].score <= 1);
+        const struct reading *r = read_text(shop.docent, text, &a);
+        for (size_t i = 0; i < r->n; i++) {
+            assert_true(r->items[i].score >= 0 && r->items[i].score <= 1);
             for (size_t k = 0; k < i; k++)
-                assert_int_not_equal(r.items[k].intent, r.items[i].intent);
+                assert_int_not_equal(r->items[k].intent, r->items[i].intent);
         }
         for (size_t k = 0; k < COUNT(others); k++) {
-            struct reading same = read_text(others[k].docent, text, &a);
-            bool equal = same.n == r.n && same.verdict == r.verdict &&
-                         str_eq(others[k].docent->intents[same.items[0].intent].id, shop.docent->intents[r.items[0].intent].id) &&
-                         fabs(same.items[0].score - r.items[0].score) < 0.02;
+            const struct reading *same = read_text(others[k].docent, text, &a);
+            bool equal = same->n == r->n && same->verdict == r->verdict &&
+                         str_eq(others[k].docent->intents[same->items[0].intent].id, shop.docent->intents[r->items[0].intent].id) &&
+                         fabs(same->items[0].score - r->items[0].score) < 0.02;
             if (!equal)
                 fail_msg("'%s': %.*s %.4f, in another order of files %.*s %.4f", text,
-                         STR_FMT(shop.docent->intents[r.items[0].intent].id), r.items[0].score,
-                         STR_FMT(others[k].docent->intents[same.items[0].intent].id), same.items[0].score);
+                         STR_FMT(shop.docent->intents[r->items[0].intent].id), r->items[0].score,
+                         STR_FMT(others[k].docent->intents[same->items[0].intent].id), same->items[0].score);
         }
         arena_release(&a);
     }

@@ -1,0 +1,85 @@
+#include "engine/list.h"
+
+static bool pins_beside_values(const struct reading *r, size_t from, size_t to)
+{
+    for (size_t i = from; i < to && i < r->seen.n; i++) {
+        bool in_mention = false;
+        for (size_t m = 0; m < r->seen.n_mentions; m++)
+            in_mention = in_mention || (i >= r->seen.mentions[m].from && i < r->seen.mentions[m].to);
+        bool function = r->seen.ids[i] == 0;
+        if (!in_mention && !function && r->items[0].pinned[i / 64] >> i % 64 & 1)
+            return true;
+    }
+    return false;
+}
+
+/* Part of a list may be as short as "pay": what counts is that it speaks of one thing only. */
+static bool is_list_item(const struct docent *d, const struct reading *r)
+{
+    if (!r->n || d->intents[r->items[0].intent].kind != KIND_ANSWER || r->items[0].own < 0.99 || names_only_values(d, &r->seen))
+        return false;
+    return is_clear(r) || (r->items[0].pattern != NONE && r->items[0].score >= 0.2) || r->items[0].learnt >= 0.85;
+}
+
+static bool joins_items(const struct word *w)
+{
+    return str_is(w->text, "and") || str_is(w->text, "plus");
+}
+
+static void add_item(struct list *l, size_t from, size_t to)
+{
+    if (from < to && l->n < LIST_MAX)
+        l->from[l->n] = from, l->to[l->n++] = to;
+}
+
+/* The pieces between commas and "and"; where `only` is not 0, cut at that word alone. */
+static struct list cut_list(const struct asking *q, size_t from, size_t to, size_t only)
+{
+    struct list l = {.n = 0};
+    size_t start = from;
+    for (size_t i = from + 1; i < to; i++) {
+        bool and = joins_items(&q->words.items[i]), comma = q->words.items[i].brk == BRK_WEAK;
+        if (only ? i != only : !and && !comma)
+            continue;
+        add_item(&l, start, i);
+        start = and ? i + 1 : i;
+    }
+    add_item(&l, start, to);
+    return l;
+}
+
+/* Is each piece a question of its own, and does no pattern of the whole bind two of them together? */
+static bool is_list(struct asking *q, const struct list *l, size_t from, size_t to)
+{
+    uint16_t intents[LIST_MAX];
+    for (size_t i = 0; i < l->n; i++) {
+        const struct reading *r = read_range(q, l->from[i], l->to[i]);
+        if (!is_list_item(q->d, r))
+            return false;
+        intents[i] = r->items[0].intent;
+        for (size_t k = 0; k < i; k++)
+            if (intents[k] == intents[i])
+                return false;
+    }
+    const struct reading *whole = read_range(q, from, to);
+    if (!whole->n || whole->items[0].pattern == NONE)
+        return true;
+    size_t bound = 0;
+    for (size_t i = 0; i < l->n; i++)
+        bound += pins_beside_values(whole, l->from[i] - from, l->to[i] - from);
+    return bound < 2;
+}
+
+struct list find_list(struct asking *q, size_t from, size_t to)
+{
+    struct list l = cut_list(q, from, to, 0);
+    if (l.n >= 2 && is_list(q, &l, from, to))
+        return l;
+    for (size_t i = from + 1; l.n > 2 && i + 1 < to; i++)
+        if (joins_items(&q->words.items[i])) {
+            struct list two = cut_list(q, from, to, i);
+            if (is_list(q, &two, from, to))
+                return two;
+        }
+    return (struct list){.n = 0};
+}

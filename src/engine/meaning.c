@@ -1,0 +1,152 @@
+#include "engine/meaning.h"
+
+#include "engine/pattern.h"
+
+/* A range of words is looked at from several sides; it is read once. */
+const struct reading *read_range(struct asking *q, size_t from, size_t to)
+{
+    uint16_t last = dialog_last_intent(q->dialog);
+    for (size_t i = 0; i < q->n_read; i++)
+        if (q->read[i].words == q->words.items && q->read[i].from == from && q->read[i].to == to && q->read[i].last == last)
+            return q->read[i].reading;
+    const struct reading *r = understand(q->d, q->words.items + from, to - from, last, q->a, &q->stats);
+    *ARENA_PUSH(q->a, q->read, q->n_read, q->cap_read) = (struct read_before){q->words.items, from, to, last, r};
+    return r;
+}
+
+bool is_clear(const struct reading *r)
+{
+    return r->verdict == VERDICT_CLEAR || r->verdict == VERDICT_TIE;
+}
+
+/* In a conversation that is under way, words that are all known are likely about it. */
+static bool is_clear_here(const struct asking *q, const struct reading *r)
+{
+    bool likely = dialog_last_intent(q->dialog) != NONE && r->known > 0.99 && r->n && r->items[0].own > 0.99;
+    return is_clear(r) || (likely && r->items[0].score >= ANSWER_FROM * 0.5);
+}
+
+static bool is_gated(const struct docent *d, const struct reading *r)
+{
+    return r->n && r->items[0].pattern != NONE && pattern_get(d, r->items[0].pattern)->after != NONE;
+}
+
+bool names_only_values(const struct docent *d, const struct observed *seen)
+{
+    for (size_t i = 0; i < seen->n; i++) {
+        bool in_mention = false;
+        for (size_t m = 0; m < seen->n_mentions; m++)
+            in_mention = in_mention || (i >= seen->mentions[m].from && i < seen->mentions[m].to);
+        if (!in_mention && word_weight(d, &seen->words[i]) >= 1)
+            return false;
+    }
+    return seen->n_mentions > 0;
+}
+
+static bool has_content(const struct docent *d, const struct observed *seen)
+{
+    for (size_t i = 0; i < seen->n; i++)
+        if (word_weight(d, &seen->words[i]) >= 1)
+            return true;
+    return false;
+}
+
+static bool has_question_word(const struct docent *d, const struct observed *seen)
+{
+    for (size_t i = 0; i < seen->n; i++)
+        if (seen->ids[i] && d->lexicon.words[seen->ids[i]].flags & WORD_QUESTION && !str_is(seen->words[i].text, "with"))
+            return true;
+    return false;
+}
+
+/* "and billing?": the last question again, with what is named now in place of what was. */
+static bool continue_last(struct asking *q, const struct reading *r, struct meaning *m)
+{
+    m->turn = q->dialog->turns[0];
+    for (size_t s = 0; s < m->turn.n_slots; s++)
+        m->turn.slots[s].inherited = true;
+    m->decision = m->turn.intent && turn_take_mentions(q->d, &m->turn, &r->seen)
+                      ? "names only values of slots: the last question again, with these"
+                      : "names only values that the last answer does not turn on: it holds for these, too";
+    return m->turn.intent != 0;
+}
+
+/* "back to pay": of the questions asked before the one that fits best, with its slots. */
+static bool go_back(struct asking *q, const struct reading *r, struct meaning *m)
+{
+    double best = 0.15;
+    for (size_t i = 0; i < DIALOG_TURNS; i++)
+        for (size_t k = 0; k < r->n && q->dialog->turns[i].intent; k++)
+            if (r->items[k].intent + 1 == q->dialog->turns[i].intent && r->items[k].score > best) {
+                best = r->items[k].score;
+                m->turn = q->dialog->turns[i];
+                for (size_t s = 0; s < m->turn.n_slots; s++)
+                    m->turn.slots[s].inherited = true;
+                turn_take_mentions(q->d, &m->turn, &r->seen);
+                m->decision = "goes back to what was talked about before";
+            }
+    return m->turn.intent != 0;
+}
+
+/* What is said about the conversation itself: "more", "why", "both". */
+static bool conversation_act(struct asking *q, size_t from, size_t to, struct meaning *m)
+{
+    const struct word *w = q->words.items;
+    if (says(q->d, w, from, to, PHRASE_MORE, NULL)) {
+        m->turn = dialog_more(q->d, q->dialog);
+        m->decision = "asks for more about the last answer";
+    } else if (says(q->d, w, from, to, PHRASE_WHY, NULL)) {
+        m->turn = dialog_why(q->d, q->dialog);
+        m->decision = "asks why, about the last answer";
+    } else if (says(q->d, w, from, to, PHRASE_BOTH, NULL)) {
+        m->turn = dialog_both(q->d, q->dialog);
+        m->decision = "asks for both";
+    } else if (says(q->d, w, from, to, PHRASE_OTHER, NULL)) {
+        m->turn = dialog_other(q->d, q->dialog);
+        m->decision = "asks for the other one";
+    }
+    return m->turn.intent != 0;
+}
+
+void settle(struct asking *q, const struct leaning *l, struct meaning *m)
+{
+    const struct reading *r = m->reading;
+    m->turn = turn_of(r->items[0].intent);
+    turn_take_mentions(q->d, &m->turn, &r->seen);
+    bool leans = l->continues || l->refers || l->rather || m->turn.intent == q->dialog->turns[0].intent;
+    turn_inherit(q->d, &m->turn, q->dialog, &q->nearby, leans);
+    m->decision = r->items[0].pattern != NONE ? "the pattern and the examples speak for it" : "the examples speak for it";
+}
+
+struct meaning make_out(struct asking *q, size_t from, size_t to)
+{
+    struct meaning m = {.turn = turn_of(NONE)};
+    struct leaning l = dialog_leaning(q->d, q->words.items, from, to);
+    bool asked_before = dialog_last_intent(q->dialog) != NONE;
+    m.reading = read_range(q, from, to);
+    if (asked_before && is_clear(m.reading) && is_gated(q->d, m.reading)) {
+        settle(q, &l, &m);
+        return m;
+    }
+    if (asked_before && (conversation_act(q, from, to, &m) || conversation_act(q, l.from, l.to, &m)))
+        return m;
+    if (l.from > from) {
+        const struct reading *rest = read_range(q, l.from, l.to);
+        if (rest->n && (!m.reading->n || rest->items[0].score > m.reading->items[0].score || l.rather || l.back))
+            m.reading = rest;
+    }
+    if (l.back && go_back(q, m.reading, &m))
+        return m;
+    const struct observed *seen = &m.reading->seen;
+    bool only_values = names_only_values(q->d, seen);
+    bool elliptic = only_values && (l.continues || l.rather || !has_question_word(q->d, seen));
+    if (asked_before && elliptic && continue_last(q, m.reading, &m))
+        return m;
+    bool says_little = only_values || !has_content(q->d, seen);
+    bool bare = says_little && m.reading->n && m.reading->items[0].pattern == NONE; /* "billers", "what about it" ask nothing */
+    if (is_clear_here(q, m.reading) && !(bare && (only_values || !asked_before)))
+        settle(q, &l, &m);
+    else if (asked_before && (only_values || ((l.continues || l.rather) && seen->n_mentions && seen->n <= 5)))
+        continue_last(q, m.reading, &m);
+    return m;
+}
