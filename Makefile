@@ -25,6 +25,7 @@ words   := $(patsubst src/engine/words/mkwords.c,$B/gen/wordtable.o,$(wildcard s
 starter := $(wildcard src/cmd/new/*.json src/cmd/new/*.md src/cmd/new/tests/*.talk) intents/pack.schema.json
 edge    += $B/gen/starter.o
 main    := $B/src/cmd/main.o
+net     := $(call obj,src/cmd/net/*.c)
 unit    := $(patsubst tests/unit/%.c,$B/%,$(wildcard tests/unit/test_*.c))
 fuzz    := $(patsubst tests/fuzz/%.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 e2e     := $(wildcard tests/e2e/*.sh)
@@ -53,7 +54,7 @@ $B/deps-%.mk: config/deps.sh $(wildcard src/engine/words src/net src/store tests
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
            -Wformat=2 -Wwrite-strings $(if $(filter 1 true,$(WERROR) $(CI)),-Werror)
 SANFLAG := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-DEFINES := -D_GNU_SOURCE -DDOCENT_VERSION='"$(VERSION)"' -DDOCENT_DATADIR='"$(PREFIX)/share/docent"'
+DEFINES := -D_GNU_SOURCE -DDOCENT_VERSION='"$(VERSION)"' -DDOCENT_PREFIX='"$(PREFIX)"'
 ALL     := -std=c17 -Isrc $(DEFINES) $(WARN) $(subst =fuzzer,=fuzzer-no-link,$(SANFLAG)) $(CPPFLAGS) $(CFLAGS) \
            $(DEPS_CFLAGS)
 LINK    := $(SANFLAG) $(CFLAGS) $(LDFLAGS)
@@ -61,9 +62,13 @@ LINK    := $(SANFLAG) $(CFLAGS) $(LDFLAGS)
 # Says in one line what is being made; on stderr, so that `make run` leaves stdout to docent. Silent under make -s.
 say      = $(if $(V),,@$(if $(findstring s,$(short)),,echo '  $1  $@' >&2;))
 
-all: $B/docent                  ## build the program: build/<compiler>/docent
+all: $B/docent                  ## build the program: build/<compiler>/docent, and docent-net beside it
 
-$B/docent: $(main) $B/libedge.a $B/libdocent.a
+# Two programs, so that asking a question does not wait for the network's libraries to be loaded: docent runs docent-net
+# for the commands in src/cmd/net (see src/cmd/elsewhere.c). -lX --as-needed leaves out what a program does not call.
+$B/docent: $(main) $B/libedge.a $B/libdocent.a | $B/docent-net
+	$(call say,LD )$(CC) $(LINK) -o $@ $(filter %.o %.a,$^) $(DEPS_LIBS)
+$B/docent-net: $(main) $(net) $B/libedge.a $B/libdocent.a
 	$(call say,LD )$(CC) $(LINK) -o $@ $(filter %.o %.a,$^) $(DEPS_LIBS)
 
 # The folders are there so that a deleted source leaves its archive.
@@ -107,7 +112,9 @@ run: $B/docent                  ## install what is missing, build, and talk; PAC
 
 install: all                    ## program, man page, packs and example config, under $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/docent $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/libexec/docent
 	install -m 755 $B/docent $(DESTDIR)$(PREFIX)/bin/docent
+	install -m 755 $B/docent-net $(DESTDIR)$(PREFIX)/libexec/docent/docent-net
 	$(if $(wildcard src/cmd/docent.1),install -m 644 src/cmd/docent.1 $(DESTDIR)$(PREFIX)/share/man/man1/)
 	$(if $(wildcard config/docent.json),install -m 644 config/docent.json $(DESTDIR)$(PREFIX)/share/docent/)
 	$(if $(wildcard intents),cp -R intents $(DESTDIR)$(PREFIX)/share/docent/)
@@ -115,7 +122,7 @@ install: all                    ## program, man page, packs and example config, 
 
 uninstall:                      ## take out what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/docent $(DESTDIR)$(PREFIX)/share/man/man1/docent.1
-	rm -rf $(DESTDIR)$(PREFIX)/share/docent
+	rm -rf $(DESTDIR)$(PREFIX)/share/docent $(DESTDIR)$(PREFIX)/libexec/docent
 
 # ---- Tests. tests/run runs each argument as a shell command and adds up the `ok` and `not ok` lines that it prints;
 # a command that prints none is one test by its exit status.
@@ -193,5 +200,5 @@ FORCE:
 .PHONY: all run install uninstall check unit e2e talk layers fuzz fuzz-all bench score lint format clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
--include $(patsubst %.o,%.d,$(core) $(edge) $(words) $(main) $B/src/engine/words/mkwords.o \
+-include $(patsubst %.o,%.d,$(core) $(edge) $(words) $(main) $(net) $B/src/engine/words/mkwords.o \
            $(unit:$B/%=$B/tests/unit/%.o) $(fuzz:$B/%=$B/tests/fuzz/%.o))
