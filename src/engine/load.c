@@ -459,9 +459,10 @@ static void load_intents(struct loader *l, cJSON *const *roots, const struct pac
     }
 }
 
-static void add_phrases(struct docent *d, enum phrase_kind kind, uint16_t owner, uint16_t value, const struct str *phrases,
-                        size_t n)
+static struct phrase_range add_phrases(struct docent *d, enum phrase_kind kind, uint16_t owner, uint16_t value,
+                                       const struct str *phrases, size_t n)
 {
+    struct phrase_range range = {(uint32_t)d->lexicon.n_phrases, 0};
     for (size_t i = 0; i < n; i++) {
         uint32_t words[32];
         size_t count = lexicon_read(&d->lexicon, phrases[i], WORD_SUBJECT, words, 32);
@@ -470,6 +471,8 @@ static void add_phrases(struct docent *d, enum phrase_kind kind, uint16_t owner,
         for (size_t k = 0; kind == PHRASE_GROUP && k < count; k++)
             *ARENA_PUSH(&d->arena, d->groups[owner].words, d->groups[owner].n_words, d->groups[owner].cap_words) = words[k];
     }
+    range.n = (uint32_t)d->lexicon.n_phrases - range.first;
+    return range;
 }
 
 static void load_pack(struct loader *l, const struct pack_files *files)
@@ -496,12 +499,13 @@ static void load_pack(struct loader *l, const struct pack_files *files)
                   STR_FMT(files->folder));
     for (size_t g = first_group; g < d->n_groups; g++) {
         close_group(d, l->diags, &d->groups[g]);
-        add_phrases(d, PHRASE_GROUP, (uint16_t)g, 0, d->groups[g].phrases, d->groups[g].n_phrases);
+        d->groups[g].range = add_phrases(d, PHRASE_GROUP, (uint16_t)g, 0, d->groups[g].phrases, d->groups[g].n_phrases);
     }
     for (size_t e = first_entity; e < d->n_entities; e++)
-        for (size_t v = 0; v < d->entities[e].n_values; v++)
-            add_phrases(d, PHRASE_ENTITY, (uint16_t)e, (uint16_t)v, d->entities[e].values[v].phrases,
-                        d->entities[e].values[v].n_phrases);
+        for (size_t i = 0; i < d->entities[e].n_values; i++) {
+            struct value *v = &d->entities[e].values[i];
+            v->range = add_phrases(d, PHRASE_ENTITY, (uint16_t)e, (uint16_t)i, v->phrases, v->n_phrases);
+        }
     for (size_t f = first_fact; f < d->n_facts; f++) /* so that their words count as words of the subject */
         for (size_t i = 0; i < d->facts[f].n_items; i++) {
             uint32_t words[64];

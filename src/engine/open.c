@@ -4,6 +4,7 @@
 #include "engine/classify.h"
 #include "engine/pack.h"
 #include "engine/pattern.h"
+#include "engine/pattern_names.h"
 
 #include <stdlib.h>
 
@@ -26,6 +27,7 @@ struct docent *docent_open(const struct pack_files *packs, size_t n_packs, struc
     d->patterns = patterns_new(&d->arena);
     lexicon_init(&d->lexicon, &d->arena);
     packs_load(d, packs, n_packs, diags);
+    d->pattern_names = pattern_names_new(d, &d->arena);
     if (diags->errors == errors) {
         patterns_index(d);
         patterns_compile(d, diags, false);
@@ -48,6 +50,7 @@ void docent_free(struct docent *d)
     if (!d)
         return;
     patterns_free(d->patterns);
+    pattern_names_free(d->pattern_names);
     lexicon_done(&d->lexicon);
     arena_release(&d->arena);
     free(d);

@@ -54,12 +54,17 @@ struct form {               /* a way to write an entity's value in an answer */
     struct str name, text;
 };
 
+struct phrase_range {       /* into lexicon.phrases */
+    uint32_t first, n;
+};
+
 struct value {
     struct str name, label;
     struct form *forms;
     size_t n_forms;
     struct str *phrases;    /* as written */
     size_t n_phrases;
+    struct phrase_range range;
     struct place place;
 };
 
@@ -77,6 +82,7 @@ struct group {              /* words that patterns share */
     struct str name;
     struct str *phrases;    /* as written, other groups already put in */
     size_t n_phrases;
+    struct phrase_range range;
     uint32_t *words;        /* that occur in them */
     size_t n_words, cap_words;
     uint16_t pack;
@@ -175,6 +181,7 @@ struct pack {
 };
 
 struct patterns;            /* engine/pattern.h */
+struct pattern_names;       /* engine/pattern_names.h */
 struct classifier;          /* engine/classify.h */
 
 struct docent {
@@ -202,6 +209,7 @@ struct docent {
     struct branch **branches;               /* all, by number */
     size_t n_branches;
     struct patterns *patterns;
+    struct pattern_names *pattern_names;
     struct classifier *classifier;
     bool model_was_used;
 };
