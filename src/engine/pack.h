@@ -180,6 +180,19 @@ struct pack {
     bool has_header;
 };
 
+/* Where names stand: open addressing by kind, pack and name. See names.c. */
+enum name_kind { NAME_SECTION, NAME_FACT, NAME_ENTITY, NAME_GROUP, NAME_INTENT, NAME_SUGGESTION };
+struct name_slot {
+    uint32_t hash;
+    uint16_t index;
+    uint8_t kind;
+    bool used;
+};
+struct name_table {
+    struct name_slot *slots;
+    size_t size, n;
+};
+
 struct patterns;            /* engine/pattern.h */
 struct pattern_names;       /* engine/pattern_names.h */
 struct classifier;          /* engine/classify.h */
@@ -208,12 +221,14 @@ struct docent {
     size_t n_suggestions, cap_suggestions;
     struct branch **branches;               /* all, by number */
     size_t n_branches;
+    struct name_table names;
     struct patterns *patterns;
     struct pattern_names *pattern_names;
     struct classifier *classifier;
     bool model_was_used;
 };
 
+void name_add(struct docent *d, enum name_kind kind, size_t index);                 /* for each thing that is loaded */
 uint16_t entity_named(const struct docent *d, uint16_t pack, struct str name);     /* NONE */
 uint16_t group_named(const struct docent *d, uint16_t pack, struct str name);
 uint16_t value_named(const struct entity *e, struct str name);

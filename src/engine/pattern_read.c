@@ -123,7 +123,8 @@ static bool plain_char(char c)
 static void add_plain(struct reader *r, struct str token)
 {
     uint32_t words[16];
-    size_t n = lexicon_read(&r->d->lexicon, token, WORD_SUBJECT, words, 16);
+    size_t n = r->out ? lexicon_look(&r->d->lexicon, token, words, 16)
+                      : lexicon_read(&r->d->lexicon, token, WORD_SUBJECT, words, 16);
     for (size_t i = 0; i < n; i++) {
         require(r, &words[i], 1);
         if (r->out) {
