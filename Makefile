@@ -29,6 +29,7 @@ net     := $(call obj,src/cmd/net/*.c)
 unit    := $(patsubst tests/unit/%.c,$B/%,$(wildcard tests/unit/test_*.c))
 fuzz    := $(patsubst tests/fuzz/%.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 e2e     := $(wildcard tests/e2e/*.sh)
+fakes   := $(patsubst tests/fake/%.c,$B/%,$(wildcard tests/fake/fake_*.c))
 talks   := $(wildcard tests/talk/*.talk)
 packs   := $(patsubst %/pack.json,%,$(wildcard intents/*/pack.json))
 c_files  = $(shell find src tests -name '*.[ch]')
@@ -38,7 +39,7 @@ c_files  = $(shell find src tests -name '*.[ch]')
 
 goals   := $(or $(notdir $(MAKECMDGOALS)),all)
 compile := $(filter-out help clean layers format uninstall,$(goals))
-need    := $(if $(filter check unit e2e talk fuzz fuzz-% test_% fuzz_%,$(goals)),check,build)
+need    := $(if $(filter check unit e2e talk fuzz fuzz-% test_% fuzz_% fake_%,$(goals)),check,build)
 short   := $(filter-out --%,$(firstword -$(MAKEFLAGS)))
 
 ifneq (,$(and $(compile),$(if $(findstring n,$(short)),,yes)))
@@ -135,11 +136,11 @@ score_tests = $(foreach r,$(reached),'$B/docent test --fail-under $(lastword $(s
 talk_tests  = $(packs:%='$B/docent check %') $(talks:%='$B/docent test --tap %')
 fuzz_tests  = $(foreach f,$(fuzz),'$f tests/fuzz/corpus/$(patsubst fuzz_%,%,$(notdir $f))')
 
-check: $B/docent $(unit) $(fuzz)        ## install what is missing, build, and run every test
+check: $B/docent $(unit) $(fuzz) $(fakes)        ## install what is missing, build, and run every test
 	@$(run_tests) tests/layers $(unit_tests) $(e2e_tests) $(talk_tests) $(score_tests) $(fuzz_tests)
 unit: $(unit)                   ## the unit tests only; one of them: make build/cc/test_buf
 	@$(run_tests) $(unit_tests)
-e2e: $B/docent                  ## the tests of the whole program only
+e2e: $B/docent $(fakes)         ## the tests of the whole program only
 	@$(run_tests) $(e2e_tests)
 talk: $B/docent                 ## check the packs and play the conversations of tests/talk
 	@$(run_tests) $(talk_tests)
@@ -148,6 +149,12 @@ layers:                         ## includes point only down
 
 $B/test_%: $B/tests/unit/test_%.o $B/libedge.a $B/libdocent.a
 	$(call say,LD )$(CC) $(LINK) -o $@ $(filter %.o %.a,$^) $(CMOCKA_LIBS) $(DEPS_LIBS)
+
+# Programs that play somebody else's platform; what several of them share is not called fake_*.c.
+faked := $(patsubst %.c,$B/%.o,$(filter-out tests/fake/fake_%,$(wildcard tests/fake/*.c)))
+$B/libfake.a: $(faked) $(wildcard tests/fake)
+$B/fake_%: $B/tests/fake/fake_%.o $B/libfake.a $B/libdocent.a
+	$(call say,LD )$(CC) $(LINK) -o $@ $(filter %.o %.a,$^) $(DEPS_LIBS)
 
 # A fuzz program reads its corpus once (replay.c), or is driven by libFuzzer when SAN has "fuzzer".
 replay := $(if $(findstring fuzzer,$(SAN)),,$B/tests/fuzz/replay.o)
@@ -201,4 +208,4 @@ FORCE:
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(patsubst %.o,%.d,$(core) $(edge) $(words) $(main) $(net) $B/src/engine/words/mkwords.o \
-           $(unit:$B/%=$B/tests/unit/%.o) $(fuzz:$B/%=$B/tests/fuzz/%.o))
+           $(unit:$B/%=$B/tests/unit/%.o) $(fuzz:$B/%=$B/tests/fuzz/%.o) $(fakes:$B/%=$B/tests/fake/%.o) $(faked))
