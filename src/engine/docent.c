@@ -206,6 +206,19 @@ static bool answer_boldly(struct asking *q, size_t from, size_t to)
     return false;
 }
 
+/*
+ * "Thanks a lot": a greeting taken off the front may leave nothing that says anything. Then the message as a whole may be
+ * small talk that a pattern knows.
+ */
+static bool answer_chatter(struct asking *q)
+{
+    const struct reading *r = read_range(q, 0, q->words.n);
+    if (!is_clear(r) || r->items[0].pattern == NONE || q->d->intents[r->items[0].intent].kind != KIND_CHAT)
+        return false;
+    tell(q, &(struct meaning){.reading = r, .turn = turn_of(r->items[0].intent)});
+    return true;
+}
+
 static void answer_questions(struct asking *q)
 {
     struct segment segments[SEGMENTS_MAX];
@@ -222,7 +235,7 @@ static void answer_questions(struct asking *q)
     if (q->tell.reply->n_parts)
         return;
     if (missed && (answer_boldly(q, segments[missed_at].from, segments[missed_at].to) ||
-                   answer_in_context(q, segments, n, missed_at)))
+                   answer_in_context(q, segments, n, missed_at) || (n == 1 && answer_chatter(q))))
         return;
     size_t from = missed ? segments[missed_at].from : 0, to = missed ? segments[missed_at].to : q->words.n;
     struct meaning m = {.reading = read_range(q, from, to), .turn = turn_of(NONE)};

@@ -42,7 +42,7 @@ static const char small_pack_intents[] =
     "   {\"when\": {\"bike\": \"city\"}, \"text\": \"City bikes can be rented by the day.\", \"sources\": [\"prices\"]}]},\n"
     " {\"id\": \"no-cars\", \"kind\": \"decline\", \"title\": \"Cars\", \"patterns\": [\"<fix> & car\"],\n"
     "  \"examples\": [\"Do you repair cars?\", \"how much to fix my car\"], \"answers\": [{\"text\": \"No cars.\"}]},\n"
-    " {\"id\": \"hello\", \"kind\": \"chat\", \"title\": \"Hello\", \"patterns\": [\"^(hello|hi|hey)\"],\n"
+    " {\"id\": \"hello\", \"kind\": \"chat\", \"title\": \"Hello\", \"patterns\": [\"^(hello|hi|hey)\", \"^thanks a lot$\"],\n"
     "  \"examples\": [\"hello\", \"hi there\"], \"answers\": [{\"text\": \"Hello!\"}]}\n"
     "]}\n";
 

@@ -35,6 +35,7 @@ static const struct row rows[] = {
     {false, "both", "answer", "rent", "Road bikes"},
     {true, "how much is a repair of my car", "decline", "no-cars", "No cars."},
     {true, "hello", "chat", "hello", "Hello!"},
+    {true, "thanks a lot", "chat", "hello", "Hello!"}, /* taken off as chatter, nothing would be left */
     {true, "hi, when are you open? thanks", "answer", "hours", "Tuesday"},
     {true, "who won the world cup in brazil", "decline", "", "Not in our leaflet."},
     {true, "", "decline", "", ""},
