@@ -25,9 +25,11 @@ words   := $(patsubst src/engine/words/mkwords.c,$B/gen/wordtable.o,$(wildcard s
 starter := $(wildcard src/cmd/new/*.json src/cmd/new/*.md src/cmd/new/tests/*.talk) intents/pack.schema.json
 edge    += $B/gen/starter.o
 main    := $B/src/cmd/main.o
+net     := $(call obj,src/cmd/net/*.c)
 unit    := $(patsubst tests/unit/%.c,$B/%,$(wildcard tests/unit/test_*.c))
 fuzz    := $(patsubst tests/fuzz/%.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 e2e     := $(wildcard tests/e2e/*.sh)
+fakes   := $(patsubst tests/fake/%.c,$B/%,$(wildcard tests/fake/fake_*.c))
 talks   := $(wildcard tests/talk/*.talk)
 packs   := $(patsubst %/pack.json,%,$(wildcard intents/*/pack.json))
 c_files  = $(shell find src tests -name '*.[ch]')
@@ -37,7 +39,7 @@ c_files  = $(shell find src tests -name '*.[ch]')
 
 goals   := $(or $(notdir $(MAKECMDGOALS)),all)
 compile := $(filter-out help clean layers format uninstall,$(goals))
-need    := $(if $(filter check unit e2e talk fuzz fuzz-% test_% fuzz_%,$(goals)),check,build)
+need    := $(if $(filter check unit e2e talk fuzz fuzz-% test_% fuzz_% fake_%,$(goals)),check,build)
 short   := $(filter-out --%,$(firstword -$(MAKEFLAGS)))
 
 ifneq (,$(and $(compile),$(if $(findstring n,$(short)),,yes)))
@@ -53,7 +55,7 @@ $B/deps-%.mk: config/deps.sh $(wildcard src/engine/words src/net src/store tests
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
            -Wformat=2 -Wwrite-strings $(if $(filter 1 true,$(WERROR) $(CI)),-Werror)
 SANFLAG := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-DEFINES := -D_GNU_SOURCE -DDOCENT_VERSION='"$(VERSION)"' -DDOCENT_DATADIR='"$(PREFIX)/share/docent"'
+DEFINES := -D_GNU_SOURCE -DDOCENT_VERSION='"$(VERSION)"' -DDOCENT_PREFIX='"$(PREFIX)"'
 ALL     := -std=c17 -Isrc $(DEFINES) $(WARN) $(subst =fuzzer,=fuzzer-no-link,$(SANFLAG)) $(CPPFLAGS) $(CFLAGS) \
            $(DEPS_CFLAGS)
 LINK    := $(SANFLAG) $(CFLAGS) $(LDFLAGS)
@@ -61,9 +63,13 @@ LINK    := $(SANFLAG) $(CFLAGS) $(LDFLAGS)
 # Says in one line what is being made; on stderr, so that `make run` leaves stdout to docent. Silent under make -s.
 say      = $(if $(V),,@$(if $(findstring s,$(short)),,echo '  $1  $@' >&2;))
 
-all: $B/docent                  ## build the program: build/<compiler>/docent
+all: $B/docent                  ## build the program: build/<compiler>/docent, and docent-net beside it
 
-$B/docent: $(main) $B/libedge.a $B/libdocent.a
+# Two programs, so that asking a question does not wait for the network's libraries to be loaded: docent runs docent-net
+# for the commands in src/cmd/net (see src/cmd/elsewhere.c). -lX --as-needed leaves out what a program does not call.
+$B/docent: $(main) $B/libedge.a $B/libdocent.a | $B/docent-net
+	$(call say,LD )$(CC) $(LINK) -o $@ $(filter %.o %.a,$^) $(DEPS_LIBS)
+$B/docent-net: $(main) $(net) $B/libedge.a $B/libdocent.a
 	$(call say,LD )$(CC) $(LINK) -o $@ $(filter %.o %.a,$^) $(DEPS_LIBS)
 
 # The folders are there so that a deleted source leaves its archive.
@@ -107,7 +113,9 @@ run: $B/docent                  ## install what is missing, build, and talk; PAC
 
 install: all                    ## program, man page, packs and example config, under $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/docent $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/libexec/docent
 	install -m 755 $B/docent $(DESTDIR)$(PREFIX)/bin/docent
+	install -m 755 $B/docent-net $(DESTDIR)$(PREFIX)/libexec/docent/docent-net
 	$(if $(wildcard src/cmd/docent.1),install -m 644 src/cmd/docent.1 $(DESTDIR)$(PREFIX)/share/man/man1/)
 	$(if $(wildcard config/docent.json),install -m 644 config/docent.json $(DESTDIR)$(PREFIX)/share/docent/)
 	$(if $(wildcard intents),cp -R intents $(DESTDIR)$(PREFIX)/share/docent/)
@@ -115,7 +123,7 @@ install: all                    ## program, man page, packs and example config, 
 
 uninstall:                      ## take out what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/docent $(DESTDIR)$(PREFIX)/share/man/man1/docent.1
-	rm -rf $(DESTDIR)$(PREFIX)/share/docent
+	rm -rf $(DESTDIR)$(PREFIX)/share/docent $(DESTDIR)$(PREFIX)/libexec/docent
 
 # ---- Tests. tests/run runs each argument as a shell command and adds up the `ok` and `not ok` lines that it prints;
 # a command that prints none is one test by its exit status.
@@ -128,11 +136,11 @@ score_tests = $(foreach r,$(reached),'$B/docent test --fail-under $(lastword $(s
 talk_tests  = $(packs:%='$B/docent check --strict %') $(talks:%='$B/docent test --tap %')
 fuzz_tests  = $(foreach f,$(fuzz),'$f tests/fuzz/corpus/$(patsubst fuzz_%,%,$(notdir $f))')
 
-check: $B/docent $(unit) $(fuzz)        ## install what is missing, build, and run every test
+check: $B/docent $(unit) $(fuzz) $(fakes)        ## install what is missing, build, and run every test
 	@$(run_tests) tests/layers $(unit_tests) $(e2e_tests) $(talk_tests) $(score_tests) $(fuzz_tests)
 unit: $(unit)                   ## the unit tests only; one of them: make build/cc/test_buf
 	@$(run_tests) $(unit_tests)
-e2e: $B/docent                  ## the tests of the whole program only
+e2e: $B/docent $(fakes)         ## the tests of the whole program only
 	@$(run_tests) $(e2e_tests)
 talk: $B/docent                 ## check the packs and play the conversations of tests/talk
 	@$(run_tests) $(talk_tests)
@@ -141,6 +149,12 @@ layers:                         ## includes point only down
 
 $B/test_%: $B/tests/unit/test_%.o $B/libedge.a $B/libdocent.a
 	$(call say,LD )$(CC) $(LINK) -o $@ $(filter %.o %.a,$^) $(CMOCKA_LIBS) $(DEPS_LIBS)
+
+# Programs that play somebody else's platform; what several of them share is not called fake_*.c.
+faked := $(patsubst %.c,$B/%.o,$(filter-out tests/fake/fake_%,$(wildcard tests/fake/*.c)))
+$B/libfake.a: $(faked) $(wildcard tests/fake)
+$B/fake_%: $B/tests/fake/fake_%.o $B/libfake.a $B/libdocent.a
+	$(call say,LD )$(CC) $(LINK) -o $@ $(filter %.o %.a,$^) $(DEPS_LIBS)
 
 # A fuzz program reads its corpus once (replay.c), or is driven by libFuzzer when SAN has "fuzzer".
 replay := $(if $(findstring fuzzer,$(SAN)),,$B/tests/fuzz/replay.o)
@@ -193,5 +207,5 @@ FORCE:
 .PHONY: all run install uninstall check unit e2e talk layers fuzz fuzz-all bench score lint format clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
--include $(patsubst %.o,%.d,$(core) $(edge) $(words) $(main) $B/src/engine/words/mkwords.o \
-           $(unit:$B/%=$B/tests/unit/%.o) $(fuzz:$B/%=$B/tests/fuzz/%.o))
+-include $(patsubst %.o,%.d,$(core) $(edge) $(words) $(main) $(net) $B/src/engine/words/mkwords.o \
+           $(unit:$B/%=$B/tests/unit/%.o) $(fuzz:$B/%=$B/tests/fuzz/%.o) $(fakes:$B/%=$B/tests/fake/%.o) $(faked))

@@ -28,7 +28,6 @@ table='
     build  src/net           lib:wslay:wslay/wslay.h  libwslay-dev          wslay-devel          libwslay       wslay-dev          wslay
     build  src/store         pc:sqlite3               libsqlite3-dev        sqlite-devel         sqlite         sqlite-dev         sqlite
     check  .                 pc:cmocka                libcmocka-dev         libcmocka-devel      cmocka         cmocka-dev         cmocka
-    check  tests/fake        command:python3          python3               python3              python         python3            python
     lint   .                 command:clang-format     clang-format          clang-tools-extra    clang          clang-extra-tools  clang-format
     lint   .                 command:clang-tidy       clang-tidy            clang-tools-extra    clang          clang-extra-tools  llvm
     lint   .                 command:cppcheck         cppcheck              cppcheck             cppcheck       cppcheck           cppcheck

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,17 +29,27 @@ static struct arena_block *push_block(struct arena *a, size_t need)
     return b;
 }
 
-void *arena_alloc(struct arena *a, size_t size_bytes)
+static size_t rounded(size_t size_bytes)
 {
     if (size_bytes > SIZE_MAX / 2)
         mem_resize(NULL, SIZE_MAX, 2); /* ends the program */
-    size_t need = (size_bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    return (size_bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+}
+
+void *arena_raw(struct arena *a, size_t size_bytes)
+{
+    size_t need = rounded(size_bytes);
     struct arena_block *b = a->top;
     if (!b || b->size - b->used < need)
         b = push_block(a, need);
     void *p = b->bytes + b->used;
     b->used += need;
-    return memset(p, 0, need);
+    return p;
+}
+
+void *arena_alloc(struct arena *a, size_t size_bytes)
+{
+    return memset(arena_raw(a, size_bytes), 0, size_bytes);
 }
 
 void *arena_array(struct arena *a, size_t count, size_t each_bytes)
@@ -48,23 +59,42 @@ void *arena_array(struct arena *a, size_t count, size_t each_bytes)
     return arena_alloc(a, count * each_bytes);
 }
 
+/* Makes the allocation at p larger where it stands, if it was the last one and there is room. */
+static bool extend(struct arena *a, void *p, size_t old_bytes, size_t new_bytes)
+{
+    struct arena_block *b = a->top;
+    size_t old = rounded(old_bytes), more = rounded(new_bytes) - old;
+    if (!p || !b || b->used < old || (char *)p != b->bytes + b->used - old || b->size - b->used < more)
+        return false;
+    memset((char *)p + old_bytes, 0, new_bytes - old_bytes);
+    b->used += more;
+    return true;
+}
+
 void *arena_grow(struct arena *a, void *items, size_t n, size_t *cap, size_t each_bytes)
 {
     if (n < *cap)
         return items;
     size_t larger = *cap ? *cap * 2 : 8;
-    void *copy = arena_array(a, larger, each_bytes);
-    if (n)
-        memcpy(copy, items, n * each_bytes);
+    if (larger > SIZE_MAX / each_bytes / 2)
+        mem_resize(NULL, SIZE_MAX, 2); /* ends the program */
+    if (!extend(a, items, *cap * each_bytes, larger * each_bytes)) {
+        void *copy = arena_raw(a, larger * each_bytes);
+        if (n)
+            memcpy(copy, items, n * each_bytes);
+        memset((char *)copy + n * each_bytes, 0, (larger - n) * each_bytes);
+        items = copy;
+    }
     *cap = larger;
-    return copy;
+    return items;
 }
 
 struct str arena_str(struct arena *a, struct str s)
 {
-    char *p = arena_alloc(a, s.n + 1);
+    char *p = arena_raw(a, s.n + 1);
     if (s.n)
         memcpy(p, s.p, s.n);
+    p[s.n] = '\0';
     return (struct str){p, s.n};
 }
 
@@ -74,7 +104,7 @@ struct str arena_vfmt(struct arena *a, const char *format, va_list args)
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, format, args);
     size_t size = n < 0 ? 0 : (size_t)n;
-    char *p = arena_alloc(a, size + 1);
+    char *p = arena_raw(a, size + 1);
     vsnprintf(p, size + 1, format, again);
     va_end(again);
     return (struct str){p, size};

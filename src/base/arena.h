@@ -7,7 +7,7 @@
  *     arena_reset(&a);      keeps the largest block for the next request
  *     arena_release(&a);    gives everything back
  *
- * Allocation never fails (see mem.h). What is returned is zeroed and aligned for any type.
+ * Allocation never fails (see mem.h). What is returned is aligned for any type, and zeroed but for arena_raw's.
  */
 #ifndef DOCENT_BASE_ARENA_H
 #define DOCENT_BASE_ARENA_H
@@ -25,6 +25,7 @@ struct arena {
 
 void *arena_alloc(struct arena *a, size_t size_bytes);
 void *arena_array(struct arena *a, size_t count, size_t each_bytes);
+void *arena_raw(struct arena *a, size_t size_bytes);             /* for what is written whole before it is read */
 struct str arena_str(struct arena *a, struct str s);             /* a copy, with a NUL behind it */
 struct str arena_fmt(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 struct str arena_vfmt(struct arena *a, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
@@ -36,7 +37,7 @@ void arena_release(struct arena *a);
  * Growing arrays in an arena: pointer, count and capacity stand side by side in the owner.
  *     struct thing *things; size_t n_things, cap_things;
  *     *ARENA_PUSH(&arena, o->things, o->n_things, o->cap_things) = (struct thing){…};
- * The old copy stays in the arena until it is released, so keep this to loading.
+ * Where something else was allocated in between, the old copy stays in the arena until it is released.
  */
 #define ARENA_PUSH(a, items, n, cap) \
     ((items) = arena_grow((a), (items), (n), &(cap), sizeof *(items)), (items) + (n)++)

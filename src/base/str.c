@@ -25,11 +25,6 @@ struct str str_trim(struct str s)
     return s;
 }
 
-bool str_eq(struct str a, struct str b)
-{
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 bool str_is(struct str a, const char *text)
 {
     return str_eq(a, str_of(text));
@@ -77,29 +72,4 @@ uint64_t str_hash_more(uint64_t hash, struct str s)
 uint64_t str_hash(struct str s)
 {
     return str_hash_more(STR_HASH_START, s);
-}
-
-bool ch_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-bool ch_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-bool ch_alpha(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool ch_alnum(char c)
-{
-    return ch_alpha(c) || ch_digit(c);
-}
-
-char ch_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct str {
     const char *p;
@@ -23,7 +24,10 @@ struct str {
 struct str str_of(const char *text);                  /* of a C string; NULL gives the empty view */
 struct str str_sub(struct str s, size_t from, size_t to);
 struct str str_trim(struct str s);                    /* without ASCII white space at both ends */
-bool str_eq(struct str a, struct str b);
+static inline bool str_eq(struct str a, struct str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
 bool str_is(struct str a, const char *text);
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
@@ -35,10 +39,29 @@ uint64_t str_hash_more(uint64_t hash, struct str s);  /* continue a hash with fu
 #define STR_HASH_START UINT64_C(0xcbf29ce484222325)
 
 /* Character classes of ASCII only, whatever the locale, for any char value. */
-bool ch_space(char c);
-bool ch_digit(char c);
-bool ch_alpha(char c);
-bool ch_alnum(char c);
-char ch_lower(char c);
+static inline bool ch_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline bool ch_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline bool ch_alpha(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool ch_alnum(char c)
+{
+    return ch_alpha(c) || ch_digit(c);
+}
+
+static inline char ch_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
 
 #endif

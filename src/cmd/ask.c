@@ -1,6 +1,6 @@
 #include "base/file.h"
-#include "base/json.h"
 #include "channel/dialogs.h"
+#include "channel/request.h"
 #include "cmd/command.h"
 #include "cmd/packs.h"
 #include "render/render.h"
@@ -10,8 +10,7 @@
 #include <unistd.h>
 
 enum {
-    LINE_MAX_BYTES = 64 << 10,
-    KEY_MAX = 256,                  /* bytes of a conversation's name */
+    LINE_MAX_BYTES = REQUEST_MAX_BYTES,
     DIALOGS_MAX = 1000,
 };
 
@@ -99,26 +98,6 @@ static bool ask_lines(struct asking *q)
     return ok;
 }
 
-/* One line of --jsonl: what is wrong with it, or NULL. */
-static const char *ask_object(struct asking *q, struct dialogs *dialogs, const cJSON *object, bool cut)
-{
-    const cJSON *text = cJSON_GetObjectItemCaseSensitive(object, "text");
-    const cJSON *name = cJSON_GetObjectItemCaseSensitive(object, "conversation");
-    struct str key = name ? json_text(name) : STR("");
-    if (cut)
-        return "the line is longer than 65536 bytes";
-    if (!cJSON_IsObject(object))
-        return "the line is not a JSON object";
-    if (!cJSON_IsString(text))
-        return "\"text\" must be there and a string";
-    if (name && !cJSON_IsString(name))
-        return "\"conversation\" must be a string";
-    if (key.n > KEY_MAX)
-        return "\"conversation\" is longer than 256 bytes";
-    ask(q, dialogs_get(dialogs, key, 0), json_text(text), key);
-    return NULL;
-}
-
 static bool ask_json_lines(struct asking *q)
 {
     struct dialogs *dialogs = dialogs_new(DIALOGS_MAX, 0);
@@ -126,12 +105,16 @@ static bool ask_json_lines(struct asking *q)
     bool cut, ok = true;
     buf_init(&line, LINE_MAX_BYTES);
     while (ok && file_line(stdin, &line, &cut)) {
-        cJSON *object = cut ? NULL : json_parse(buf_str(&line), NULL);
-        const char *fault = ask_object(q, dialogs, object, cut);
+        struct request r;
+        const char *fault = request_parse(&r, cut ? STR("") : buf_str(&line));
+        if (cut)
+            fault = "the line is longer than 65536 bytes";
         if (fault)
             json_error(&q->out, fault);
+        else
+            ask(q, dialogs_get(dialogs, r.conversation, 0), r.text, r.conversation);
         ok = write_out(q);
-        cJSON_Delete(object);
+        request_release(&r);
     }
     buf_release(&line);
     dialogs_free(dialogs);

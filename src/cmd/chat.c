@@ -2,6 +2,7 @@
 #include "channel/repl.h"
 #include "cmd/command.h"
 #include "cmd/packs.h"
+#include "cmd/places.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -26,7 +27,7 @@ static struct docent *reload(void *arg)
 /* NULL where no history can be kept: then lines are remembered for this conversation only. */
 static const char *history_path(struct arena *a)
 {
-    struct str path = settings_path(a, "XDG_STATE_HOME", ".local/state", "history");
+    struct str path = place_file(a, "XDG_STATE_HOME", ".local/state", "history");
     struct str folder = str_sub(path, 0, path.n ? path.n - strlen("/history") : 0);
     return path.n && file_make_folders(arena_str(a, folder).p, NULL) ? path.p : NULL;
 }

@@ -40,6 +40,7 @@ struct call {
     size_t n_words;
     int argc;                       /* as given, argv[0] being the command's name */
     char **argv;
+    char *const *all;               /* the program's whole command line */
 };
 
 /*

@@ -1,4 +1,5 @@
 /* docent: the table of commands, and what happens before and after one runs. */
+#include "base/mem.h"
 #include "base/opt.h"
 #include "cmd/command.h"
 
@@ -7,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -78,9 +80,12 @@ static void print_version(void)
 
 /* --- one command -------------------------------------------------------------------------------------------- */
 
+static char *const *command_line;       /* as main was given it: options move within argv while they are read */
+
 static int run(const struct command *command, const struct settings *leading, int argc, char **argv)
 {
-    struct call call = {.command = command, .settings = {.flags = leading->flags}, .argc = argc, .argv = argv};
+    struct call call = {.command = command, .settings = {.flags = leading->flags}, .argc = argc, .argv = argv,
+                        .all = command_line};
     int status = command->run(&call);
     settings_release(&call.settings);
     return status;
@@ -162,11 +167,20 @@ static bool reader_left(void)
     return poll(&out, 1, 0) == 1 && out.revents & POLLERR;
 }
 
+static char *const *copy_command_line(int argc, char **argv)
+{
+    char **copy = mem_resize(NULL, (size_t)argc + 1, sizeof *copy);
+    memcpy(copy, argv, ((size_t)argc + 1) * sizeof *copy);
+    return copy;
+}
+
 int main(int argc, char **argv)
 {
     hold_standard_descriptors();
     signal(SIGPIPE, SIG_IGN);
+    command_line = copy_command_line(argc, argv);
     int status = dispatch(argc, argv);
+    free((void *)command_line);
     errno = 0;
     if (fflush(stdout) != 0 || ferror(stdout)) {
         if (!reader_left())

@@ -2,7 +2,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "cmd/settings.h"
+#include "cmd/places.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ enum { MODEL_MAX_BYTES = 64 << 20 };
 
 static struct str cache_path(struct arena *a, const char *name)
 {
-    return settings_path(a, "XDG_CACHE_HOME", ".cache", name);
+    return place_file(a, "XDG_CACHE_HOME", ".cache", name);
 }
 
 static struct str model_path(struct arena *a, uint64_t fingerprint)

@@ -2,35 +2,59 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "cmd/places.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#ifdef __APPLE__
-#include <mach-o/dyld.h>
-#endif
 
-enum { CONFIG_MAX_BYTES = 1 << 20, PATH_MAX_BYTES = 4096, WIDTH_MIN = 20, WIDTH_MAX = 1000, WIDTH_COMFORTABLE = 100 };
+enum { CONFIG_MAX_BYTES = 1 << 20, WIDTH_MIN = 20, WIDTH_MAX = 1000, WIDTH_COMFORTABLE = 100 };
 
 /* --- the settings ------------------------------------------------------------------------------------------- */
 
-enum kind { FOLDERS, CHOICE, NUMBER };
+enum kind { FOLDERS, CHOICE, NUMBER, TEXT, FLAG, LIST };
 
-/* One row for each setting: its key in the config file, its variable, where it goes, what it may be. */
+enum { LIST_MAX = 256 };        /* items of a LIST */
+
+#define AT(member) .offset = offsetof(struct settings, member)
+#define RULES_OF(platform)                                                                                  \
+    {.key = #platform ".allowed", .kind = LIST, AT(platform.rules.allowed)},                                \
+    {.key = #platform ".denied", .kind = LIST, AT(platform.rules.denied)},                                  \
+    {.key = #platform ".everything", .kind = LIST, AT(platform.rules.everything)},                          \
+    {.key = #platform ".threads", .kind = FLAG, AT(platform.rules.threads), .number = true},                \
+    {.key = #platform ".per_minute", .kind = NUMBER, AT(platform.rules.per_minute), .min = 0, .max = 1000,  \
+     .number = 20}
+
+/* One row for each setting: its key in the config file, its variable, where it goes, what it may be and is at first. */
 static const struct row {
     const char *key, *variable;
     enum kind kind;
     size_t offset;
     const char *choices;        /* of a CHOICE, with a space between */
+    const char *text;           /* at first: of a CHOICE or TEXT */
+    int number;                 /* at first: of a NUMBER or FLAG */
     int min, max;               /* of a NUMBER */
 } rows[] = {
-    {.key = "packs", .variable = "DOCENT_PACKS", .kind = FOLDERS, .offset = offsetof(struct settings, packs)},
-    {.key = "color", .variable = "DOCENT_COLOR", .kind = CHOICE, .offset = offsetof(struct settings, color),
-     .choices = "auto always never"},
-    {.key = "width", .variable = "DOCENT_WIDTH", .kind = NUMBER, .offset = offsetof(struct settings, width),
-     .min = WIDTH_MIN, .max = WIDTH_MAX},
+    {.key = "packs", .variable = "DOCENT_PACKS", .kind = FOLDERS, AT(packs)},
+    {.key = "color", .variable = "DOCENT_COLOR", .kind = CHOICE, AT(color), .choices = "auto always never", .text = "auto"},
+    {.key = "width", .variable = "DOCENT_WIDTH", .kind = NUMBER, AT(width), .min = WIDTH_MIN, .max = WIDTH_MAX},
+    {.key = "listen", .variable = "DOCENT_LISTEN", .kind = TEXT, AT(listen), .text = "127.0.0.1:8080"},
+    {.key = "state_dir", .variable = "DOCENT_STATE_DIR", .kind = TEXT, AT(state_dir), .text = ""},
+    {.key = "keep_questions_days", .kind = NUMBER, AT(keep_questions_days), .min = 0, .max = 3650, .number = 90},
+    {.key = "expire_minutes", .kind = NUMBER, AT(expire_minutes), .min = 1, .max = 1440, .number = 10},
+    {.key = "proxy", .variable = "DOCENT_PROXY", .kind = TEXT, AT(proxy), .text = ""},
+    {.key = "ca_file", .variable = "DOCENT_CA_FILE", .kind = TEXT, AT(ca_file), .text = ""},
+    {.key = "slack.socket_mode", .kind = FLAG, AT(slack.socket_mode), .number = true},
+    {.key = "slack.http", .kind = FLAG, AT(slack.http), .number = true},
+    {.key = "slack.command", .kind = TEXT, AT(slack.command), .text = "/ask"},
+    RULES_OF(slack),
+    {.key = "discord.gateway", .kind = FLAG, AT(discord.gateway), .number = true},
+    {.key = "discord.interactions", .kind = FLAG, AT(discord.interactions), .number = true},
+    {.key = "discord.message_content", .kind = FLAG, AT(discord.message_content), .number = false},
+    {.key = "discord.shards", .kind = TEXT, AT(discord.shards), .text = "auto"},
+    RULES_OF(discord),
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
 
@@ -79,10 +103,15 @@ static bool list_from_text(struct settings *s, const struct row *row, struct str
     return true;
 }
 
+/* Variables hold folders, texts, choices and numbers. */
 static bool from_variable(struct settings *s, const struct row *row, const char *value, struct err *err)
 {
     if (row->kind == FOLDERS)
         return list_from_text(s, row, str_of(value), err);
+    if (row->kind == TEXT) {
+        *(const char **)place_of(s, row) = value;
+        return true;
+    }
     if (row->kind == CHOICE) {
         const char *choice = find_choice(s, row, str_of(value));
         if (!choice)
@@ -103,7 +132,7 @@ static bool from_variable(struct settings *s, const struct row *row, const char 
 static bool load_environment(struct settings *s, struct err *err)
 {
     for (size_t i = 0; i < N_ROWS; i++) {
-        const char *value = getenv(rows[i].variable);
+        const char *value = rows[i].variable ? getenv(rows[i].variable) : NULL;
         if (value && *value && !from_variable(s, &rows[i], value, err))
             return false;
     }
@@ -155,50 +184,119 @@ static void folders_from_json(const struct config *c, const struct row *row, con
     }
 }
 
+static void list_from_json(const struct config *c, const struct row *row, const cJSON *value)
+{
+    const cJSON *item;
+    int n = cJSON_IsArray(value) ? cJSON_GetArraySize(value) : LIST_MAX + 1;
+    if (n > LIST_MAX) {
+        wrong(c, value, arena_fmt(&c->s->arena, "'%s' is not a list of at most %d texts", row->key, LIST_MAX).p, NULL);
+        return;
+    }
+    struct str *items = arena_array(&c->s->arena, (size_t)n, sizeof *items);
+    size_t kept = 0;
+    cJSON_ArrayForEach(item, value) {
+        if (json_text(item).n)
+            items[kept++] = arena_str(&c->s->arena, json_text(item));
+        else
+            wrong(c, item, "this is not a text", "write ids in quotes: \"C0123ABCD\"");
+    }
+    *(struct str_list *)place_of(c->s, row) = (struct str_list){items, kept};
+}
+
+static void number_from_json(const struct config *c, const struct row *row, const cJSON *value)
+{
+    double number = cJSON_IsNumber(value) ? value->valuedouble : row->min - 1.0;
+    if (number >= row->min && number <= row->max)
+        *(int *)place_of(c->s, row) = (int)number;
+    else
+        wrong(c, value,
+              arena_fmt(&c->s->arena, "'%s' is not a number from %d to %d", row->key, row->min, row->max).p, NULL);
+}
+
+static void choice_from_json(const struct config *c, const struct row *row, const cJSON *value)
+{
+    const char *choice = find_choice(c->s, row, json_text(value));
+    if (choice)
+        *(const char **)place_of(c->s, row) = choice;
+    else
+        wrong(c, value, arena_fmt(&c->s->arena, "'%s' is not one of: %s", row->key, row->choices).p, NULL);
+}
+
 static void from_json(const struct config *c, const struct row *row, const cJSON *value)
 {
-    if (row->kind == FOLDERS) {
+    switch (row->kind) {
+    case FOLDERS:
         folders_from_json(c, row, value);
-    } else if (row->kind == CHOICE) {
-        const char *choice = find_choice(c->s, row, json_text(value));
-        if (choice)
-            *(const char **)place_of(c->s, row) = choice;
+        break;
+    case CHOICE:
+        choice_from_json(c, row, value);
+        break;
+    case NUMBER:
+        number_from_json(c, row, value);
+        break;
+    case LIST:
+        list_from_json(c, row, value);
+        break;
+    case TEXT:
+        if (cJSON_IsString(value))
+            *(const char **)place_of(c->s, row) = arena_str(&c->s->arena, json_text(value)).p;
         else
-            wrong(c, value, arena_fmt(&c->s->arena, "'%s' is not one of: %s", row->key, row->choices).p, NULL);
-    } else {
-        double number = cJSON_IsNumber(value) ? value->valuedouble : -1;
-        if (number >= row->min && number <= row->max)
-            *(int *)place_of(c->s, row) = (int)number;
+            wrong(c, value, arena_fmt(&c->s->arena, "'%s' is not a text", row->key).p, NULL);
+        break;
+    case FLAG:
+        if (cJSON_IsBool(value))
+            *(bool *)place_of(c->s, row) = cJSON_IsTrue(value);
         else
-            wrong(c, value,
-                  arena_fmt(&c->s->arena, "'%s' is not a number from %d to %d", row->key, row->min, row->max).p, NULL);
+            wrong(c, value, arena_fmt(&c->s->arena, "'%s' is neither true nor false", row->key).p, NULL);
+        break;
     }
 }
 
-static void unknown_key(const struct config *c, const cJSON *value)
+static void unknown_key(const struct config *c, const cJSON *value, const char *name)
 {
     const char *keys[N_ROWS];
     for (size_t i = 0; i < N_ROWS; i++)
         keys[i] = rows[i].key;
-    const char *near = opt_did_you_mean(value->string, keys, N_ROWS);
+    const char *near = opt_did_you_mean(name, keys, N_ROWS);
     struct str hint = near ? arena_fmt(&c->s->arena, "did you mean '%s'?", near) : STR("");
     size_t offset = cJSON_IsNumber(value) ? DIAG_WHOLE
                                           : json_offset(c->source->text, json_number(value), JSON_KEY);
-    diag_addf(c->diags, DIAG_ERROR, "config-key", c->source, offset, hint.p, "there is no setting '%s'", value->string);
+    diag_addf(c->diags, DIAG_ERROR, "config-key", c->source, offset, hint.p, "there is no setting '%s'", name);
 }
 
-static void load_members(const struct config *c, const cJSON *root)
+static const struct row *find_row(const char *name)
+{
+    for (size_t i = 0; i < N_ROWS; i++)
+        if (strcmp(name, rows[i].key) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+/* Does a group of settings have this name, as "slack" has "slack.http"? */
+static bool is_group(const char *name)
+{
+    size_t n = strlen(name);
+    for (size_t i = 0; i < N_ROWS; i++)
+        if (strncmp(name, rows[i].key, n) == 0 && rows[i].key[n] == '.')
+            return true;
+    return false;
+}
+
+/* group  "slack." within its object; "" at the top */
+static void load_members(const struct config *c, const cJSON *object, const char *group)
 {
     const cJSON *member;
-    cJSON_ArrayForEach(member, root) {
-        const struct row *row = NULL;
-        for (size_t i = 0; i < N_ROWS; i++)
-            if (strcmp(member->string, rows[i].key) == 0)
-                row = &rows[i];
+    cJSON_ArrayForEach(member, object) {
+        const char *name = arena_fmt(&c->s->arena, "%s%s", group, member->string).p;
+        const struct row *row = find_row(name);
         if (row)
             from_json(c, row, member);
-        else if (strcmp(member->string, "$schema") != 0)
-            unknown_key(c, member);
+        else if (is_group(name) && cJSON_IsObject(member))
+            load_members(c, member, arena_fmt(&c->s->arena, "%s.", name).p);
+        else if (is_group(name))
+            wrong(c, member, arena_fmt(&c->s->arena, "'%s' is not an object of settings", name).p, NULL);
+        else if (strcmp(name, "$schema") != 0)
+            unknown_key(c, member, name);
     }
 }
 
@@ -212,7 +310,7 @@ static bool load_config_text(struct settings *s, const struct source *source, st
     else if (!cJSON_IsObject(root))
         wrong(&c, root, "the settings are not a JSON object", NULL);
     else
-        load_members(&c, root);
+        load_members(&c, root, "");
     cJSON_Delete(root);
     return diags->errors == 0;
 }
@@ -223,7 +321,7 @@ static const char *find_config(struct settings *s)
     const char *named = s->flags.config ? s->flags.config : getenv("DOCENT_CONFIG");
     if (named && *named)
         return named;
-    const char *own = settings_path(&s->arena, "XDG_CONFIG_HOME", ".config", "docent.json").p;
+    const char *own = place_file(&s->arena, "XDG_CONFIG_HOME", ".config", "docent.json").p;
     if (own && access(own, F_OK) == 0)
         return own;
     return access("/etc/docent/docent.json", F_OK) == 0 ? "/etc/docent/docent.json" : NULL;
@@ -244,66 +342,12 @@ static bool load_config(struct settings *s, struct diags *diags, struct err *err
     return load_config_text(s, source, diags);
 }
 
-/* --- the packs that docent comes with ------------------------------------------------------------------------ */
-
-/* Where the running program lies, with links followed; empty when the system does not tell. */
-static struct str program_path(struct arena *a)
-{
-    char path[PATH_MAX_BYTES];
-#ifdef __APPLE__
-    uint32_t size = sizeof path;
-    if (_NSGetExecutablePath(path, &size) != 0)
-        return STR("");
-    char *real = realpath(path, NULL);
-    struct str found = arena_str(a, str_of(real));
-    free(real);
-    return found;
-#else
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path);
-    return n > 0 ? arena_str(a, (struct str){path, (size_t)n}) : STR("");
-#endif
-}
-
-/* Takes the last component off a path and returns it. */
-static struct str take_last(struct str *path)
-{
-    size_t slash = path->n;
-    while (slash && path->p[slash - 1] != '/')
-        slash--;
-    struct str last = str_sub(*path, slash, path->n);
-    *path = str_sub(*path, 0, slash ? slash - 1 : 0);
-    return last;
-}
-
-/* As seen from the current folder, if it lies below: messages become shorter. */
-static struct str shorten(struct str path)
-{
-    char here[PATH_MAX_BYTES];
-    if (!getcwd(here, sizeof here))
-        return path;
-    size_t n = strlen(here);
-    bool below = str_starts(path, str_of(here)) && path.n > n + 1 && path.p[n] == '/';
-    return below ? str_sub(path, n + 1, path.n) : path;
-}
-
-/* The folder of packs that belongs to this program: of its source tree, or where it is installed. */
-static struct str find_intents(struct arena *a)
-{
-    struct str root = program_path(a);
-    take_last(&root);
-    struct str folder = take_last(&root), intents = STR("");
-    if (str_is(folder, "bin")) {
-        intents = arena_fmt(a, "%.*s/share/docent/intents", STR_FMT(root));
-    } else if (str_is(take_last(&root), "build")) {
-        intents = arena_fmt(a, "%.*s/intents", STR_FMT(root));
-    }
-    return intents.n && file_is_folder(intents.p) ? shorten(intents) : STR(DOCENT_DATADIR "/intents");
-}
+/* ------------------------------------------------------------------------------------------------------------ */
 
 static void use_own_packs(struct settings *s)
 {
     static const char *const names[] = {"careers", "docent"};
-    struct str intents = find_intents(&s->arena);
+    struct str intents = place_intents(&s->arena);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *folder = arena_fmt(&s->arena, "%.*s/%s", STR_FMT(intents), names[i]).p;
         if (file_is_folder(folder))
@@ -311,9 +355,20 @@ static void use_own_packs(struct settings *s)
     }
 }
 
+static void set_defaults(struct settings *s)
+{
+    for (size_t i = 0; i < N_ROWS; i++)
+        if (rows[i].kind == CHOICE || rows[i].kind == TEXT)
+            *(const char **)place_of(s, &rows[i]) = rows[i].text;
+        else if (rows[i].kind == NUMBER)
+            *(int *)place_of(s, &rows[i]) = rows[i].number;
+        else if (rows[i].kind == FLAG)
+            *(bool *)place_of(s, &rows[i]) = rows[i].number;
+}
+
 bool settings_load(struct settings *s, struct diags *diags, struct err *err)
 {
-    s->color = "auto";
+    set_defaults(s);
     if (!load_config(s, diags, err) || !load_environment(s, err))
         return false;
     if (s->flags.packs.n)
@@ -350,14 +405,4 @@ size_t settings_width(const struct settings *s, int fd)
     if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
         return 80;
     return size.ws_col < WIDTH_COMFORTABLE ? size.ws_col : WIDTH_COMFORTABLE;
-}
-
-struct str settings_path(struct arena *a, const char *variable, const char *below_home, const char *name)
-{
-    const char *base = getenv(variable), *home = getenv("HOME");
-    if (base && base[0] == '/')
-        return arena_fmt(a, "%s/docent/%s", base, name);
-    if (home && home[0] == '/')
-        return arena_fmt(a, "%s/%s/docent/%s", home, below_home, name);
-    return (struct str){NULL, 0};
 }

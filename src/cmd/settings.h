@@ -20,6 +20,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct str_list {
+    const struct str *items;
+    size_t n;
+};
+
+struct settings_rules {         /* of one platform: who may ask where, see channel/rules.h */
+    struct str_list allowed, denied, everything;
+    bool threads;
+    int per_minute;
+};
+
 struct settings {
     struct {                    /* options common to all commands, as given */
         struct opt_list packs;
@@ -30,6 +41,23 @@ struct settings {
     struct opt_list packs;      /* folders; those that docent comes with when none are named */
     const char *color;          /* "auto", "always" or "never" */
     int width;                  /* columns; 0: as wide as the terminal, but not more than 100 */
+
+    /* of docent-net's commands */
+    const char *listen;         /* "ADDR:PORT" */
+    const char *state_dir;      /* where the database lies; empty: see place_state */
+    const char *proxy, *ca_file;    /* empty: as libcurl's environment variables say, the system's */
+    int keep_questions_days, expire_minutes;
+    struct {
+        bool socket_mode, http; /* transports, where their secrets are there, too */
+        const char *command;    /* the slash command */
+        struct settings_rules rules;
+    } slack;
+    struct {
+        bool gateway, interactions;
+        bool message_content;   /* ask for the privileged intent */
+        const char *shards;     /* "auto", or "FIRST-LAST/COUNT" */
+        struct settings_rules rules;
+    } discord;
 
     struct arena arena;         /* what the above points into */
 };
@@ -46,11 +74,5 @@ bool settings_color(const struct settings *s, int fd);
 
 /* Columns to wrap at on this file descriptor, as it is now; 0: it is no terminal. */
 size_t settings_width(const struct settings *s, int fd);
-
-/*
- * A file of docent's below one of the XDG base folders, or empty when there is no home.
- *     settings_path(&a, "XDG_STATE_HOME", ".local/state", "history")
- */
-struct str settings_path(struct arena *a, const char *variable, const char *below_home, const char *name);
 
 #endif

@@ -64,13 +64,13 @@ struct str word_fold(struct str word, char out[WORD_MAX])
 {
     char bare[WORD_MAX];
     word = without_apostrophes(word, bare);
-    for (const struct english_pair *f = english_folds; f->from && word.n <= 9; f++)
-        if (word.n && f->from[0] == word.p[0] && str_is(word, f->from))
+    for (const struct english_pair *f = english_folds; word.n && word.n <= 9 && f->from; f++)
+        if (f->from[0] == word.p[0] && str_is(word, f->from))
             return str_of(f->to);
     size_t n = 0;
     struct str rest = word;
-    for (const struct english_pair *v = english_variants; v->from; v++)
-        if (word.n > 5 && v->from[0] == word.p[0] && str_starts(word, str_of(v->from)) && !str_starts(word, str_of(v->to))) {
+    for (const struct english_pair *v = english_variants; word.n > 5 && v->from; v++)
+        if (v->from[0] == word.p[0] && v->from[1] == word.p[1] && str_starts(word, str_of(v->from)) && !str_starts(word, str_of(v->to))) {
             n = strlen(v->to);
             memcpy(out, v->to, n);
             rest = str_sub(word, strlen(v->from), word.n);
@@ -127,24 +127,29 @@ uint32_t lexicon_add(struct lexicon *lex, struct str folded, uint32_t flags)
 
 /* --- forms that are written out ----------------------------------------------------------------------------- */
 
-static struct spoken *spoken_slot(const struct lexicon *lex, struct str form)
+static struct spoken *spoken_slot(const struct lexicon *lex, struct str form, uint64_t hash)
 {
-    size_t mask = lex->spoken_size - 1, i = str_hash(form) & mask;
+    size_t mask = lex->spoken_size - 1, i = hash & mask;
     while (lex->spoken[i].form.n && !str_eq(lex->spoken[i].form, form))
         i = (i + 1) & mask;
     return &lex->spoken[i];
 }
 
-const struct word_row *lexicon_spoken(const struct lexicon *lex, struct str form)
+static const struct word_row *spoken_row(const struct lexicon *lex, struct str form, uint64_t hash)
 {
-    const struct spoken *s = spoken_slot(lex, form);
+    const struct spoken *s = spoken_slot(lex, form, hash);
     return s->form.n ? &s->row : NULL;
 }
 
-static struct form_seen *form_slot(const struct lexicon *lex, struct str form)
+const struct word_row *lexicon_spoken(const struct lexicon *lex, struct str form)
 {
-    size_t mask = lex->forms_size - 1, i = str_hash(form) & mask;
-    while (lex->forms[i].word && !str_eq(lex->forms[i].form, form))
+    return spoken_row(lex, form, str_hash(form));
+}
+
+static struct form_seen *form_slot(const struct lexicon *lex, struct str form, uint64_t hash)
+{
+    size_t mask = lex->forms_size - 1, i = hash & mask;
+    while (lex->forms[i].word && !(lex->forms[i].hash == (uint32_t)hash && str_eq(lex->forms[i].form, form)))
         i = (i + 1) & mask;
     return &lex->forms[i];
 }
@@ -157,19 +162,19 @@ static void grow_forms(struct lexicon *lex)
     lex->forms = mem_alloc(lex->forms_size * sizeof *lex->forms);
     for (size_t i = 0; i < old_size; i++)
         if (old[i].word)
-            *form_slot(lex, old[i].form) = old[i];
+            *form_slot(lex, old[i].form, old[i].hash) = old[i];
     free(old);
 }
 
 /* The word of a form: folded once, then looked up. */
-static uint32_t word_of_form(struct lexicon *lex, struct str form)
+static uint32_t word_of_form(struct lexicon *lex, struct str form, uint64_t hash)
 {
     if (lex->n_forms * 2 >= lex->forms_size)
         grow_forms(lex);
-    struct form_seen *seen = form_slot(lex, form);
+    struct form_seen *seen = form_slot(lex, form, hash);
     if (!seen->word) {
         char folded[WORD_MAX];
-        *seen = (struct form_seen){arena_str(lex->arena, form), lexicon_add(lex, word_fold(form, folded), 0)};
+        *seen = (struct form_seen){arena_str(&lex->of_forms, form), lexicon_add(lex, word_fold(form, folded), 0), (uint32_t)hash};
         lex->n_forms++;
     }
     return seen->word;
@@ -178,6 +183,7 @@ static uint32_t word_of_form(struct lexicon *lex, struct str form)
 void lexicon_done(struct lexicon *lex)
 {
     arena_release(&lex->scratch);
+    arena_release(&lex->of_forms);
     free(lex->forms);
     lex->forms = NULL;
     lex->n_forms = lex->forms_size = 0;
@@ -190,8 +196,9 @@ size_t lexicon_read(struct lexicon *lex, struct str text, uint32_t flags, uint32
     struct token token;
     size_t n = 0;
     while (n < max && scan_token(&scan, &token)) {
-        const struct word_row *row = lexicon_spoken(lex, token.text);
-        uint32_t one = row ? 0 : word_of_form(lex, token.text);
+        uint64_t hash = str_hash(token.text);
+        const struct word_row *row = spoken_row(lex, token.text, hash);
+        uint32_t one = row ? 0 : word_of_form(lex, token.text, hash);
         bool with_s = !row && lex->words[one].text.n + 1 == token.text.n && token.text.p[token.text.n - 1] == 's';
         const uint32_t *words = row ? row->words : &one;
         size_t count = row ? row->n : 1;
@@ -202,6 +209,26 @@ size_t lexicon_read(struct lexicon *lex, struct str text, uint32_t flags, uint32
                 out[n++] = words[i];
             }
     }
+    return n;
+}
+
+size_t lexicon_look(const struct lexicon *lex, struct str text, uint32_t *out, size_t max)
+{
+    struct arena scratch = {0};
+    struct scan scan = {.rest = fold_text(text, &scratch)};
+    struct token token;
+    size_t n = 0;
+    while (n < max && scan_token(&scan, &token)) {
+        const struct word_row *row = lexicon_spoken(lex, token.text);
+        char folded[WORD_MAX];
+        uint32_t one = row ? 0 : lexicon_find(lex, word_fold(token.text, folded));
+        for (size_t i = 0; i < (row ? row->n : 1) && n < max; i++) {
+            uint32_t word = row ? row->words[i] : one;
+            if (!(lex->words[word].flags & WORD_FILLER))
+                out[n++] = word;
+        }
+    }
+    arena_release(&scratch);
     return n;
 }
 
@@ -244,7 +271,7 @@ void lexicon_init(struct lexicon *lex, struct arena *a)
             char folded[WORD_MAX];
             row[n++] = lexicon_add(lex, word_fold(piece, folded), 0);
         }
-        struct spoken *slot = spoken_slot(lex, str_of(p->from));
+        struct spoken *slot = spoken_slot(lex, str_of(p->from), str_hash(str_of(p->from)));
         *slot = (struct spoken){str_of(p->from), {arena_array(a, n, sizeof *row), (uint16_t)n}};
         memcpy(slot->row.words, row, n * sizeof *row);
     }

@@ -66,8 +66,9 @@ struct lexicon {
     size_t n_phrases, cap_phrases;
     struct word_row *replacements;
     size_t n_replacements, cap_replacements;
-    struct form_seen { struct str form; uint32_t word; } *forms;    /* forms read while loading, and their words */
+    struct form_seen { struct str form; uint32_t word, hash; } *forms;  /* forms read while loading, and their words */
     size_t n_forms, forms_size;
+    struct arena of_forms;  /* their texts */
     struct arena scratch;   /* for folding, while loading */
     struct spoken *spoken;  /* open addressing by hash of the form */
     size_t spoken_size;
@@ -91,6 +92,9 @@ const struct word_row *lexicon_spoken(const struct lexicon *lex, struct str form
  * Returns the number of words, at most max.
  */
 size_t lexicon_read(struct lexicon *lex, struct str text, uint32_t flags, uint32_t *out, size_t max);
+
+/* The same once packs are loaded: adds none, 0 stands for words that nobody knows. */
+size_t lexicon_look(const struct lexicon *lex, struct str text, uint32_t *out, size_t max);
 
 void lexicon_phrase(struct lexicon *lex, enum phrase_kind kind, uint16_t owner, uint16_t value, const uint32_t *words,
                     size_t n);

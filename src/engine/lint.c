@@ -2,7 +2,6 @@
 
 #include "engine/lint_parts.h"
 #include "engine/pattern.h"
-#include "engine/scan.h"
 
 #include <string.h>
 
@@ -55,23 +54,7 @@ struct str place_text(const struct lint *l, struct place p)
 
 size_t lint_read(const struct docent *d, struct str text, uint32_t out[LINT_WORDS_MAX])
 {
-    const struct lexicon *lex = &d->lexicon;
-    struct arena scratch = {0};
-    struct scan scan = {.rest = fold_text(text, &scratch)};
-    struct token token;
-    size_t n = 0;
-    while (n < LINT_WORDS_MAX && scan_token(&scan, &token)) {
-        const struct word_row *row = lexicon_spoken(lex, token.text);
-        char folded[WORD_MAX];
-        uint32_t one = row ? 0 : lexicon_find(lex, word_fold(token.text, folded));
-        for (size_t i = 0; i < (row ? row->n : 1) && n < LINT_WORDS_MAX; i++) {
-            uint32_t word = row ? row->words[i] : one;
-            if (!(lex->words[word].flags & WORD_FILLER))
-                out[n++] = word;
-        }
-    }
-    arena_release(&scratch);
-    return n;
+    return lexicon_look(&d->lexicon, text, out, LINT_WORDS_MAX);
 }
 
 static const struct phrase *replacement_at(const struct docent *d, const uint32_t *words, size_t n, size_t at)

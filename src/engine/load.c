@@ -6,56 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- names and places --------------------------------------------------------------------------------------- */
-
-#define FIND_NAMED(array, count, condition)      \
-    do {                                         \
-        for (size_t i = 0; i < (count); i++)     \
-            if (condition)                       \
-                return (uint16_t)i;              \
-        return NONE;                             \
-    } while (0)
-
-uint16_t entity_named(const struct docent *d, uint16_t pack, struct str name)
-{
-    FIND_NAMED(d->entities, d->n_entities, d->entities[i].pack == pack && str_eq(d->entities[i].name, name));
-}
-
-uint16_t group_named(const struct docent *d, uint16_t pack, struct str name)
-{
-    FIND_NAMED(d->groups, d->n_groups, d->groups[i].pack == pack && str_eq(d->groups[i].name, name));
-}
-
-uint16_t value_named(const struct entity *e, struct str name)
-{
-    FIND_NAMED(e->values, e->n_values, str_eq(e->values[i].name, name));
-}
-
-uint16_t fact_named(const struct docent *d, uint16_t pack, struct str name)
-{
-    FIND_NAMED(d->facts, d->n_facts, d->facts[i].pack == pack && str_eq(d->facts[i].name, name));
-}
-
-uint16_t section_named(const struct docent *d, uint16_t pack, struct str id)
-{
-    FIND_NAMED(d->sections, d->n_sections, d->sections[i].pack == pack && str_eq(d->sections[i].id, id));
-}
-
-uint16_t intent_named(const struct docent *d, uint16_t pack, struct str id)
-{
-    FIND_NAMED(d->intents, d->n_intents, d->intents[i].pack == pack && str_eq(d->intents[i].id, id));
-}
-
-uint16_t suggestion_of(struct docent *d, struct str text)
-{
-    for (size_t i = 0; i < d->n_suggestions; i++)
-        if (str_eq(d->suggestions[i], text))
-            return (uint16_t)i;
-    if (d->n_suggestions >= NONE - 1)
-        return NONE;
-    *ARENA_PUSH(&d->arena, d->suggestions, d->n_suggestions, d->cap_suggestions) = arena_str(&d->arena, text);
-    return (uint16_t)(d->n_suggestions - 1);
-}
+/* --- places ---------------------------------------------------------------------------------------------- */
 
 size_t place_line(struct place p)
 {
@@ -221,10 +172,14 @@ static void load_sections(struct loader *l, const cJSON *json)
                                   .heading = loader_str(l, s, "heading", true),
                                   .pack = l->pack,
                                   .place = loader_place(l, s)};
-        if (section_named(l->d, l->pack, section.id) != NONE)
+        if (section_named(l->d, l->pack, section.id) != NONE) {
             PROBLEM(l, "duplicate-id", s, "", "section '%.*s' stands here a second time", STR_FMT(section.id));
-        else if (section.id.n && loader_name_ok(l, cJSON_GetObjectItemCaseSensitive(s, "id"), "a section", section.id, false))
+        } else if (l->d->n_sections >= NONE) {
+            PROBLEM(l, "limit", s, "", "more than %d sections", NONE);
+        } else if (section.id.n && loader_name_ok(l, cJSON_GetObjectItemCaseSensitive(s, "id"), "a section", section.id, false)) {
             *ARENA_PUSH(&l->d->arena, l->d->sections, l->d->n_sections, l->d->cap_sections) = section;
+            name_add(l->d, NAME_SECTION, l->d->n_sections - 1);
+        }
     }
 }
 
@@ -240,14 +195,18 @@ static void load_fact(struct loader *l, const cJSON *json, uint16_t section)
     for (const cJSON *item = fact.list ? json->child : json; item && fact.n_items < count; item = item->next)
         if (cJSON_IsString(item) && item->valuestring[0])
             fact.items[fact.n_items++] = arena_str(&d->arena, str_of(item->valuestring));
-    if (fact.n_items < count || count == 0)
+    if (fact.n_items < count || count == 0) {
         PROBLEM(l, "wrong-type", json, "write figures as texts too", "fact '%.*s' must be a text or a list of texts",
                 STR_FMT(fact.name));
-    else if (fact_named(d, l->pack, fact.name) != NONE)
+    } else if (fact_named(d, l->pack, fact.name) != NONE) {
         place_diag(l->diags, DIAG_ERROR, "duplicate-id", fact.place, JSON_KEY, "each fact stands once",
                    "fact '%.*s' stands here a second time", STR_FMT(fact.name));
-    else
+    } else if (d->n_facts >= NONE) {
+        PROBLEM(l, "limit", json, "", "more than %d facts", NONE);
+    } else {
         *ARENA_PUSH(&d->arena, d->facts, d->n_facts, d->cap_facts) = fact;
+        name_add(d, NAME_FACT, d->n_facts - 1);
+    }
 }
 
 static void load_facts(struct loader *l, const cJSON *json)
@@ -310,6 +269,7 @@ static void load_entities(struct loader *l, const cJSON *json)
             for (const cJSON *v = values->child; v; v = v->next)
                 load_value(l, v, &entity);
             *ARENA_PUSH(&d->arena, d->entities, d->n_entities, d->cap_entities) = entity;
+            name_add(d, NAME_ENTITY, d->n_entities - 1);
         }
     }
 }
@@ -322,15 +282,17 @@ static void load_groups(struct loader *l, const cJSON *json)
         if (!loader_name_ok(l, g, "a word group", group.name, true))
             continue;
         group.n_phrases = loader_strs(l, json, g->string, &group.phrases);
-        if (group_named(d, l->pack, group.name) != NONE)
+        if (group_named(d, l->pack, group.name) != NONE) {
             place_diag(l->diags, DIAG_ERROR, "duplicate-id", group.place, JSON_KEY, "", "word group '%.60s' stands here a second time",
                        g->string);
-        else if (d->n_groups >= GROUPS_MAX)
+        } else if (d->n_groups >= GROUPS_MAX) {
             PROBLEM(l, "limit", g, "", "more than %d word groups", GROUPS_MAX);
-        else if (!group.n_phrases)
+        } else if (!group.n_phrases) {
             PROBLEM(l, "wrong-type", g, "", "word group '%.60s' has no members", g->string);
-        else
+        } else {
             *ARENA_PUSH(&d->arena, d->groups, d->n_groups, d->cap_groups) = group;
+            name_add(d, NAME_GROUP, d->n_groups - 1);
+        }
     }
 }
 
@@ -459,9 +421,10 @@ static void load_intents(struct loader *l, cJSON *const *roots, const struct pac
     }
 }
 
-static void add_phrases(struct docent *d, enum phrase_kind kind, uint16_t owner, uint16_t value, const struct str *phrases,
-                        size_t n)
+static struct phrase_range add_phrases(struct docent *d, enum phrase_kind kind, uint16_t owner, uint16_t value,
+                                       const struct str *phrases, size_t n)
 {
+    struct phrase_range range = {(uint32_t)d->lexicon.n_phrases, 0};
     for (size_t i = 0; i < n; i++) {
         uint32_t words[32];
         size_t count = lexicon_read(&d->lexicon, phrases[i], WORD_SUBJECT, words, 32);
@@ -470,6 +433,8 @@ static void add_phrases(struct docent *d, enum phrase_kind kind, uint16_t owner,
         for (size_t k = 0; kind == PHRASE_GROUP && k < count; k++)
             *ARENA_PUSH(&d->arena, d->groups[owner].words, d->groups[owner].n_words, d->groups[owner].cap_words) = words[k];
     }
+    range.n = (uint32_t)d->lexicon.n_phrases - range.first;
+    return range;
 }
 
 static void load_pack(struct loader *l, const struct pack_files *files)
@@ -496,12 +461,13 @@ static void load_pack(struct loader *l, const struct pack_files *files)
                   STR_FMT(files->folder));
     for (size_t g = first_group; g < d->n_groups; g++) {
         close_group(d, l->diags, &d->groups[g]);
-        add_phrases(d, PHRASE_GROUP, (uint16_t)g, 0, d->groups[g].phrases, d->groups[g].n_phrases);
+        d->groups[g].range = add_phrases(d, PHRASE_GROUP, (uint16_t)g, 0, d->groups[g].phrases, d->groups[g].n_phrases);
     }
     for (size_t e = first_entity; e < d->n_entities; e++)
-        for (size_t v = 0; v < d->entities[e].n_values; v++)
-            add_phrases(d, PHRASE_ENTITY, (uint16_t)e, (uint16_t)v, d->entities[e].values[v].phrases,
-                        d->entities[e].values[v].n_phrases);
+        for (size_t i = 0; i < d->entities[e].n_values; i++) {
+            struct value *v = &d->entities[e].values[i];
+            v->range = add_phrases(d, PHRASE_ENTITY, (uint16_t)e, (uint16_t)i, v->phrases, v->n_phrases);
+        }
     for (size_t f = first_fact; f < d->n_facts; f++) /* so that their words count as words of the subject */
         for (size_t i = 0; i < d->facts[f].n_items; i++) {
             uint32_t words[64];
@@ -520,7 +486,10 @@ void packs_load(struct docent *d, const struct pack_files *packs, size_t n_packs
         struct loader l = {.d = d, .diags = diags, .pack = (uint16_t)p};
         load_pack(&l, &packs[p]);
     }
-    d->branches = arena_array(&d->arena, NONE, sizeof *d->branches);
+    size_t n_branches = 0;
+    for (size_t i = 0; i < d->n_intents; i++)
+        n_branches += d->intents[i].n_branches;
+    d->branches = arena_array(&d->arena, n_branches, sizeof *d->branches);
     for (size_t i = 0; i < d->n_intents; i++) {
         d->intents[i].first_branch = (uint16_t)d->n_branches;
         for (size_t b = 0; b < d->intents[i].n_branches && d->n_branches < NONE; b++)

@@ -267,6 +267,7 @@ void load_intent(struct loader *l, const cJSON *json)
     for (const cJSON *b = cJSON_IsArray(answers) ? answers->child : NULL; b; b = b->next)
         load_branch(l, b, &intent);
     *ARENA_PUSH(&d->arena, d->intents, d->n_intents, d->cap_intents) = intent;
+    name_add(d, NAME_INTENT, d->n_intents - 1);
     uint16_t at = (uint16_t)(d->n_intents - 1);
     d->intents[at].first_pattern = patterns_count(d);
     load_patterns(l, json, at, NONE);

@@ -4,15 +4,29 @@
 #include "engine/classify.h"
 #include "engine/pack.h"
 #include "engine/pattern.h"
+#include "engine/pattern_names.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+/* Eight bytes at a time: packs are large, and this is done at every start. */
+static uint64_t hash_bytes(uint64_t hash, struct str s)
+{
+    for (; s.n >= 8; s = str_sub(s, 8, s.n)) {
+        uint64_t eight;
+        memcpy(&eight, s.p, 8);
+        hash = (hash ^ eight) * UINT64_C(0x9E3779B97F4A7C15);
+        hash ^= hash >> 32;
+    }
+    return str_hash_more(hash, s);
+}
 
 uint64_t docent_fingerprint(const struct pack_files *packs, size_t n_packs)
 {
     uint64_t hash = str_hash(STR("docent 1"));
     for (size_t p = 0; p < n_packs; p++)
         for (size_t f = 0; f < packs[p].n; f++)
-            hash = str_hash_more(str_hash_more(hash, STR("\1")), packs[p].files[f].text);
+            hash = hash_bytes(str_hash_more(hash, STR("\1")), packs[p].files[f].text);
     return hash;
 }
 
@@ -26,9 +40,12 @@ struct docent *docent_open(const struct pack_files *packs, size_t n_packs, struc
     d->patterns = patterns_new(&d->arena);
     lexicon_init(&d->lexicon, &d->arena);
     packs_load(d, packs, n_packs, diags);
+    d->pattern_names = pattern_names_new(d, &d->arena);
     if (diags->errors == errors) {
         patterns_index(d);
-        patterns_compile(d, diags, false);
+        d->classifier = classifier_of(d, model, &d->arena);
+        if (!d->classifier) /* a model that fits comes of these packs, when they had no fault that PCRE2 would find */
+            patterns_compile(d, diags, false);
     }
     if (diags->errors > errors) {
         docent_free(d);
@@ -36,7 +53,6 @@ struct docent *docent_open(const struct pack_files *packs, size_t n_packs, struc
     }
     lexicon_done(&d->lexicon);
     d->speller = speller_new(&d->lexicon, &d->arena);
-    d->classifier = classifier_of(d, model, &d->arena);
     d->model_was_used = d->classifier != NULL;
     if (!d->classifier)
         d->classifier = classifier_train(d, &d->arena);
@@ -48,6 +64,7 @@ void docent_free(struct docent *d)
     if (!d)
         return;
     patterns_free(d->patterns);
+    pattern_names_free(d->pattern_names);
     lexicon_done(&d->lexicon);
     arena_release(&d->arena);
     free(d);

@@ -54,12 +54,17 @@ struct form {               /* a way to write an entity's value in an answer */
     struct str name, text;
 };
 
+struct phrase_range {       /* into lexicon.phrases */
+    uint32_t first, n;
+};
+
 struct value {
     struct str name, label;
     struct form *forms;
     size_t n_forms;
     struct str *phrases;    /* as written */
     size_t n_phrases;
+    struct phrase_range range;
     struct place place;
 };
 
@@ -77,6 +82,7 @@ struct group {              /* words that patterns share */
     struct str name;
     struct str *phrases;    /* as written, other groups already put in */
     size_t n_phrases;
+    struct phrase_range range;
     uint32_t *words;        /* that occur in them */
     size_t n_words, cap_words;
     uint16_t pack;
@@ -174,7 +180,21 @@ struct pack {
     bool has_header;
 };
 
+/* Where names stand: open addressing by kind, pack and name. See names.c. */
+enum name_kind { NAME_SECTION, NAME_FACT, NAME_ENTITY, NAME_GROUP, NAME_INTENT, NAME_SUGGESTION };
+struct name_slot {
+    uint32_t hash;
+    uint16_t index;
+    uint8_t kind;
+    bool used;
+};
+struct name_table {
+    struct name_slot *slots;
+    size_t size, n;
+};
+
 struct patterns;            /* engine/pattern.h */
+struct pattern_names;       /* engine/pattern_names.h */
 struct classifier;          /* engine/classify.h */
 
 struct docent {
@@ -201,11 +221,14 @@ struct docent {
     size_t n_suggestions, cap_suggestions;
     struct branch **branches;               /* all, by number */
     size_t n_branches;
+    struct name_table names;
     struct patterns *patterns;
+    struct pattern_names *pattern_names;
     struct classifier *classifier;
     bool model_was_used;
 };
 
+void name_add(struct docent *d, enum name_kind kind, size_t index);                 /* for each thing that is loaded */
 uint16_t entity_named(const struct docent *d, uint16_t pack, struct str name);     /* NONE */
 uint16_t group_named(const struct docent *d, uint16_t pack, struct str name);
 uint16_t value_named(const struct entity *e, struct str name);

@@ -2,12 +2,12 @@
  * pattern: the language of patterns, made into PCRE2, and an index that spares most matches.
  *
  * A pattern is written in words ("how much (do|does) <role> <pay>"; intents/README.md has the language on one page).
- * It is read when a pack is loaded, made into a regular expression and compiled when it is first a candidate, and
- * given to the JIT compiler from its third match on. Those two caches are all that changes in an open docent.
+ * It is read when a pack is loaded (pattern_read.h), made into a regular expression and compiled when it is first a
+ * candidate, and given to the JIT compiler once it is tried often. Those caches are all that changes in an open docent.
  *
- * The index: from each pattern follow clauses, "at least one of these signals must be there", a signal being a word, a
- * word group, an entity or a value that occurs in the question. Only patterns whose clauses all hold are matched; this
- * never changes a result, since a clause is a consequence of the pattern.
+ * The index (pattern_index.h): from each pattern follow clauses, "at least one of these signals must be there", a signal
+ * being a word, a word group, an entity or a value that occurs in the question. Only patterns whose clauses all hold are
+ * matched; this never changes a result, since a clause is a consequence of the pattern.
  *
  * This file alone knows PCRE2. Match, depth and heap limits are always set; a match that hits one does not count.
  */

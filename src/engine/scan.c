@@ -59,14 +59,27 @@ static size_t fold_character(int32_t c, char out[FOLDED_MAX])
     return len;
 }
 
+/* Small letters, digits and plain punctuation: most of what packs hold, and most of what people type. */
+static bool is_folded(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        if (c >= 0x7F || (c < 0x20 && c != '\n') || (c >= 'A' && c <= 'Z') || c == '`')
+            return false;
+    }
+    return true;
+}
+
 struct str fold_text(struct str text, struct arena *a)
 {
+    if (is_folded(text))
+        return text;
     size_t cap = text.n + FOLDED_MAX + 1, n = 0;
-    char *out = arena_alloc(a, cap);
+    char *out = arena_raw(a, cap);
     while (text.n) {
         unsigned char c = (unsigned char)*text.p;
         if (n + FOLDED_MAX >= cap) { /* only a text full of ligatures gets here */
-            char *larger = arena_alloc(a, cap * 2);
+            char *larger = arena_raw(a, cap * 2);
             memcpy(larger, out, n);
             out = larger;
             cap *= 2;
@@ -91,6 +104,14 @@ static char peek(const struct scan *s, size_t ahead)
 static bool word_char(char c)
 {
     return (unsigned char)c >= 0x80 || ch_alnum(c);
+}
+
+static size_t word_length(struct str s)
+{
+    size_t n = 0;
+    while (n < s.n && word_char(s.p[n]))
+        n++;
+    return n;
 }
 
 static void skip(struct scan *s, size_t n)
@@ -173,20 +194,17 @@ bool scan_token(struct scan *s, struct token *t)
         skip(s, 1);
         return true;
     }
-    while (s->rest.n) {
-        char c = peek(s, 0);
-        if (!word_char(c)) {
-            size_t passed = joint(s, t->text);
-            if (!passed)
-                break;
-            if (c == '\'' && t->text.n < TOKEN_MAX)
-                t->bytes[t->text.n++] = c;
-            skip(s, passed);
-            continue;
-        }
-        if (t->text.n < TOKEN_MAX)
-            t->bytes[t->text.n++] = c;
-        skip(s, 1);
+    for (;;) {
+        size_t run = word_length(s->rest), kept = run < TOKEN_MAX - t->text.n ? run : TOKEN_MAX - t->text.n;
+        memcpy(t->bytes + t->text.n, s->rest.p, kept);
+        t->text.n += kept;
+        skip(s, run);
+        size_t passed = s->rest.n ? joint(s, t->text) : 0;
+        if (!passed)
+            break;
+        if (peek(s, 0) == '\'' && t->text.n < TOKEN_MAX)
+            t->bytes[t->text.n++] = '\'';
+        skip(s, passed);
     }
     if (t->text.n == TOKEN_MAX) { /* a character may have been cut in two: take it away */
         while (((unsigned char)t->bytes[t->text.n - 1] & 0xC0) == 0x80)

@@ -18,6 +18,7 @@
  * Folds any bytes: lower case by Unicode case folding (CaseFolding.txt, C and F), compatibility forms and marks gone
  * (utf8proc: NFKD, strip marks), punctuation of word processors as ASCII's, other symbols and control characters as
  * spaces, zero-width characters gone. Invalid UTF-8 becomes U+FFFD, which is a symbol. Never fails.
+ * The result is in the arena, or the text itself where nothing is to be folded.
  */
 struct str fold_text(struct str text, struct arena *a);
 

@@ -23,12 +23,12 @@ struct loop;
 struct watch;
 struct timer;
 
-struct loop *loop_new(void);                    /* starts libcurl, too */
+struct loop *loop_new(void);                    /* starts libcurl, too; from now on the process ignores SIGPIPE */
 void loop_free(struct loop *loop);              /* what hangs in it must be gone, timers excepted */
 
 void loop_run(struct loop *loop);               /* until loop_stop */
 void loop_stop(struct loop *loop);
-void loop_turn(struct loop *loop, int64_t wait_max_ms);     /* one turn, for tests and for draining */
+void loop_turn(struct loop *loop, int64_t wait_max_ms);     /* one turn, for tests and for draining; -1: no limit */
 uint64_t loop_turns(const struct loop *loop);   /* so far: idle must mean idle */
 
 int64_t loop_now_ms(const struct loop *loop);   /* monotonic; read once a turn */
@@ -63,10 +63,20 @@ void loop_serve(struct loop *loop, const struct loop_server *server);   /* copie
 
 /*
  * SIGTERM, SIGINT and SIGHUP reach fn from now on, in the loop, and no other thread. Call before anything that may
- * start a thread (libcurl resolves names in threads). SIGPIPE is ignored.
+ * start a thread (libcurl resolves names in threads). False: the system has no descriptor left.
  */
 bool loop_signals(struct loop *loop, void (*fn)(void *arg, int signal), void *arg);
 
-void *loop_curl(struct loop *loop);             /* the CURLM, for http_client.c and websocket.c */
+/*
+ * For http_client.c and websocket.c. CURLOPT_PRIVATE of every handle in the CURLM is a struct loop_transfer, whose
+ * `done` is called once with the CURLcode; it may take the handle out and free it.
+ */
+struct loop_transfer {
+    void (*done)(struct loop_transfer *transfer, int result);
+};
+void *loop_curl(struct loop *loop);             /* the CURLM */
+
+/* +1 and -1: a connection that stays, a WebSocket, comes and goes. It must not use up what a host may have. */
+void loop_lasting(struct loop *loop, int change);
 
 #endif

@@ -72,7 +72,7 @@ for words in --help -h 'nonsense --help' '--nonsense -h'; do
     check "$words: the help" has 'Examples:'
     check "$words: status 0" ended 0
 done
-for command in ask chat check test; do
+for command in ask chat check test new export; do
     run --help
     check "$command is in the help" grep -q "^  $command " "$work/out"
     for words in "$command --help" "$command -h" "--help $command" "$command --nonsense --help"; do
@@ -203,6 +203,13 @@ rm "$config"
 run ask --config "$work/none.json" "$heat"
 check 'no such config: status 78' ended 78
 check 'no such config: named' says 'none.json'
+printf '{"slack": {"per_minute": "x", "alowed": []},\n "discord": [], "ca_file": true}' > "$work/groups.json"
+run ask --config "$work/groups.json" "$heat"
+check 'settings in groups: status 78' ended 78
+check 'settings in groups: a wrong value has its place' says "groups.json:1:26: error: 'slack.per_minute' is not a number"
+check 'settings in groups: an unknown one has a hint' says "did you mean 'slack.allowed'?"
+check 'settings in groups: no group' says "groups.json:2:13: error: 'discord' is not an object of settings"
+check 'settings in groups: a text' says "'ca_file' is not a text"
 DOCENT_COLOR=purple run ask "$heat"
 check 'a wrong variable: status 78' ended 78
 check 'a wrong variable: named' says 'DOCENT_COLOR'

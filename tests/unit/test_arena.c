@@ -82,6 +82,34 @@ static void test_push(void **state)
     arena_release(&a);
 }
 
+/* An array that grows where it stands must not show what was there before, nor run into what comes next. */
+static void test_grows_in_place(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    memset(arena_raw(&a, 8000), 0xAA, 8000);
+    arena_reset(&a);
+    struct odd { char bytes[5]; } *items = NULL;
+    size_t n = 0, cap = 0, used = 0;
+    for (int i = 0; i < 200; i++) {
+        struct odd *item = ARENA_PUSH(&a, items, n, cap);
+        for (size_t k = 0; k < sizeof item->bytes; k++)
+            assert_int_equal(item->bytes[k], 0);
+        memset(item, 0xAA, sizeof *item);
+    }
+    assert_true(arena_used(&a) <= cap * sizeof *items + 16);
+    used = arena_used(&a);
+    char *next = arena_alloc(&a, 16);
+    *ARENA_PUSH(&a, items, n, cap) = (struct odd){"abcd"};
+    while (n < 1000)
+        *ARENA_PUSH(&a, items, n, cap) = (struct odd){"abcd"};
+    for (size_t k = 0; k < 16; k++)
+        assert_int_equal(next[k], 0);
+    assert_int_equal((unsigned char)items[199].bytes[4], 0xAA);
+    assert_true(arena_used(&a) > used);
+    arena_release(&a);
+}
+
 static void test_release_of_nothing(void **state)
 {
     (void)state;
@@ -97,7 +125,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_zeroed_and_aligned), cmocka_unit_test(test_pieces_are_apart),
         cmocka_unit_test(test_texts),              cmocka_unit_test(test_push),
-        cmocka_unit_test(test_release_of_nothing),
+        cmocka_unit_test(test_release_of_nothing), cmocka_unit_test(test_grows_in_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

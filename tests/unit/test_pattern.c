@@ -514,13 +514,33 @@ static void test_after(void **state)
     shop_close(&shop);
 }
 
+/* Patterns are compiled while questions are asked: what the speller goes by must not change with that. */
+static void test_compiling_teaches_nothing(void **state)
+{
+    (void)state;
+    struct shop shop;
+    struct diags diags = {0};
+    shop_open(&shop, 0);
+    const struct lexicon *lex = &shop.docent->lexicon;
+    size_t n_words = lex->n_words, said = 0, said_after = 0;
+    for (size_t i = 0; i < n_words; i++)
+        said += lex->words[i].count;
+    patterns_compile(shop.docent, &diags, true);
+    for (size_t i = 0; i < lex->n_words; i++)
+        said_after += lex->words[i].count;
+    assert_int_equal(lex->n_words, n_words);
+    assert_int_equal(said_after, said);
+    diags_release(&diags);
+    shop_close(&shop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_language), cmocka_unit_test(test_faults),         cmocka_unit_test(test_too_long),
         cmocka_unit_test(test_each_alone), cmocka_unit_test(test_faults_have_places),
         cmocka_unit_test(test_index),    cmocka_unit_test(test_random_patterns), cmocka_unit_test(test_match_limit),
-        cmocka_unit_test(test_after),
+        cmocka_unit_test(test_after),    cmocka_unit_test(test_compiling_teaches_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,166 @@
+#include "engine/pattern_index.h"
+
+#include <string.h>
+
+/*
+ * Clauses of a pattern lie in a row of numbers: how many signals, then these; a 0 ends the pattern.
+ *     for (const uint32_t *c = first; *c; c += 1 + *c)  … c[1] to c[*c] …
+ */
+static void push(struct arena *a, uint32_t **run, size_t *n, size_t *cap, uint32_t number)
+{
+    *ARENA_PUSH(a, *run, *n, *cap) = number;
+}
+
+void index_add(struct pattern_index *index, const struct pattern_reading *pattern)
+{
+    for (size_t c = 0; c < pattern->n_clauses; c++) {
+        push(&index->loading, &index->early, &index->n_early, &index->cap_early, pattern->clauses[c].n);
+        for (uint32_t i = 0; i < pattern->clauses[c].n; i++)
+            push(&index->loading, &index->early, &index->n_early, &index->cap_early, pattern->clauses[c].signals[i]);
+    }
+    push(&index->loading, &index->early, &index->n_early, &index->cap_early, 0);
+    index->n_patterns++;
+}
+
+/* --- building ----------------------------------------------------------------------------------------------- */
+
+/* How often signals of a clause are named by clauses: the clause that is named least is the best to post under. */
+static size_t commonness(const struct docent *d, const uint32_t *clause, const uint32_t *named)
+{
+    size_t sum = 0;
+    for (uint32_t i = 1; i <= *clause; i++) {
+        bool grammar = clause[i] < d->lexicon.n_words && d->lexicon.words[clause[i]].flags & WORD_FUNCTION;
+        sum += named[clause[i]] * (grammar ? 20 : 1);
+    }
+    return sum;
+}
+
+static const uint32_t *best_to_post(const struct docent *d, const uint32_t *clauses, const uint32_t *named)
+{
+    const uint32_t *best = NULL;
+    size_t least = 0;
+    for (const uint32_t *c = clauses; *c; c += 1 + *c) {
+        size_t common = commonness(d, c, named);
+        if (!best || common < least)
+            best = c, least = common;
+    }
+    return best;
+}
+
+/* The words that a clause names, those of groups among them, are words that the pattern's intent speaks of. */
+static void adopt_signals(struct docent *d, struct intent *intent, const uint32_t *clause)
+{
+    for (uint32_t i = 1; i <= *clause; i++) {
+        uint32_t signal = clause[i];
+        if (signal < d->lexicon.n_words)
+            intent_adopt(d, intent, signal);
+        else if (signal < signal_of_entity(d, 0))
+            for (size_t k = 0; k < d->groups[signal - d->lexicon.n_words].n_words; k++)
+                intent_adopt(d, intent, d->groups[signal - d->lexicon.n_words].words[k]);
+    }
+}
+
+/* Signals get their final numbers; named[signal] becomes how many clauses name it. */
+static void settle_signals(struct pattern_index *index, struct docent *d, uint32_t *named)
+{
+    uint32_t *c = index->early;
+    for (size_t i = 0; i < index->n_patterns; i++, c++)
+        for (; *c; c += 1 + *c) {
+            for (uint32_t k = 1; k <= *c; k++)
+                named[c[k] = late_signal(d, c[k])]++;
+            adopt_signals(d, &d->intents[pattern_get(d, (uint16_t)i)->intent], c);
+        }
+}
+
+/* Takes the clause that each pattern is posted under out of its others; its place is noted in posts[pattern]. */
+static void choose_posts(struct pattern_index *index, const struct docent *d, const uint32_t *named, const uint32_t **posts)
+{
+    const uint32_t *from = index->early;
+    uint32_t *to = index->clauses;
+    for (size_t i = 0; i < index->n_patterns; i++, from++) {
+        index->clauses_of[i] = (uint32_t)(to - index->clauses);
+        posts[i] = best_to_post(d, from, named);
+        if (!posts[i])
+            index->always[index->n_always++] = (uint16_t)i;
+        for (; *from; from += 1 + *from)
+            if (from != posts[i]) {
+                memcpy(to, from, (1 + *from) * sizeof *to);
+                to += 1 + *from;
+            }
+        *to++ = 0;
+    }
+}
+
+/* Counts, then places: patterns by signal, in order. */
+static void post_all(struct pattern_index *index, struct docent *d, const uint32_t *const *posts)
+{
+    size_t signals = signals_count(d);
+    uint32_t *from = index->posted_from = arena_array(&d->arena, signals + 2, sizeof *from);
+    for (size_t i = 0; i < index->n_patterns; i++)
+        for (uint32_t k = 1; posts[i] && k <= *posts[i]; k++)
+            from[posts[i][k] + 2]++;
+    for (size_t s = 0; s < signals; s++)
+        from[s + 2] += from[s + 1];
+    index->posted = arena_array(&d->arena, from[signals + 1], sizeof *index->posted);
+    for (size_t i = 0; i < index->n_patterns; i++)
+        for (uint32_t k = 1; posts[i] && k <= *posts[i]; k++)
+            index->posted[from[posts[i][k] + 1]++] = (uint16_t)i;
+}
+
+void index_build(struct pattern_index *index, struct docent *d)
+{
+    struct arena scratch = {0};
+    uint32_t *named = arena_array(&scratch, signals_count(d), sizeof *named);
+    const uint32_t **posts = arena_array(&scratch, index->n_patterns, sizeof *posts);
+    index->clauses = arena_array(&d->arena, index->n_early, sizeof *index->clauses);
+    index->clauses_of = arena_array(&d->arena, index->n_patterns, sizeof *index->clauses_of);
+    index->always = arena_array(&d->arena, index->n_patterns, sizeof *index->always);
+    settle_signals(index, d, named);
+    choose_posts(index, d, named, posts);
+    post_all(index, d, posts);
+    arena_release(&scratch);
+    index_release(index);
+}
+
+void index_release(struct pattern_index *index)
+{
+    arena_release(&index->loading);
+    index->early = NULL;
+    index->n_early = index->cap_early = 0;
+}
+
+/* --- looking up --------------------------------------------------------------------------------------------- */
+
+static bool clauses_hold(const uint32_t *c, const struct observed *seen)
+{
+    for (; *c; c += 1 + *c) {
+        bool found = false;
+        for (uint32_t i = 1; i <= *c && !found; i++)
+            found = signal_set(seen, c[i]);
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+size_t index_candidates(const struct pattern_index *index, const struct observed *seen, struct arena *a, uint16_t **out)
+{
+    uint64_t *tried = arena_array(a, index->n_patterns / 64 + 1, sizeof *tried);
+    uint16_t *found = NULL;
+    size_t n = 0, cap = 0;
+    for (size_t s = 0; s <= seen->n_present; s++) {
+        bool rest = s == seen->n_present;
+        const uint16_t *at = rest ? index->always : index->posted + index->posted_from[seen->present[s]];
+        const uint16_t *end = rest ? at + index->n_always : index->posted + index->posted_from[seen->present[s] + 1];
+        for (; at < end; at++) {
+            uint64_t bit = UINT64_C(1) << *at % 64;
+            if (tried[*at / 64] & bit)
+                continue;
+            tried[*at / 64] |= bit;
+            if (clauses_hold(index->clauses + index->clauses_of[*at], seen))
+                *ARENA_PUSH(a, found, n, cap) = *at;
+        }
+    }
+    *out = found;
+    return n;
+}

@@ -1,0 +1,433 @@
+#include "engine/pattern_read.h"
+
+#include "engine/pattern_names.h"
+
+#include <string.h>
+
+enum { KIND_WORD, KIND_GROUP, KIND_ENTITY, KIND_VALUE, KIND_SHIFT = 28 };
+#define EARLY_SIGNAL(kind, index) ((uint32_t)(kind) << KIND_SHIFT | (uint32_t)(index))
+
+/* One pass over a pattern. */
+struct reader {
+    struct docent *d;
+    struct arena *a;
+    const struct pattern *pattern;
+    struct str text;
+    size_t at;
+    struct buf *out;            /* NULL: no expression is wanted */
+    bool quiet;                 /* inside a negated part: nothing is required there */
+    bool keep_bits;
+    size_t captures;
+    struct pattern_reading *got;
+};
+
+static void fault(struct reader *r, size_t at, const char *message, const char *hint)
+{
+    if (!r->got->fault)
+        r->got->fault = message, r->got->hint = hint, r->got->fault_at = at;
+}
+
+static char look(const struct reader *r, size_t ahead)
+{
+    return r->at + ahead < r->text.n ? r->text.p[r->at + ahead] : '\0';
+}
+
+/* Notes what stands at [from, r->at). The bit returned is to be filled in further. */
+static struct pattern_bit *note(struct reader *r, enum pattern_bit_kind kind, size_t from, size_t expression_at)
+{
+    struct pattern_bit *bit = r->got->bits;
+    if (r->keep_bits || !bit)
+        bit = ARENA_PUSH(r->a, r->got->bits, r->got->n_bits, r->got->cap_bits);
+    *bit = (struct pattern_bit){.kind = kind, .from = from, .to = r->at, .expression_at = expression_at,
+                                .group = NONE, .entity = NONE, .value = NONE};
+    return bit;
+}
+
+static size_t written(const struct reader *r)
+{
+    return r->out ? r->out->n : 0;
+}
+
+static void require(struct reader *r, const uint32_t *signals, size_t n)
+{
+    if (r->quiet || r->got->n_clauses == CLAUSES_MAX || !n)
+        return;
+    uint32_t *copy = arena_array(r->a, n, sizeof *copy);
+    memcpy(copy, signals, n * sizeof *copy);
+    r->got->clauses[r->got->n_clauses++] = (struct clause){copy, (uint32_t)n};
+}
+
+static void require_one(struct reader *r, uint32_t signal)
+{
+    require(r, &signal, 1);
+}
+
+static void add_entity(struct reader *r, uint16_t entity, struct str value_name, size_t at)
+{
+    const struct entity *e = &r->d->entities[entity];
+    uint16_t value = value_name.n ? value_named(e, value_name) : NONE;
+    if (value_name.n && value == NONE) {
+        fault(r, at, "the entity has no such value", "");
+        return;
+    }
+    require_one(r, value_name.n ? EARLY_SIGNAL(KIND_VALUE, e->first_value + value) : EARLY_SIGNAL(KIND_ENTITY, entity));
+    if (r->out)
+        buf_add(r->out, value_name.n ? expression_of_value(r->d, entity, value) : expression_of_entity(r->d, entity));
+}
+
+static void add_group(struct reader *r, uint16_t group)
+{
+    require_one(r, EARLY_SIGNAL(KIND_GROUP, group));
+    if (r->out)
+        buf_add(r->out, expression_of_group(r->d, group));
+}
+
+/* <group>, <entity> or <entity:value> */
+static void read_name(struct reader *r)
+{
+    size_t open = r->at, end = r->at + 1;
+    while (end < r->text.n && r->text.p[end] != '>')
+        end++;
+    if (end == r->text.n) {
+        fault(r, open, "a name never ends", "close it with >");
+        r->at = end;
+        return;
+    }
+    struct str name = str_sub(r->text, open + 1, end), value = {NULL, 0};
+    for (size_t i = 0; i < name.n; i++)
+        if (name.p[i] == ':') {
+            value = str_sub(name, i + 1, name.n);
+            name = str_sub(name, 0, i);
+        }
+    r->at = end + 1;
+    uint16_t pack = r->d->intents[r->pattern->intent].pack;
+    uint16_t entity = entity_named(r->d, pack, name), group = value.n ? NONE : group_named(r->d, pack, name);
+    struct pattern_bit *bit = note(r, BIT_NAME, open, written(r));
+    bit->entity = entity;
+    bit->group = entity == NONE ? group : NONE;
+    bit->value = entity != NONE && value.n ? value_named(&r->d->entities[entity], value) : NONE;
+    if (entity != NONE)
+        add_entity(r, entity, value, open);
+    else if (group != NONE)
+        add_group(r, group);
+    else
+        fault(r, open, "there is no word group and no entity of this name", "define it under \"words\" or \"entities\"");
+}
+
+static bool plain_char(char c)
+{
+    return ch_alnum(c) || c == '\'' || c == '-' || c == ',' || (unsigned char)c >= 0x80;
+}
+
+/* Letters that stand for themselves: folded the way questions are. A word of filler gives nothing. */
+static void add_plain(struct reader *r, struct str token)
+{
+    uint32_t words[16];
+    size_t n = r->out ? lexicon_look(&r->d->lexicon, token, words, 16)
+                      : lexicon_read(&r->d->lexicon, token, WORD_SUBJECT, words, 16);
+    for (size_t i = 0; i < n; i++) {
+        require(r, &words[i], 1);
+        if (r->out) {
+            for (size_t k = 0; k < r->d->lexicon.words[words[i]].text.n; k++)
+                expression_char(r->out, r->d->lexicon.words[words[i]].text.p[k]);
+            buf_addc(r->out, ' ');
+        }
+    }
+}
+
+/* PCRE2 inside a word: groups do not capture, a dot is no space. */
+static void add_raw(struct reader *r, struct str token)
+{
+    r->got->raw = true;
+    if (!r->out)
+        return;
+    buf_adds(r->out, "(?:");
+    for (size_t i = 0; i < token.n; i++) {
+        char c = token.p[i];
+        if (c == '\\' && i + 1 < token.n) {
+            buf_addc(r->out, c);
+            buf_addc(r->out, token.p[++i]);
+        } else if (c == '(' && !(i + 1 < token.n && token.p[i + 1] == '?')) {
+            buf_adds(r->out, "(?:");
+        } else if (c == '.') {
+            buf_adds(r->out, "[^ ]");
+        } else {
+            buf_addc(r->out, c);
+        }
+    }
+    buf_adds(r->out, ") ");
+}
+
+static bool quantifier(char c)
+{
+    return c == '?' || c == '*' || c == '+';
+}
+
+/*
+ * Does the parenthesis here open a group of words? It does where a space or an end stands on either side, "(a|b) c", and
+ * where a space stands inside, "why( is that)?". Otherwise it belongs to a word: "certif(y|ied)".
+ */
+static bool opens_word_group(const struct reader *r, bool inside_word)
+{
+    size_t depth = 0, i = r->at;
+    for (; i < r->text.n; i++) {
+        char c = r->text.p[i];
+        if (c == '\\')
+            i++;
+        if (c == ' ')
+            return true;
+        depth += c == '(';
+        if (c == ')' && --depth == 0)
+            break;
+    }
+    if (i >= r->text.n)
+        return true; /* never ends: read_group says so */
+    if (i + 1 < r->text.n && quantifier(r->text.p[i + 1]))
+        i++;
+    char behind = i + 1 < r->text.n ? r->text.p[i + 1] : ' ';
+    return !inside_word && (behind == ' ' || behind == ')' || behind == '|' || behind == '$' || behind == '(');
+}
+
+/* A word: up to the next space or the end of the group around it; parentheses and brackets inside belong to it. */
+static void read_word(struct reader *r)
+{
+    size_t from = r->at, depth = 0;
+    bool plain = true, set = false;
+    for (; r->at < r->text.n; r->at++) {
+        char c = look(r, 0);
+        if (c == '\\') {
+            plain = false;
+            r->at += r->at + 1 < r->text.n;
+            continue;
+        }
+        if (set) {
+            set = c != ']';
+            continue;
+        }
+        if (depth == 0 && (c == ' ' || c == ')' || c == '|' || c == '<' || c == '$' || (c == '(' && opens_word_group(r, true))))
+            break;
+        set = c == '[';
+        depth += c == '(';
+        depth -= c == ')' && depth > 0;
+        plain = plain && plain_char(c);
+    }
+    struct str token = str_sub(r->text, from, r->at);
+    for (size_t i = 0; i < token.n; i++)
+        if (token.p[i] >= 'A' && token.p[i] <= 'Z' && !(i && token.p[i - 1] == '\\'))
+            fault(r, from + i, "a capital letter can never match: questions are folded to small letters", "write it small");
+    if (depth)
+        fault(r, from, "a group never ends", "close it with )");
+    note(r, plain ? BIT_WORD : BIT_RAW, from, written(r));
+    if (plain)
+        add_plain(r, token);
+    else
+        add_raw(r, token);
+}
+
+static void read_alternatives(struct reader *r, size_t depth);
+
+/* Of a row of clauses the one that says most: the one with the fewest signals. */
+static const struct clause *sharpest(const struct clause *clauses, size_t n)
+{
+    const struct clause *best = NULL;
+    for (size_t i = 0; i < n; i++)
+        if (!best || clauses[i].n < best->n)
+            best = &clauses[i];
+    return best;
+}
+
+/* A group of words: "(…)", perhaps with ?, * or + behind. */
+static void read_group(struct reader *r, size_t depth)
+{
+    size_t open = r->at++, before = r->got->n_clauses;
+    if (depth > 20)
+        fault(r, open, "groups nest too deeply", "");
+    note(r, BIT_OPEN, open, written(r));
+    if (r->out)
+        buf_adds(r->out, "(?:");
+    if (!r->got->fault)
+        read_alternatives(r, depth + 1);
+    if (look(r, 0) == ')')
+        r->at++;
+    else
+        fault(r, open, "missing closing parenthesis", "close the group that opens here");
+    if (r->out)
+        buf_addc(r->out, ')');
+    char q = look(r, 0);
+    note(r, BIT_CLOSE, open, written(r))->quantifier = quantifier(q) ? q : '\0';
+    if (quantifier(q)) {
+        r->at++;
+        if (r->out)
+            buf_addc(r->out, q);
+        if (q != '+')
+            r->got->n_clauses = before;
+        if (q != '?')
+            r->got->raw = true;
+    }
+}
+
+/* Rows of words between gaps are captured, so that a match tells which words it accounts for. */
+static void open_row(struct reader *r, size_t depth, bool *open)
+{
+    if (depth == 0 && !*open && r->out && ++r->captures <= PATTERN_CAPTURES)
+        buf_addc(r->out, '('), *open = true;
+}
+
+static void close_row(struct reader *r, bool *open)
+{
+    if (*open)
+        buf_addc(r->out, ')');
+    *open = false;
+}
+
+static void read_row(struct reader *r, size_t depth)
+{
+    bool open = false;
+    while (r->at < r->text.n && !r->got->fault) {
+        char c = look(r, 0);
+        if (c == ' ' || c == '?') { /* "a ?b" says no more than "a b": spaces need no care */
+            r->at++;
+        } else if (c == ')' || c == '|' || (depth == 0 && c == '&')) {
+            break;
+        } else if (c == '.' && look(r, 1) == '.' && look(r, 2) == '.') {
+            r->at += 3;
+            note(r, BIT_GAP, r->at - 3, written(r));
+            close_row(r, &open);
+            if (r->out)
+                buf_addf(r->out, "(?:[^ ]+ ){0,%d}?", PATTERN_GAP);
+        } else if (c == '.' && look(r, 1) == '*') {
+            r->at += 2;
+            note(r, BIT_ANY, r->at - 2, written(r));
+            close_row(r, &open);
+            if (r->out)
+                buf_adds(r->out, "(?:[^ ]+ )*?");
+        } else if (c == '$') {
+            r->at++;
+            note(r, BIT_END, r->at - 1, written(r));
+            close_row(r, &open);
+            if (r->out)
+                buf_addc(r->out, '$');
+        } else {
+            open_row(r, depth, &open);
+            if (c == '(' && opens_word_group(r, false))
+                read_group(r, depth);
+            else if (c == '<')
+                read_name(r);
+            else
+                read_word(r);
+        }
+    }
+    close_row(r, &open);
+}
+
+/* What every alternative requires is put together: one signal of each alternative's sharpest clause. */
+static void read_alternatives(struct reader *r, size_t depth)
+{
+    size_t before = r->got->n_clauses, n = 0, cap = 0;
+    uint32_t *either = NULL;
+    bool all = true;
+    size_t alternatives = 0;
+    for (;;) {
+        size_t start = r->out ? r->out->n : 0;
+        read_row(r, depth);
+        bool empty = r->out && r->out->n == start; /* an alternative of filler only: it must not match everything */
+        if (empty && start && r->out->p[start - 1] == '|')
+            buf_cut(r->out, start - 1);
+        alternatives++;
+        const struct clause *c = sharpest(r->got->clauses + before, r->got->n_clauses - before);
+        if (alternatives == 1 && look(r, 0) != '|')
+            return; /* a single row keeps all of its clauses */
+        all = all && c;
+        for (size_t i = 0; c && i < c->n; i++)
+            *ARENA_PUSH(r->a, either, n, cap) = c->signals[i];
+        r->got->n_clauses = before;
+        if (look(r, 0) != '|')
+            break;
+        r->at++;
+        note(r, BIT_OR, r->at - 1, written(r));
+        if (r->out && !(empty && alternatives == 1))
+            buf_addc(r->out, '|');
+        else if (r->out)
+            alternatives = 0; /* the first one was empty: begin anew */
+    }
+    if (all)
+        require(r, either, n);
+}
+
+/* One part of "a & b & !c". Parts of several stand in look-aheads, so that their order does not matter. */
+static void read_part(struct reader *r, bool single)
+{
+    while (look(r, 0) == ' ')
+        r->at++;
+    bool negated = look(r, 0) == '!';
+    r->at += negated;
+    while (look(r, 0) == ' ')
+        r->at++;
+    bool anchored = look(r, 0) == '^';
+    r->at += anchored;
+    r->quiet = negated;
+    size_t from = r->at;
+    struct pattern_bit *bit = note(r, BIT_PART, from, written(r));
+    bit->negated = negated;
+    bit->anchored = anchored;
+    if (r->out && single)
+        buf_adds(r->out, anchored ? "^" : "(?<![^ ])");
+    else if (r->out)
+        buf_adds(r->out, negated ? anchored ? "(?!" : "(?!.*?(?<![^ ])" : anchored ? "(?=" : "(?=.*?(?<![^ ])");
+    if (r->out && single)
+        buf_adds(r->out, "(?:");
+    read_alternatives(r, 0);
+    if (r->out)
+        buf_addc(r->out, ')');
+    r->quiet = false;
+    if (str_trim(str_sub(r->text, from, r->at)).n == 0)
+        fault(r, from < r->text.n ? from : r->text.n, "there is nothing here to match", "");
+    if (single && negated)
+        fault(r, 0, "a pattern cannot only say what must not occur", "add a part that must, with &");
+}
+
+static bool has_parts(struct str text)
+{
+    for (size_t i = 1; i + 1 < text.n; i++)
+        if (text.p[i] == '&' && text.p[i - 1] == ' ' && text.p[i + 1] == ' ')
+            return true;
+    return false;
+}
+
+static void read_pattern(struct reader *r)
+{
+    bool single = !has_parts(r->text);
+    if (r->out && !single)
+        buf_addc(r->out, '^');
+    for (;;) {
+        read_part(r, single);
+        if (look(r, 0) != '&' || r->got->fault)
+            break;
+        r->at++;
+    }
+    if (look(r, 0) == ')')
+        fault(r, r->at, "a ) that closes nothing", "");
+}
+
+void pattern_read(struct docent *d, const struct pattern *pattern, bool bits, struct arena *a, struct buf *expression,
+                  struct pattern_reading *out)
+{
+    *out = (struct pattern_reading){.n_clauses = 0};
+    struct reader r = {.d = d, .a = a, .pattern = pattern, .text = pattern->text, .out = expression, .keep_bits = bits, .got = out};
+    read_pattern(&r);
+}
+
+uint32_t late_signal(const struct docent *d, uint32_t early)
+{
+    uint32_t index = early & (EARLY_SIGNAL(1, 0) - 1);
+    switch (early >> KIND_SHIFT) {
+    case KIND_GROUP:
+        return signal_of_group(d, (uint16_t)index);
+    case KIND_ENTITY:
+        return signal_of_entity(d, (uint16_t)index);
+    case KIND_VALUE:
+        return signal_of_entity(d, (uint16_t)d->n_entities) + index;
+    default:
+        return index;
+    }
+}

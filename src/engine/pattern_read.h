@@ -1,0 +1,43 @@
+/*
+ * pattern_read: a pattern as written -> its PCRE2 expression, and the clauses that the index goes by.
+ *
+ *     struct pattern_reading r;
+ *     pattern_read(d, &pattern, false, &arena, &out, &r);     // out: "(?<![^ ])(?:how much (?:do |does )…"
+ *     if (r.fault) …
+ */
+#ifndef DOCENT_ENGINE_PATTERN_READ_H
+#define DOCENT_ENGINE_PATTERN_READ_H
+
+#include "base/buf.h"
+#include "engine/pattern.h"
+
+enum { CLAUSES_MAX = 24, EXPRESSION_MAX = 256 * 1024 };
+
+/* "At least one of these signals must be there." While packs are loaded signals are early ones, see below. */
+struct clause {
+    uint32_t *signals;
+    uint32_t n;
+};
+
+struct pattern_reading {
+    struct clause clauses[CLAUSES_MAX];
+    size_t n_clauses;
+    bool raw;                   /* holds PCRE2 of the author's own */
+    const char *fault, *hint;   /* the first problem, and where; NULL: none */
+    size_t fault_at;
+    struct pattern_bit *bits;   /* where they were asked for */
+    size_t n_bits, cap_bits;
+};
+
+/*
+ * expression  gets what PCRE2 is to compile; NULL: not wanted, the clauses and faults are all
+ * a           holds clauses and bits
+ * Words that are new become known to the lexicon, so packs must still be loading when there is no expression to write.
+ */
+void pattern_read(struct docent *d, const struct pattern *pattern, bool bits, struct arena *a, struct buf *expression,
+                  struct pattern_reading *out);
+
+/* While packs are loaded the number of words grows, and signals with it: until then a signal is a kind and an index. */
+uint32_t late_signal(const struct docent *d, uint32_t early);
+
+#endif
