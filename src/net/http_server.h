@@ -7,8 +7,9 @@
  *     static const struct http_route routes[] = {{"POST", "/v1/ask", ask}};
  *     struct http_server *server = http_server_new(loop, &options, routes, 1, self, &err);
  *
- * Unknown paths get 404, known paths with another method 405 with Allow, bodies that are too large 413, slow clients are
- * cut off. An exchange that nobody answers within reply_ms gets 503.
+ * Unknown paths get 404, known paths with another method 405 with Allow, bodies that are too large 413, slow clients
+ * are cut off. HEAD is served as GET, without the body. When nobody answers within reply_ms the client gets 503; the
+ * exchange is still to be answered, into the void.
  */
 #ifndef DOCENT_NET_HTTP_SERVER_H
 #define DOCENT_NET_HTTP_SERVER_H
@@ -28,12 +29,12 @@ struct http_server_options {
     const char *listen;             /* "127.0.0.1:8080", "[::1]:0"; port 0 takes a free one */
     size_t body_max;                /* bytes; 0: 1 MiB */
     unsigned connections_max;       /* 0: 1000 */
-    unsigned idle_s;                /* seconds a client may be silent; 0: 10 */
+    unsigned idle_s;                /* seconds a client may be silent; three times that a request may take; 0: 10 */
     int64_t reply_ms;               /* 0: 10,000 */
 };
 
 struct http_route {
-    const char *method, *path;      /* exact */
+    const char *method, *path;      /* exact; what came is compared without its query, %XX as it stands */
     void (*serve)(void *arg, struct http_exchange *x);
 };
 
@@ -42,18 +43,23 @@ struct http_server *http_server_new(struct loop *loop, const struct http_server_
                                     const struct http_route *routes, size_t n_routes, void *arg, struct err *err);
 int http_server_port(const struct http_server *server);
 void http_server_quiesce(struct http_server *server);   /* take no new connections; answer what has begun */
-size_t http_server_open(const struct http_server *server);  /* exchanges not yet answered */
-void http_server_free(struct http_server *server);      /* what is not answered gets 503 */
+size_t http_server_open(const struct http_server *server);  /* exchanges whose answer is not yet wholly sent */
+/* What is not answered gets 503. No exchange may be answered afterwards. */
+void http_server_free(struct http_server *server);
 
-/* Of an exchange; views that live until it is answered. */
+/*
+ * Of an exchange; views: the body's lives until it is answered, a header's until the handler returns.
+ * name  in any case; the first of several; empty when it is missing
+ */
 struct str http_body(const struct http_exchange *x);
-struct str http_request_header(const struct http_exchange *x, const char *name);    /* any case; empty when missing */
+struct str http_request_header(const struct http_exchange *x, const char *name);
 
 /*
  * The answer, exactly once for each exchange, from within the handler or later; x is gone afterwards. body is copied.
- * header  one more header line "Name: value", or NULL
+ * content_type, header  NULL: none. header is one more line "Name: value", name at most 63 bytes
  */
-void http_reply_with(struct http_exchange *x, int status, const char *content_type, struct str body, const char *header);
+void http_reply_with(struct http_exchange *x, int status, const char *content_type, struct str body,
+                     const char *header);
 void http_reply_text(struct http_exchange *x, int status, const char *content_type, struct str body);
 
 #endif
