@@ -15,9 +15,9 @@
 #ifndef DOCENT_CHANNEL_DISCORD_H
 #define DOCENT_CHANNEL_DISCORD_H
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "channel/desk.h"
+#include "channel/link.h"
 #include "channel/metrics.h"
 #include "channel/platform.h"
 #include "net/http_client.h"
@@ -27,10 +27,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct discord;
 
 #define DISCORD_API_URL "https://discord.com/api/v10/"
+/* Discord wants this form, and an address and a version in it: documentation, "Reference", User Agent. */
 #define DISCORD_USER_AGENT "DiscordBot (https://docent.invalid, " DOCENT_VERSION ")"
 
 struct discord_options {            /* copied; the pointers below outlive the discord */
@@ -39,6 +41,7 @@ struct discord_options {            /* copied; the pointers below outlive the di
     struct desk *desk;
     struct store *store;
     struct metrics *metrics;
+    int64_t (*clock_ms)(void);      /* Unix time */
 
     const char *token;              /* of the bot; NULL: HTTP interactions only */
     const char *application_id;     /* NULL: asked of Discord */
@@ -48,6 +51,10 @@ struct discord_options {            /* copied; the pointers below outlive the di
     bool message_content;           /* ask for what is not addressed to us, too: a privileged intent */
     const char *shards;             /* "auto" or "FIRST-LAST/COUNT"; NULL: "auto" */
     const char *proxy, *ca_file;    /* of the links, as in http_client.h */
+
+    /* Discord refuses the token, or a link, for good. reason: one sentence for people, also logged; lives during the call. */
+    void (*dead)(void *arg, const char *reason);
+    void *arg;
 };
 
 /* NULL and err (status CONFIG) when an option makes no sense. */
@@ -63,20 +70,7 @@ bool discord_idle(const struct discord *d);     /* nothing under way that somebo
 /* POST /discord/interactions; arg is the struct discord. Checks the signature before it reads anything. */
 void discord_interactions(void *arg, struct http_exchange *x);
 
-enum { DISCORD_SHARDS_MAX = 64 };
-
-enum discord_link { DISCORD_LINK_DOWN, DISCORD_LINK_OPENING, DISCORD_LINK_UP, DISCORD_LINK_STOPPED };
-
-struct discord_state {
-    bool ok;                        /* every link that is wanted is up, and the token lives */
-    bool wants_gateway;
-    struct {
-        int shard;
-        enum discord_link link;
-    } links[DISCORD_SHARDS_MAX];
-    size_t n_links;
-    char problem[256];              /* what somebody should do something about; else empty */
-};
-void discord_state(const struct discord *d, struct discord_state *out);
+/* "rest", "http", "shard 0", …: returns how many were written. */
+size_t discord_links(const struct discord *d, struct link *out, size_t max);
 
 #endif
