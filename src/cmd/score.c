@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/regex.h"
 #include "cmd/talk.h"
+#include "engine/coverage.h"
 
 #include <string.h>
 
@@ -353,7 +354,7 @@ void score_play(const struct question_set *set, struct str filter, const struct 
             continue;
         struct dialog dialog = {0};
         for (size_t k = 0; k < talk->n_turns; k++) {
-            const struct reply *reply = docent_ask(docent, &dialog, talk->turns[k].question, &request);
+            const struct reply *reply = docent_ask_covering(docent, &dialog, talk->turns[k].question, &request, score->coverage);
             play_turn(talk, k, reply, &request, score, a, failures);
             arena_reset(&request);
         }

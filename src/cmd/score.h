@@ -27,6 +27,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct coverage;
 struct regex;
 
 enum verdict { VERDICT_RIGHT, VERDICT_WRONG, VERDICT_MISSED };
@@ -72,6 +73,7 @@ struct score {                      /* rows by style, in the order of the README
     struct score_row *rows;
     size_t n_rows, cap_rows;
     struct score_row total;
+    struct coverage *coverage;      /* NULL, or notes what is played */
 };
 
 /* Reads a question set; what it keeps is copied into the arena. Filled even when there are faults. */

@@ -2,6 +2,7 @@
 
 #include "base/regex.h"
 #include "base/utf8.h"
+#include "engine/coverage.h"
 #include "render/render.h"
 
 #include <string.h>
@@ -603,7 +604,8 @@ void talk_play(const struct talk_file *file, struct str filter, const struct doc
             continue;
         struct dialog dialog = {0};
         for (size_t k = 0; k < talk->n_turns; k++) {
-            judge(file, &talk->turns[k], docent_ask_why(docent, &dialog, talk->turns[k].question, &request), a, run);
+            const struct reply *reply = docent_ask_covering(docent, &dialog, talk->turns[k].question, &request, run->coverage);
+            judge(file, &talk->turns[k], reply, a, run);
             arena_reset(&request);
         }
     }

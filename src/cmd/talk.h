@@ -34,6 +34,7 @@
 
 enum { TALK_REPLY_MAX = 64 * 1024, TALK_SHOWN_MAX = 200 };
 
+struct coverage;
 struct regex;
 
 enum term_kind { TERM_OUTCOME, TERM_SOURCE, TERM_INTENT, TERM_SLOT };
@@ -88,6 +89,7 @@ struct talk_run {
     struct talk_result *results;
     size_t n, cap;
     size_t passed, failed;
+    struct coverage *coverage;      /* NULL, or notes what is played */
 };
 
 /*

@@ -6,11 +6,13 @@
  */
 #include "base/file.h"
 #include "cmd/command.h"
+#include "cmd/cover.h"
 #include "cmd/packs.h"
 #include "cmd/problems.h"
 #include "cmd/report.h"
 #include "cmd/score.h"
 #include "cmd/talk.h"
+#include "cmd/watch.h"
 
 #include <errno.h>
 #include <math.h>
@@ -18,18 +20,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef __linux__
-#include <poll.h>
-#include <sys/inotify.h>
-#include <unistd.h>
-#endif
-
-enum { TEST_FILE_MAX = 16 << 20, REPORT_MAX = 256 << 20, SETTLE_MS = 100 };
+enum { TEST_FILE_MAX = 16 << 20, REPORT_MAX = 256 << 20 };
 
 static const char default_folder[] = "tests/talk";
 
 struct test_options {
-    bool tap, bless, watch, failures;
+    bool tap, bless, watch, failures, coverage;
     const char *junit, *filter, *record;
     const char *fail_under, *wrong_over;    /* percentages as written; NULL: no demand */
 };
@@ -43,9 +39,10 @@ struct test_call {          /* one `docent test`, its options read */
 
 /* --- demands ------------------------------------------------------------------------------------------------ */
 
-/* What is asked of a question set: percentages, NAN for none. */
+/* What is asked of a question set, or of what the questions cover: percentages, NAN for none. */
 struct demands {
     double fail_under, wrong_over;
+    struct cover_demands cover;
 };
 
 static bool read_percentage(const char *text, double *out)
@@ -157,7 +154,7 @@ static struct str filter_of(const struct test_options *o)
 
 static void play_talks(struct suite *s, const struct test_options *o, const struct docent *docent)
 {
-    s->run = (struct talk_run){0};
+    s->run = (struct talk_run){.coverage = s->run.coverage};
     for (size_t i = 0; i < s->n_sources; i++)
         talk_play(&s->talks[i], filter_of(o), docent, &s->arena, &s->run);
 }
@@ -199,7 +196,7 @@ static void demand(struct suite *s, struct str file, const char *what, double li
 static void score_set(struct suite *s, size_t i, const struct test_options *o, const struct demands *demands,
                       const struct docent *docent, struct buf *out)
 {
-    struct score score = {0};
+    struct score score = {.coverage = s->run.coverage};
     struct str name = s->sources[i].name;
     score_play(&s->sets[i], filter_of(o), docent, &s->arena, &score, o->failures && !o->tap ? out : NULL);
     if (!score.total.turns)
@@ -213,6 +210,21 @@ static void score_set(struct suite *s, size_t i, const struct test_options *o, c
         demand(s, name, "right", demands->fail_under, "at least", right, right >= demands->fail_under);
     if (!isnan(demands->wrong_over))
         demand(s, name, "wrong", demands->wrong_over, "at most", wrong, wrong <= demands->wrong_over);
+}
+
+/* What the packs' own examples and all that was played have touched. */
+static void cover(struct suite *s, const struct test_options *o, const struct demands *demands, bool verbose, struct buf *out)
+{
+    const char *prefix = o->tap ? "# " : "";
+    coverage_ask_examples(s->run.coverage);
+    for (size_t k = 0; k < COVER_KINDS; k++) {
+        double least = demands->cover.least[k], came = cover_percent(coverage_count(s->run.coverage, (enum coverage_kind)k));
+        const char *name = coverage_kind_name((enum coverage_kind)k);
+        if (!isnan(least))
+            demand(s, STR("coverage"), name, least, "at least", came, came >= least);
+    }
+    cover_table(out, s->run.coverage, prefix);
+    cover_list(out, s->run.coverage, verbose, prefix);
 }
 
 static bool write_junit(const char *path, const struct talk_run *run, struct err *err)
@@ -247,14 +259,18 @@ static bool play_and_report(struct suite *s, const struct test_call *call, const
     const struct test_options *o = call->options;
     struct buf tables;
     buf_init(&tables, REPORT_MAX);
+    s->run.coverage = o->coverage ? coverage_new(docent) : NULL;
     play_talks(s, o, docent);
     bool ok = !o->bless || bless(s, o, docent, err);
     for (size_t i = 0; ok && i < s->n_sources; i++)
         score_set(s, i, o, demands, docent, &tables);
+    if (ok && o->coverage)
+        cover(s, o, demands, call->settings->flags.verbose, &tables);
     if (ok) {
         print_report(s, o, call->settings->flags.verbose, &tables);
         ok = !o->junit || write_junit(o->junit, &s->run, err);
     }
+    coverage_free(s->run.coverage);
     buf_release(&tables);
     return ok;
 }
@@ -340,87 +356,33 @@ static int record(const struct test_call *call)
 
 /* --- watching ----------------------------------------------------------------------------------------------- */
 
-#ifdef __linux__
+struct watched {
+    const struct test_call *call;
+    const struct demands *demands;
+};
 
-static void watch_folder_of(int fd, const char *path)
+static void run_watched(void *arg)
+{
+    const struct watched *w = arg;
+    run_once(w->call, w->demands);
+}
+
+static int watch(const struct test_call *call, const struct demands *demands)
 {
     struct arena a = {0};
-    const char *slash = strrchr(path, '/'), *folder = path;
-    if (!file_is_folder(path))
-        folder = slash ? arena_str(&a, (struct str){path, (size_t)(slash - path) + 1}).p : ".";
-    if (inotify_add_watch(fd, folder, IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE) < 0)
-        fprintf(stderr, "docent: cannot watch '%s': %s\n", folder, strerror(errno));
+    const struct opt_list *packs = &call->settings->packs;
+    const char **paths = arena_array(&a, packs->n + call->n_words + 1, sizeof *paths);
+    size_t n = 0;
+    for (size_t i = 0; i < packs->n; i++)
+        paths[n++] = packs->items[i];
+    for (size_t i = 0; i < call->n_words; i++)
+        paths[n++] = call->words[i];
+    if (!call->n_words)
+        paths[n++] = default_folder;
+    int status = watch_files(paths, n, run_watched, &(struct watched){call, demands});
     arena_release(&a);
+    return status;
 }
-
-static int watch_open(const struct test_call *call)
-{
-    int fd = inotify_init1(IN_CLOEXEC);
-    for (size_t i = 0; fd >= 0 && i < call->settings->packs.n; i++)
-        watch_folder_of(fd, call->settings->packs.items[i]);
-    for (size_t i = 0; fd >= 0 && i < call->n_words; i++)
-        watch_folder_of(fd, call->words[i]);
-    if (fd >= 0 && !call->n_words)
-        watch_folder_of(fd, default_folder);
-    return fd;
-}
-
-/* Reads the events that are there; is one of them about a file that a run reads? */
-static bool events_matter(int fd)
-{
-    _Alignas(struct inotify_event) char bytes[4096];
-    ssize_t n = read(fd, bytes, sizeof bytes);
-    bool matter = false;
-    for (ssize_t at = 0; at + (ssize_t)sizeof(struct inotify_event) <= n;) {
-        const struct inotify_event *e = (const void *)(bytes + at);
-        struct str name = e->len ? str_of(e->name) : STR("");
-        matter = matter || str_ends(name, STR(".talk")) || str_ends(name, STR(".json")) || is_question_set(name);
-        at += (ssize_t)sizeof *e + (ssize_t)e->len;
-    }
-    return matter;
-}
-
-/* Waits for a change, then until it has been quiet for a moment: editors write in several steps. */
-static bool wait_for_change(int fd)
-{
-    struct pollfd p = {.fd = fd, .events = POLLIN};
-    bool matter = false;
-    for (;;) {
-        int ready = poll(&p, 1, matter ? SETTLE_MS : -1);
-        if (ready == 0)
-            return true;
-        if (ready < 0 && errno != EINTR)
-            return false;
-        if (ready > 0)
-            matter = events_matter(fd) || matter;
-    }
-}
-
-static int watch(const struct test_call *call, const struct demands *demands)
-{
-    int fd = watch_open(call);
-    if (fd < 0) {
-        fprintf(stderr, "docent: cannot watch files: %s\n", strerror(errno));
-        return STATUS_UNAVAILABLE;
-    }
-    do {
-        run_once(call, demands);
-        fputs("watching; Ctrl-C ends\n", stderr);
-    } while (wait_for_change(fd));
-    close(fd);
-    return STATUS_IO;
-}
-
-#else
-
-static int watch(const struct test_call *call, const struct demands *demands)
-{
-    (void)call, (void)demands;
-    fputs("docent: --watch works on Linux only\n", stderr);
-    return STATUS_UNAVAILABLE;
-}
-
-#endif
 
 int cmd_test(struct call *begun)
 {
@@ -432,8 +394,9 @@ int cmd_test(struct call *begun)
         OPT_TEXT('r', "record", "FILE", "make a talk of plain questions, one a line; - is stdin", &o.record),
         OPT_FLAG('b', "bless", "rewrite the = lines of failing turns to what comes now", &o.bless),
         OPT_FLAG('w', "watch", "run again whenever a pack or a test changes", &o.watch),
+        OPT_FLAG('C', "coverage", "tell what of the packs the talks and the packs' examples exercise", &o.coverage),
         OPT_FLAG('F', "failures", "show each turn of a question set that is not right", &o.failures),
-        OPT_TEXT(0, "fail-under", "PCT", "fail when fewer turns of a question set are right", &o.fail_under),
+        OPT_TEXT(0, "fail-under", "PCT", "fail when fewer turns of a question set are right, or less is covered", &o.fail_under),
         OPT_TEXT(0, "wrong-over", "PCT", "fail when more turns of a question set are wrong", &o.wrong_over),
     };
     int status;
@@ -441,7 +404,10 @@ int cmd_test(struct call *begun)
         return status;
     const struct test_call call = {&o, &begun->settings, begun->words, begun->n_words};
     struct demands demands;
-    if (!read_percentage(o.fail_under, &demands.fail_under))
+    demands.fail_under = NAN;
+    if (!cover_demands_read(o.coverage ? o.fail_under : NULL, &demands.cover))
+        return command_usage(begun, "--fail-under takes a percentage, or some such as answers=100,patterns=95, not '%s'", o.fail_under);
+    if (!o.coverage && !read_percentage(o.fail_under, &demands.fail_under))
         return command_usage(begun, "--fail-under takes a percentage from 0 to 100, not '%s'", o.fail_under);
     if (!read_percentage(o.wrong_over, &demands.wrong_over))
         return command_usage(begun, "--wrong-over takes a percentage from 0 to 100, not '%s'", o.wrong_over);

@@ -25,8 +25,9 @@ static void suggest(const struct docent *d, struct telling *t, uint16_t suggesti
     r->suggestions[r->n_suggestions++] = d->suggestions[suggestion];
 }
 
-static void add_source(const struct docent *d, struct part *p, uint16_t section)
+static void add_source(const struct docent *d, struct telling *t, struct part *p, uint16_t section)
 {
+    coverage_of_section(t->coverage, section);
     const struct section *s = &d->sections[section];
     for (size_t i = 0; i < p->n_sources; i++)
         if (str_eq(p->sources[i].id, s->id) && str_eq(p->sources[i].pack, d->packs[s->pack].name))
@@ -100,8 +101,8 @@ static bool depends_on(const struct branch *b, uint16_t entity)
 
 /* --- filling in --------------------------------------------------------------------------------------------- */
 
-static void add_fact(const struct docent *d, const struct piece *p, const struct dialog_turn *turn, struct buf *out,
-                     struct part *part)
+static void add_fact(const struct docent *d, const struct piece *p, const struct dialog_turn *turn, struct telling *t,
+                     struct buf *out, struct part *part)
 {
     size_t at = 0;
     for (size_t h = 0; h < p->n_holes; h++) {
@@ -112,7 +113,8 @@ static void add_fact(const struct docent *d, const struct piece *p, const struct
     if (p->facts[at] == NONE)
         return; /* the branch would not have been chosen */
     const struct fact *f = &d->facts[p->facts[at]];
-    add_source(d, part, f->section);
+    coverage_of_fact(t->coverage, p->facts[at]);
+    add_source(d, t, part, f->section);
     for (size_t i = 0; i < f->n_items; i++) {
         if (p->bullets)
             buf_adds(out, i ? "\n- " : "- ");
@@ -138,17 +140,18 @@ static void add_form(const struct docent *d, const struct piece *p, const struct
 }
 
 static void fill_in(const struct docent *d, const struct branch *b, const struct dialog_turn *turn, uint64_t hash,
-                    struct buf *out, struct part *part)
+                    struct telling *t, struct buf *out, struct part *part)
 {
     const struct template *text = &b->texts[hash % b->n_texts];
     for (size_t i = 0; i < b->n_sources; i++)
-        add_source(d, part, b->sources[i]);
+        add_source(d, t, part, b->sources[i]);
+    coverage_of_answer(t->coverage, b);
     for (size_t i = 0; i < text->n; i++) {
         const struct piece *p = &text->pieces[i];
         if (p->kind == PIECE_TEXT)
             buf_add(out, p->text);
         else if (p->kind == PIECE_FACT)
-            add_fact(d, p, turn, out, part);
+            add_fact(d, p, turn, t, out, part);
         else
             add_form(d, p, turn, out);
     }
@@ -217,7 +220,7 @@ static const struct branch *write_answer(const struct docent *d, const struct in
             continue;
         if (out.n)
             buf_adds(&out, "\n\n");
-        fill_in(d, b, &singles[i], hash, &out, part);
+        fill_in(d, b, &singles[i], hash, t, &out, part);
         for (size_t k = 0; k < b->n_next; k++)
             suggest(d, t, b->next[k]);
         first = first ? first : b;

@@ -2,6 +2,7 @@
 #ifndef DOCENT_ENGINE_ANSWER_H
 #define DOCENT_ENGINE_ANSWER_H
 
+#include "engine/coverage.h"
 #include "engine/dialog.h"
 #include "engine/understand.h"
 
@@ -11,6 +12,7 @@ struct telling {
     uint16_t offered[DOCENT_SUGGEST_MAX];   /* suggestions + 1, beside reply->suggestions */
     struct dialog_turn choices[DOCENT_SUGGEST_MAX];
     size_t n_choices;
+    struct coverage *coverage;              /* NULL: nobody wants to know */
     struct arena *a;
 };
 

@@ -91,6 +91,7 @@ static void tell(struct asking *q, const struct meaning *m)
         answer_which(q->d, turns, 2, score, q->hash, &q->tell);
     } else if (m->turn.intent) {
         double sure = m->turn.intent == (r->n ? r->items[0].intent + 1 : 0) ? score : 0.75;
+        coverage_of_question(q->tell.coverage, &r->seen, dialog_last_intent(q->dialog), m->turn.intent - 1);
         b = answer_turn(q->d, &m->turn, sure, q->hash, &q->tell);
         dialog_remember(q->d, q->dialog, &m->turn);
     } else {
@@ -299,9 +300,10 @@ static void take_listed(struct asking *q)
             turn_set(&q->nearby, listed.slots[i].entity, listed.slots[i].values[0], false);
 }
 
-static struct reply *ask(const struct docent *d, struct dialog *dialog, struct str text, struct arena *a, bool why)
+static struct reply *ask(const struct docent *d, struct dialog *dialog, struct str text, struct arena *a, bool why,
+                         struct coverage *c)
 {
-    struct asking q = {.d = d, .dialog = dialog, .a = a, .text = text, .tell = {.a = a}};
+    struct asking q = {.d = d, .dialog = dialog, .a = a, .text = text, .tell = {.a = a, .coverage = c}};
     q.tell.reply = arena_alloc(a, sizeof *q.tell.reply);
     q.trace = why ? arena_alloc(a, sizeof *q.trace) : NULL;
     dialog_begin(d, dialog);
@@ -334,10 +336,16 @@ static struct reply *ask(const struct docent *d, struct dialog *dialog, struct s
 
 struct reply *docent_ask(const struct docent *d, struct dialog *dialog, struct str text, struct arena *a)
 {
-    return ask(d, dialog, text, a, false);
+    return ask(d, dialog, text, a, false, NULL);
 }
 
 struct reply *docent_ask_why(const struct docent *d, struct dialog *dialog, struct str text, struct arena *a)
 {
-    return ask(d, dialog, text, a, true);
+    return ask(d, dialog, text, a, true, NULL);
+}
+
+struct reply *docent_ask_covering(const struct docent *d, struct dialog *dialog, struct str text, struct arena *a,
+                                  struct coverage *c)
+{
+    return ask(d, dialog, text, a, true, c);
 }

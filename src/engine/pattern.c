@@ -233,6 +233,29 @@ enum pattern_trial pattern_try(const struct docent *d, uint16_t pattern, struct 
     return pairs >= 0 ? TRIAL_MATCH : pairs == PCRE2_ERROR_NOMATCH ? TRIAL_MISS : TRIAL_LIMIT;
 }
 
+bool pattern_would_match(const struct docent *d, uint16_t pattern, struct str written, struct str words)
+{
+    struct patterns *all = d->patterns;
+    struct pattern changed = *pattern_get(d, pattern);
+    struct arena scratch = {0};
+    struct pattern_reading r;
+    struct buf out;
+    int error = 0, pairs = -1;
+    size_t offset = 0;
+    changed.text = written;
+    buf_init(&out, EXPRESSION_MAX);
+    pattern_read((struct docent *)d, &changed, false, &scratch, &out, &r);
+    pcre2_code *code = r.fault || out.full ? NULL
+                                           : pcre2_compile((PCRE2_SPTR)out.p, out.n, PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C, &error,
+                                                           &offset, all->compile_context);
+    if (code)
+        pairs = pcre2_match(code, (PCRE2_SPTR)words.p, words.n, 0, PCRE2_NO_UTF_CHECK, all->match_data, all->match_context);
+    pcre2_code_free(code);
+    buf_release(&out);
+    arena_release(&scratch);
+    return pairs >= 0;
+}
+
 static int by_pattern(const void *left, const void *right)
 {
     const struct hit *a = left, *b = right;

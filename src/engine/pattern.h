@@ -89,6 +89,9 @@ struct pattern_bit {
 };
 size_t pattern_bits(const struct docent *d, uint16_t pattern, struct arena *a, struct pattern_bit **bits);
 
+/* Would the pattern match these words, each with a space behind, if it were written like this? Nothing is kept of it. */
+bool pattern_would_match(const struct docent *d, uint16_t pattern, struct str written, struct str words);
+
 /* Does a pattern match these words, each with a space behind? Without JIT, so that the limits are PCRE2's own. */
 enum pattern_trial { TRIAL_MISS, TRIAL_MATCH, TRIAL_LIMIT };
 enum pattern_trial pattern_try(const struct docent *d, uint16_t pattern, struct str words);

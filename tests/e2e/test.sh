@@ -23,6 +23,7 @@ cat > "$work/tea/pack.json" << 'END'
                   "what temperature do I pour at"],
      "answers": [{"text": "Pour at **{water.heat}**.", "next": ["How long does tea steep?"]}]},
     {"id": "time", "title": "Time", "patterns": ["how long ... steep", "steeping time"],
+     "after": [{"intents": ["heat"], "patterns": ["^and how long$"]}],
      "examples": ["How long does tea steep?", "steeping time of a pot", "when has the tea steeped enough",
                   "minutes that tea must draw"],
      "answers": [{"text": "Tea steeps for {steeping.time}.", "next": ["How hot should the water be?"]}]},
@@ -210,6 +211,23 @@ expect 'a broken question set' 65 'broken.jsonl:1:1: error'
 play "$work/set.jsonl" "$work/folder/set.jsonl"
 [ "$(grep -c '^total' "$work/out")" -eq 2 ]
 verdict 'a table for each question set'
+
+printf '> how hot is the water\n= answer water\n' > "$work/half.talk"
+play --coverage "$work/half.talk"
+expect 'coverage: a table' 0 'coverage        touched       of        %' 'sections              2        2    100.0' \
+    'patterns              5        6     83.3' 'answers               3        3    100.0' '1 passed, 0 failed'
+line=$(grep -n 'and how long' "$work/tea/pack.json" | cut -d: -f1)
+expect 'coverage: what is not touched, and where' 0 'not touched' "$work/tea/pack.json:$line: pattern \"^and how long\$\""
+play --coverage --fail-under 90 "$work/half.talk"
+expect 'coverage: too little' 1 'patterns at least 90 %' 'came      83.33 %'
+play --coverage --fail-under answers=100,patterns=80 "$work/half.talk"
+expect 'coverage: a demand for each kind' 0 '3 passed, 0 failed'
+play --tap --coverage --fail-under patterns=84 "$work/half.talk"
+expect 'coverage in TAP' 1 '# patterns              5        6     83.3' 'not ok 2 - '
+for wrong in 101 much answers answers= answers=x leaves=1; do
+    play --coverage --fail-under "$wrong" "$work/half.talk"
+    expect "coverage: no demand is '$wrong'" 64 "'$wrong'"
+done
 
 # --watch plays again when a talk changes; it is ended by its number.
 if [ "$(uname)" = Linux ]; then
