@@ -19,7 +19,6 @@ table='
     build  .                 pc:libpcre2-8            libpcre2-dev          pcre2-devel          pcre2          pcre2-dev          pcre2
     build  .                 pc:libcjson              libcjson-dev          cjson-devel          cjson          cjson-dev          cjson
     build  .                 pc:libutf8proc           libutf8proc-dev       utf8proc-devel       libutf8proc    utf8proc-dev       utf8proc
-    build  .                 lib:linear:linear.h      liblinear-dev         liblinear-devel      liblinear      -                  liblinear
     build  src/engine/words  wordlist                 wamerican             words                words          words-en           -
     build  .                 pc:libedit               libedit-dev           libedit-devel        libedit        libedit-dev        libedit
     build  src/net           pc:libcurl               libcurl4-openssl-dev  libcurl-devel        curl           curl-dev           curl

@@ -1,0 +1,61 @@
+#include "engine/features.h"
+
+#include <math.h>
+
+/* How much a block weighs beside the others. */
+static const float block_weight[BLOCKS] = {1.0f, 0.8f, 0.8f};
+
+enum kind { WORD = 1, PAIR, SKIP, PIECE, TAG };
+
+enum { PIECE_LETTERS = 4 };
+
+static void add(struct features *f, size_t in_block[BLOCKS], enum block block, enum kind kind, uint64_t one, uint64_t other)
+{
+    uint64_t h = (one ^ (uint64_t)kind) * UINT64_C(0x9E3779B97F4A7C15);
+    h = (h ^ h >> 32 ^ other) * UINT64_C(0xD6E8FEB86659FD93);
+    uint32_t hash = (uint32_t)(h ^ h >> 32);
+    if (f->n == FEATURES_SEEN_MAX)
+        return;
+    f->items[f->n++] = (struct feature){hash && hash != FEATURE_BIAS ? hash : 1, block};
+    in_block[block]++;
+}
+
+/* Pieces of the word with a blank at either end. */
+static void add_pieces(struct features *f, size_t in_block[BLOCKS], struct str word)
+{
+    size_t n = word.n < WORD_MAX ? word.n : WORD_MAX;
+    uint32_t piece = ' ';
+    for (size_t i = 0; i <= n; i++) {
+        piece = piece << 8 | (unsigned char)(i < n ? word.p[i] : ' ');
+        if (i + 2 >= PIECE_LETTERS)
+            add(f, in_block, BLOCK_PIECES, PIECE, piece, 0);
+    }
+}
+
+struct features features_of(const struct docent *d, const struct observed *seen, struct arena *a)
+{
+    size_t in_block[BLOCKS] = {0}, most = seen->n_present;
+    uint64_t words[OBSERVED_WORDS];
+    for (size_t i = 0; i < seen->n; i++) {
+        words[i] = str_hash(seen->words[i].text);
+        most += 3 + seen->words[i].text.n;
+    }
+    struct features f = {.items = arena_raw(a, (most < FEATURES_SEEN_MAX ? most : FEATURES_SEEN_MAX) * sizeof *f.items)};
+    for (size_t i = 0; i < seen->n; i++) {
+        bool grammar = seen->words[i].id && d->lexicon.words[seen->words[i].id].flags & WORD_FUNCTION;
+        add(&f, in_block, BLOCK_WORDS, WORD, words[i], 0);
+        if (i + 1 < seen->n)
+            add(&f, in_block, BLOCK_WORDS, PAIR, words[i], words[i + 1]);
+        if (i + 2 < seen->n)
+            add(&f, in_block, BLOCK_WORDS, SKIP, words[i], words[i + 2]);
+        if (!grammar)
+            add_pieces(&f, in_block, seen->words[i].text);
+    }
+    uint32_t first = signal_of_group(d, 0);
+    for (size_t i = 0; i < seen->n_present; i++)
+        if (seen->present[i] >= first)
+            add(&f, in_block, BLOCK_TAGS, TAG, seen->present[i] - first, 0);
+    for (size_t b = 0; b < BLOCKS; b++)
+        f.values[b] = in_block[b] ? block_weight[b] / sqrtf((float)in_block[b]) : 0;
+    return f;
+}

@@ -1,0 +1,60 @@
+/*
+ * model: the bytes of a trained classifier.
+ *
+ * One run of bytes, so that it can be kept in a file and used where it lies. Most weights of a linear classifier over
+ * many intents are 0, so each feature has a row of (class, weight) entries for the others only.
+ *
+ *     head
+ *     slots     feature hash and row + 1, open addressing; both 0: free
+ *     row_from  for each row where its entries begin; one more for the end of the last
+ *     scales    for each class what its weights are multiplied with
+ *     intents   for each class which intent it is
+ *     entry_class, entry_weight
+ */
+#ifndef DOCENT_ENGINE_MODEL_H
+#define DOCENT_ENGINE_MODEL_H
+
+#include "engine/pack.h"
+
+struct model_slot {
+    uint32_t hash, row;
+};
+
+struct model {
+    struct str bytes;
+    uint32_t slots, rows, classes, entries;
+    const struct model_slot *slot;
+    const uint32_t *row_from;
+    const float *scales;
+    const uint32_t *intents;
+    const uint16_t *entry_class;
+    const int8_t *entry_weight;
+};
+
+/* False if the bytes are not a whole model of packs with this fingerprint. The model is a view into them. */
+bool model_read(struct str bytes, uint64_t fingerprint, struct model *out);
+
+#define MODEL_NO_ROW UINT32_MAX
+static inline uint32_t model_row(const struct model *m, uint32_t hash)
+{
+    uint32_t mask = m->slots - 1;
+    for (uint32_t at = hash & mask; m->slot[at].row; at = (at + 1) & mask)
+        if (m->slot[at].hash == hash)
+            return m->slot[at].row - 1;
+    return MODEL_NO_ROW;
+}
+
+/* What a model is made of. weights: for each row one of each class, row by row. */
+struct model_parts {
+    uint64_t fingerprint;
+    uint32_t rows, classes;
+    const uint32_t *hashes;     /* of the rows */
+    const uint32_t *intents;    /* of the classes */
+    const double *weights;
+};
+struct str model_write(const struct model_parts *parts, struct arena *a);
+
+/* Trains on all examples of the packs, see train.c. Empty when fewer than three intents have examples. */
+struct str model_train(const struct docent *d, struct arena *a);
+
+#endif

@@ -1,0 +1,142 @@
+/* Training of the classifier: example questions -> features -> weights. */
+#include "engine/features.h"
+#include "engine/model.h"
+#include "engine/observe.h"
+#include "engine/svm.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FEATURES_MAX = 1 << 20, CLASSES_MIN = 3 };
+
+struct row {                    /* an example as features */
+    uint32_t intent;
+    struct features features;
+};
+
+/* Features by hash: how often each occurs, then its number among those that count. */
+struct vocabulary {
+    uint32_t *hashes, *counts, *numbers;    /* open addressing; hash 0 is free; numbers from 1, 0: does not count */
+    size_t size, n;
+};
+
+struct training {
+    const struct docent *d;
+    struct arena a;
+    struct row *rows;
+    size_t n_rows, cap_rows;
+    struct vocabulary vocabulary;
+};
+
+static void add_row(struct training *t, uint32_t intent, const struct example *x, struct arena *scratch)
+{
+    struct word *words = arena_array(scratch, x->n_words, sizeof *words);
+    for (size_t i = 0; i < x->n_words; i++)
+        words[i] = (struct word){.id = x->words[i], .text = t->d->lexicon.words[x->words[i]].text};
+    struct observed seen;
+    observe(t->d, words, x->n_words, scratch, &seen);
+    *ARENA_PUSH(&t->a, t->rows, t->n_rows, t->cap_rows) = (struct row){intent, features_of(t->d, &seen, &t->a)};
+}
+
+static void collect_rows(struct training *t)
+{
+    struct arena scratch = {0};
+    for (size_t i = 0; i < t->d->n_intents; i++)
+        for (size_t e = 0; e < t->d->intents[i].n_examples; e++)
+            if (t->d->intents[i].examples[e].n_words) {
+                add_row(t, (uint32_t)i, &t->d->intents[i].examples[e], &scratch);
+                arena_reset(&scratch);
+            }
+    arena_release(&scratch);
+}
+
+static size_t vocabulary_slot(const struct vocabulary *v, uint32_t hash)
+{
+    size_t at = hash & (v->size - 1);
+    while (v->hashes[at] && v->hashes[at] != hash)
+        at = (at + 1) & (v->size - 1);
+    return at;
+}
+
+/* Features that occur twice at least, numbered as they come; what occurs once teaches little and makes models large. */
+static void choose_vocabulary(struct training *t)
+{
+    struct vocabulary *v = &t->vocabulary;
+    size_t n = 1;
+    for (size_t r = 0; r < t->n_rows; r++)
+        n += t->rows[r].features.n;
+    for (v->size = 1024; v->size < n; v->size *= 2)
+        ;
+    v->hashes = arena_array(&t->a, v->size, sizeof *v->hashes);
+    v->counts = arena_array(&t->a, v->size, sizeof *v->counts);
+    v->numbers = arena_array(&t->a, v->size, sizeof *v->numbers);
+    for (size_t r = 0; r < t->n_rows; r++)
+        for (size_t i = 0; i < t->rows[r].features.n; i++) {
+            size_t at = vocabulary_slot(v, t->rows[r].features.items[i].hash);
+            v->hashes[at] = t->rows[r].features.items[i].hash;
+            if (++v->counts[at] == 2 && v->n + 1 < FEATURES_MAX)
+                v->numbers[at] = (uint32_t)++v->n;
+        }
+}
+
+static int by_feature(const void *left, const void *right)
+{
+    const struct svm_value *a = left, *b = right;
+    return (a->feature > b->feature) - (a->feature < b->feature);
+}
+
+/* A row of the problem: features by number, repeated ones added up, the bias last. */
+static struct svm_row problem_row(struct training *t, const struct row *row, uint32_t class)
+{
+    struct svm_value *values = arena_array(&t->a, row->features.n + 1, sizeof *values);
+    uint32_t n = 0, kept = 0;
+    for (size_t i = 0; i < row->features.n; i++) {
+        const struct feature *f = &row->features.items[i];
+        uint32_t number = t->vocabulary.numbers[vocabulary_slot(&t->vocabulary, f->hash)];
+        if (number)
+            values[n++] = (struct svm_value){number - 1, (double)row->features.values[f->block]};
+    }
+    qsort(values, n, sizeof *values, by_feature);
+    for (uint32_t i = 0; i < n; i++)
+        if (kept && values[kept - 1].feature == values[i].feature)
+            values[kept - 1].value += values[i].value;
+        else
+            values[kept++] = values[i];
+    values[kept++] = (struct svm_value){(uint32_t)t->vocabulary.n, 1.0};
+    return (struct svm_row){class, kept, values};
+}
+
+/* The features' hashes by number, the bias last. */
+static uint32_t *hashes_of(struct training *t)
+{
+    uint32_t *hashes = arena_array(&t->a, t->vocabulary.n + 1, sizeof *hashes);
+    for (size_t i = 0; i < t->vocabulary.size; i++)
+        if (t->vocabulary.numbers[i])
+            hashes[t->vocabulary.numbers[i] - 1] = t->vocabulary.hashes[i];
+    hashes[t->vocabulary.n] = FEATURE_BIAS;
+    return hashes;
+}
+
+struct str model_train(const struct docent *d, struct arena *a)
+{
+    struct training t = {.d = d};
+    struct str bytes = {NULL, 0};
+    collect_rows(&t);
+    choose_vocabulary(&t);
+    struct svm_row *rows = arena_array(&t.a, t.n_rows, sizeof *rows);
+    uint32_t *intents = arena_array(&t.a, t.n_rows, sizeof *intents), classes = 0;
+    for (size_t r = 0; r < t.n_rows; r++) { /* rows of an intent lie together */
+        if (!classes || intents[classes - 1] != t.rows[r].intent)
+            intents[classes++] = t.rows[r].intent;
+        rows[r] = problem_row(&t, &t.rows[r], classes - 1);
+    }
+    if (classes >= CLASSES_MIN) {
+        struct svm_problem problem = {rows, (uint32_t)t.n_rows, (uint32_t)t.vocabulary.n + 1, classes};
+        double *weights = arena_array(&t.a, (size_t)problem.n_features * classes, sizeof *weights);
+        svm_train(&problem, weights);
+        struct model_parts parts = {d->fingerprint, problem.n_features, classes, hashes_of(&t), intents, weights};
+        bytes = model_write(&parts, a);
+    }
+    arena_release(&t.a);
+    return bytes;
+}

@@ -1,0 +1,99 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "engine/svm.h"
+#include "packs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CLASSES = 7, FEATURES = 40, ROWS = 200, VALUES = 6 };
+
+struct made {
+    struct svm_row rows[ROWS];
+    struct svm_value values[ROWS][VALUES];
+    struct svm_problem problem;
+};
+
+/* Rows whose class is told by one feature of its own among others that say nothing. */
+static void make_rows(struct made *m, uint32_t seed)
+{
+    for (uint32_t r = 0; r < ROWS; r++) {
+        m->rows[r] = (struct svm_row){r % CLASSES, VALUES, m->values[r]};
+        m->values[r][0] = (struct svm_value){r % CLASSES, 0.6};
+        for (uint32_t i = 1; i < VALUES; i++)
+            m->values[r][i] = (struct svm_value){CLASSES + (i - 1) * 6 + next_random(&seed) % 6, 0.3};
+    }
+    m->problem = (struct svm_problem){m->rows, ROWS, FEATURES, CLASSES};
+}
+
+static uint32_t best_class(const struct svm_row *row, const double *weights)
+{
+    double sums[CLASSES] = {0};
+    uint32_t best = 0;
+    for (uint32_t i = 0; i < row->n; i++)
+        for (uint32_t k = 0; k < CLASSES; k++)
+            sums[k] += weights[row->values[i].feature * CLASSES + k] * row->values[i].value;
+    for (uint32_t k = 1; k < CLASSES; k++)
+        best = sums[k] > sums[best] ? k : best;
+    return best;
+}
+
+static void test_learns(void **state)
+{
+    (void)state;
+    static struct made m;
+    for (uint32_t seed = 1; seed < 6; seed++) {
+        double weights[FEATURES * CLASSES] = {0};
+        make_rows(&m, seed);
+        svm_train(&m.problem, weights);
+        for (uint32_t r = 0; r < ROWS; r++)
+            if (best_class(&m.rows[r], weights) != m.rows[r].class)
+                fail_msg("seed %u: row %u of class %u is taken for %u", seed, r, m.rows[r].class, best_class(&m.rows[r], weights));
+        for (uint32_t f = 0; f < FEATURES; f++) { /* what a class gains by a feature, the others lose */
+            double sum = 0;
+            for (uint32_t k = 0; k < CLASSES; k++)
+                sum += weights[f * CLASSES + k];
+            assert_true(sum < 1e-9 && sum > -1e-9);
+        }
+    }
+}
+
+static void test_same_weights(void **state)
+{
+    (void)state;
+    static struct made m;
+    double first[FEATURES * CLASSES] = {0}, second[FEATURES * CLASSES] = {0};
+    make_rows(&m, 9);
+    svm_train(&m.problem, first);
+    srand(4711); /* what the program does with rand() is all the same */
+    svm_train(&m.problem, second);
+    assert_memory_equal(first, second, sizeof first);
+}
+
+/* Nothing to learn from: no rows, rows without features, rows of all classes that are the same. */
+static void test_nothing_to_learn(void **state)
+{
+    (void)state;
+    double weights[FEATURES * CLASSES] = {0};
+    struct svm_value same[] = {{0, 1.0}, {5, 0.5}};
+    struct svm_row empty[3] = {{0, 0, NULL}, {1, 0, NULL}, {2, 0, NULL}}, alike[3] = {{0, 2, same}, {1, 2, same}, {2, 2, same}};
+    svm_train(&(struct svm_problem){NULL, 0, FEATURES, CLASSES}, weights);
+    svm_train(&(struct svm_problem){empty, 3, FEATURES, CLASSES}, weights);
+    for (size_t i = 0; i < COUNT(weights); i++)
+        assert_true(weights[i] <= 0 && weights[i] >= 0);
+    svm_train(&(struct svm_problem){alike, 3, FEATURES, CLASSES}, weights);
+    for (size_t i = 0; i < COUNT(weights); i++)
+        assert_true(weights[i] > -10 && weights[i] < 10);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_learns), cmocka_unit_test(test_same_weights), cmocka_unit_test(test_nothing_to_learn),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
