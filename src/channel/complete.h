@@ -1,0 +1,31 @@
+/*
+ * complete: the questions that fit what somebody has typed so far.
+ *
+ *     struct complete *c = complete_new(questions, n);
+ *     n = complete_find(c, STR("how mcuh do cod"), out, 25);      // How much do coders earn?, …
+ *
+ * The last word typed may be the beginning of one; a word may have one typing error (a letter wrong, missing, too many, or
+ * two changed places). Rare words count for more than common ones. The time goes with the number of different words, not
+ * with that of questions: some microseconds for a hundred questions.
+ */
+#ifndef DOCENT_CHANNEL_COMPLETE_H
+#define DOCENT_CHANNEL_COMPLETE_H
+
+#include "base/str.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct complete;
+
+/* Questions are copied; one that comes twice is kept once. The order breaks ties. */
+struct complete *complete_new(const struct str *questions, size_t n);
+void complete_free(struct complete *c);
+
+/* Best first. With nothing typed: the first ones. Texts live as long as c. NULL is an index without questions. */
+size_t complete_find(const struct complete *c, struct str typed, struct str *out, size_t max);
+
+/* The question whose str_hash this is; empty when there is none. */
+struct str complete_by_hash(const struct complete *c, uint64_t hash);
+
+#endif
