@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
+#include "render/layout.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -98,15 +99,6 @@ static cJSON *part_value(const struct part *part)
     return value;
 }
 
-/* The part that the reply is known by: the first of its outcome. */
-static const struct part *leading_part(const struct reply *r)
-{
-    for (size_t i = 0; i < r->n_parts; i++)
-        if (r->parts[i].outcome == r->outcome)
-            return &r->parts[i];
-    return &r->parts[0];
-}
-
 static cJSON *whole_text(const struct reply *r)
 {
     struct buf text;
@@ -191,7 +183,7 @@ static void put_line(struct buf *out, cJSON *tree)
 
 void json_reply(struct buf *out, const struct reply *r, struct str conversation)
 {
-    const struct part *leading = leading_part(r);
+    const struct part *leading = layout_leading(r);
     cJSON *root = cJSON_CreateObject();
     if (conversation.p)
         add_text(root, "conversation", conversation);

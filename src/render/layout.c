@@ -220,17 +220,21 @@ static void put_records(struct buf *out, const struct block *table, const struct
     }
 }
 
-static void put_table(struct buf *out, const struct block *table, const struct layout_style *style)
+bool layout_grid(struct buf *out, const struct block *table, const struct layout_style *style)
 {
     size_t widths[COLUMNS_MAX];
-    bool fits = table->columns <= COLUMNS_MAX;
-    if (fits && style->width)
-        fits = measure_table(table, widths) <= style->width;
-    else if (fits)
-        measure_table(table, widths);
-    if (fits)
-        put_grid(out, table, widths, style);
-    else
+    if (table->columns > COLUMNS_MAX)
+        return false;
+    size_t total = measure_table(table, widths);
+    if (style->width && total > style->width)
+        return false;
+    put_grid(out, table, widths, style);
+    return true;
+}
+
+static void put_table(struct buf *out, const struct block *table, const struct layout_style *style)
+{
+    if (!layout_grid(out, table, style))
         put_records(out, table, style);
 }
 
@@ -268,6 +272,11 @@ static bool introduces(const struct block *b, const struct block *next)
            str_ends(text->spans[text->n - 1].text, STR(":"));
 }
 
+bool layout_close(const struct markup *m, size_t i)
+{
+    return m->blocks[i].tight || introduces(&m->blocks[i - 1], &m->blocks[i]);
+}
+
 void layout_text(struct buf *out, struct str text, const struct layout_style *style)
 {
     struct arena arena = {0};
@@ -275,7 +284,7 @@ void layout_text(struct buf *out, struct str text, const struct layout_style *st
     for (size_t i = 0; i < m->n; i++) {
         const struct block *b = &m->blocks[i];
         if (i)
-            buf_adds(out, b->tight || introduces(&m->blocks[i - 1], b) ? "\n" : "\n\n");
+            buf_adds(out, layout_close(m, i) ? "\n" : "\n\n");
         put_block(out, b, style);
     }
     arena_release(&arena);
@@ -299,24 +308,38 @@ static size_t collect_headings(const struct reply *r, struct str *headings)
     return n;
 }
 
-static void put_sources(struct buf *out, const struct reply *r, const struct layout_style *style)
+bool layout_sources(struct buf *out, const struct reply *r)
 {
     struct str headings[DOCENT_PARTS_MAX * DOCENT_SOURCES_MAX];
     size_t n = collect_headings(r, headings);
-    if (!n)
-        return;
+    if (n)
+        buf_adds(out, n == 1 ? "Source: " : "Sources: ");
+    for (size_t i = 0; i < n; i++) {
+        buf_adds(out, i ? "; " : "");
+        buf_add(out, headings[i]);
+    }
+    return n > 0;
+}
+
+const struct part *layout_leading(const struct reply *r)
+{
+    for (size_t i = 0; i < r->n_parts; i++)
+        if (r->parts[i].outcome == r->outcome)
+            return &r->parts[i];
+    return &r->parts[0];
+}
+
+static void put_sources(struct buf *out, const struct reply *r, const struct layout_style *style)
+{
     struct buf line;
     buf_init(&line, RENDER_MAX);
-    buf_adds(&line, n == 1 ? "Source: " : "Sources: ");
-    for (size_t i = 0; i < n; i++) {
-        buf_adds(&line, i ? "; " : "");
-        buf_add(&line, headings[i]);
+    if (layout_sources(&line, r)) {
+        buf_addc(out, '\n');
+        buf_adds(out, style->dim);
+        put_plain(out, buf_str(&line), style, 0, 0);
+        buf_adds(out, style->undim);
+        buf_addc(out, '\n');
     }
-    buf_addc(out, '\n');
-    buf_adds(out, style->dim);
-    put_plain(out, buf_str(&line), style, 0, 0);
-    buf_adds(out, style->undim);
-    buf_addc(out, '\n');
     buf_release(&line);
 }
 
