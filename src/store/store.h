@@ -7,7 +7,7 @@
  *
  *     struct store *s = store_open("/var/lib/docent/docent.db", now_ms, &err);
  *     struct store_row row = {.platform = STR("slack"), .key = key, .text = text, …};
- *     if (store_take(s, &row, now_ms) == STORE_NEW) …
+ *     if (store_take(s, &row) == STORE_NEW) …
  *     if (!store_commit(s, &err)) … nothing of all this happened …
  *
  * The first write begins a transaction; store_commit, called once a turn of the loop, ends it. It is all or nothing:
@@ -68,9 +68,9 @@ struct store_row {
 enum store_taken { STORE_NEW, STORE_KNOWN, STORE_FAILED };
 
 /* Takes a row, unless its key was taken before, and sets row->id. */
-enum store_taken store_take(struct store *s, struct store_row *row, int64_t now_ms);
+enum store_taken store_take(struct store *s, struct store_row *row);
 /* Remembers only the key: for acts that leave nothing to do. */
-enum store_taken store_take_key(struct store *s, struct str key, int64_t now_ms);
+enum store_taken store_take_key(struct store *s, struct str key);
 
 /* The answer's posts take the place of the question's text and target. state: STORE_ANSWERED or STORE_SENDING */
 bool store_answer(struct store *s, int64_t id, enum store_state state, struct str posts);
@@ -84,9 +84,11 @@ bool store_posts(struct store *s, int64_t id, struct arena *a, struct str *posts
 bool store_rows(struct store *s, void (*each)(void *arg, const struct store_row *row), void *arg, struct err *err);
 
 /*
- * Keys are remembered for at least 26 hours; when more than 50,000 come in that time, the last 50,000 to 100,000.
- * Conversations likewise: 48 hours, the last 10,000 to 20,000. Texts to share: 30 minutes to an hour.
+ * The keys of the last 131,072 acts are remembered, which is more than an hour at 36 a second (keys.h). Conversations are
+ * for at least 48 hours, unless more than 10,000 are newer, texts to share for at least 30 minutes.
  */
+enum { STORE_DIALOG_MAX = 4096 };   /* bytes of a dialog */
+/* False: there is none, or one of another size; what is in `dialog` is undefined then. */
 bool store_dialog(struct store *s, struct str conversation, void *dialog, size_t size_bytes, int64_t *used_ms);
 bool store_keep_dialog(struct store *s, struct str conversation, const void *dialog, size_t size_bytes, int64_t now_ms);
 bool store_share(struct store *s, struct str key, struct arena *a, struct str *text);
@@ -112,7 +114,7 @@ enum store_report {
     STORE_BY_DAY,               /* name: 2026-01-31, by UTC */
     STORE_BY_PLATFORM,
     STORE_BY_OUTCOME,
-    STORE_BY_INTENT,            /* answered ones, most asked first */
+    STORE_BY_INTENT,            /* most asked first */
     STORE_UNANSWERED,           /* what was declined or unclear, same words together, most asked first; only kept words */
 };
 struct store_tally {
