@@ -5,9 +5,10 @@
  * are not followed. Every request has a time limit and a limit on the reply's size.
  *
  *     struct http_client *http = http_client_new(loop, &(struct http_client_options){.user_agent = "docent/0.1"});
- *     http_send(http, &(struct http_request){.method = "POST", .url = url, .body = body, .timeout_ms = 10000}, done, self);
+ *     http_send(http, &(struct http_request){.method = "POST", .url = url, .body = body}, done, self);
  *
- * done is called exactly once, later, from the loop, unless the call is cancelled or the client freed before.
+ * done is called exactly once, later, from the loop, unless the call is cancelled or the client freed before; the call
+ * is gone then. A request with a body is never sent twice: a kept connection that ends under it makes HTTP_UNSURE.
  */
 #ifndef DOCENT_NET_HTTP_CLIENT_H
 #define DOCENT_NET_HTTP_CLIENT_H
@@ -62,7 +63,10 @@ struct http_call *http_send(struct http_client *http, const struct http_request 
 void http_cancel(struct http_client *http, struct http_call *call);
 size_t http_under_way(const struct http_client *http);
 
-/* https:// and wss:// anywhere, http:// and ws:// only with a loopback address or `localhost`. */
+/*
+ * https:// and wss:// anywhere, http:// and ws:// only with 127.0.0.0/8 as four plain numbers, [::1] or localhost; none
+ * with a user name or password. See url.h.
+ */
 bool http_url_allowed(struct str url);
 
 #endif

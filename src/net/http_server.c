@@ -180,7 +180,8 @@ static struct MHD_Response *make_response(const char *content_type, struct str b
     return response;
 }
 
-static void set_reply(struct http_exchange *x, int status, const char *content_type, struct str body, const char *header)
+static void set_reply(struct http_exchange *x, int status, const char *content_type, struct str body,
+                      const char *header)
 {
     struct http_server *server = x->server;
     bool prepared = body.n == 0 && !content_type && !header && !server->quiet;

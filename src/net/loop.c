@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 enum {
-    HOST_CONNECTIONS = 6,       /* to one host at once: a hundred TLS handshakes in one turn would block it for 120 ms */
+    HOST_CONNECTIONS = 6,       /* to one host: a hundred TLS handshakes at once would block the loop for 120 ms */
     IDLE_CONNECTIONS = 32,      /* kept by libcurl over all hosts */
     TRANSFERS_A_TURN = 64,      /* that are told of their end: the rest comes in the next turn */
     WAIT_MAX_MS = 3600 * 1000,

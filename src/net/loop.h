@@ -38,7 +38,7 @@ enum loop_events { LOOP_READ = 1, LOOP_WRITE = 2 };
 /* fn is called in every turn in which the descriptor is ready for one of the events. A hang-up shows as LOOP_READ. */
 struct watch *loop_watch(struct loop *loop, int fd, unsigned events, void (*fn)(void *arg, unsigned ready), void *arg);
 void loop_watch_for(struct watch *watch, unsigned events);  /* from now on for these; 0: for none */
-void loop_watch_again(struct watch *watch);     /* has more that poll does not see: call fn in the next turn, without waiting */
+void loop_watch_again(struct watch *watch);     /* has more that poll does not see: the next turn calls fn at once */
 void loop_unwatch(struct loop *loop, struct watch *watch);  /* NULL is fine; the descriptor stays open */
 
 /* fn is called once, after at least so many milliseconds; the timer is gone then. */
