@@ -424,12 +424,13 @@ static void load_intents(struct loader *l, cJSON *const *roots, const struct pac
 static struct phrase_range add_phrases(struct docent *d, enum phrase_kind kind, uint16_t owner, uint16_t value,
                                        const struct str *phrases, size_t n)
 {
-    struct phrase_range range = {(uint32_t)d->lexicon.n_phrases, 0};
+    struct phrase_range range = {.first = (uint32_t)d->lexicon.n_phrases};
     for (size_t i = 0; i < n; i++) {
         uint32_t words[32];
         size_t count = lexicon_read(&d->lexicon, phrases[i], WORD_SUBJECT, words, 32);
         if (count)
             lexicon_phrase(&d->lexicon, kind, owner, value, words, count);
+        range.longest = count > range.longest ? (uint16_t)count : range.longest;
         for (size_t k = 0; kind == PHRASE_GROUP && k < count; k++)
             *ARENA_PUSH(&d->arena, d->groups[owner].words, d->groups[owner].n_words, d->groups[owner].cap_words) = words[k];
     }

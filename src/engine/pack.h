@@ -56,6 +56,7 @@ struct form {               /* a way to write an entity's value in an answer */
 
 struct phrase_range {       /* into lexicon.phrases */
     uint32_t first, n;
+    uint16_t longest;       /* words of the longest */
 };
 
 struct value {

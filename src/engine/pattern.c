@@ -90,6 +90,7 @@ void patterns_add(struct docent *d, struct diags *diags, struct str text, struct
     struct pattern_reading r;
     pattern_read(d, &item, false, &scratch, NULL, &r); /* for its faults, its clauses, and so that its words are known */
     item.raw = r.raw;
+    item.words_max = r.words_max;
     if (r.fault) {
         place_diag(diags, DIAG_ERROR, "pattern-syntax", place, r.fault_at, r.hint, "pattern does not compile: %s", r.fault);
     } else {
@@ -177,8 +178,10 @@ void patterns_compile(const struct docent *d, struct diags *diags, bool all)
 
 /* --- matching ----------------------------------------------------------------------------------------------- */
 
-static bool counts_now(const struct docent *d, const struct pattern *p, uint16_t last_intent)
+static bool counts_now(const struct docent *d, const struct pattern *p, const struct observed *seen, uint16_t last_intent)
 {
+    if (seen->n > p->words_max)
+        return false;
     if (p->after == NONE)
         return true;
     const struct after *after = &d->afters[p->after];
@@ -270,7 +273,7 @@ size_t patterns_match(const struct docent *d, const struct observed *seen, uint1
     uint16_t *candidates;
     size_t n = 0, cap = 0, n_candidates = index_candidates(&all->index, seen, a, &candidates);
     for (size_t i = 0; i < n_candidates; i++)
-        if (counts_now(d, &all->items[candidates[i]], last_intent) && confirm(d, candidates[i], seen, &hit, stats))
+        if (counts_now(d, &all->items[candidates[i]], seen, last_intent) && confirm(d, candidates[i], seen, &hit, stats))
             *ARENA_PUSH(a, found, n, cap) = hit;
     if (n)
         qsort(found, n, sizeof *found, by_pattern);

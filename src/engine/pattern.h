@@ -34,6 +34,7 @@ struct pattern {
     struct place place;
     uint16_t intent;
     uint16_t after;         /* index into docent.afters; NONE: always counts */
+    uint16_t words_max;     /* of questions that it can match */
     bool raw;               /* holds PCRE2 of the author's own: may fail to compile */
 };
 

@@ -118,7 +118,7 @@ struct str expression_of_entity(const struct docent *d, uint16_t entity)
 {
     const struct entity *e = &d->entities[entity];
     const struct phrase_range *first = &e->values[0].range, *last = &e->values[e->n_values - 1].range;
-    struct phrase_range all = {first->first, last->first + last->n - first->first}; /* values' phrases lie in a row */
+    struct phrase_range all = {.first = first->first, .n = last->first + last->n - first->first}; /* values' phrases lie in a row */
     return expression(d, d->n_groups + entity, all);
 }
 

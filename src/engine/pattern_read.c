@@ -18,6 +18,8 @@ struct reader {
     bool quiet;                 /* inside a negated part: nothing is required there */
     bool keep_bits;
     size_t captures;
+    size_t words;               /* that what was read since the row began matches at most; WORDS_ANY: no bound */
+    bool ends;                  /* the row read last ends with "$" */
     struct pattern_reading *got;
 };
 
@@ -25,6 +27,11 @@ static void fault(struct reader *r, size_t at, const char *message, const char *
 {
     if (!r->got->fault)
         r->got->fault = message, r->got->hint = hint, r->got->fault_at = at;
+}
+
+static void count_words(struct reader *r, size_t n)
+{
+    r->words = n < WORDS_ANY - r->words ? r->words + n : WORDS_ANY;
 }
 
 static char look(const struct reader *r, size_t ahead)
@@ -62,6 +69,14 @@ static void require_one(struct reader *r, uint32_t signal)
     require(r, &signal, 1);
 }
 
+static size_t longest_of(const struct entity *e)
+{
+    size_t longest = 0;
+    for (size_t v = 0; v < e->n_values; v++)
+        longest = e->values[v].range.longest > longest ? e->values[v].range.longest : longest;
+    return longest;
+}
+
 static void add_entity(struct reader *r, uint16_t entity, struct str value_name, size_t at)
 {
     const struct entity *e = &r->d->entities[entity];
@@ -70,6 +85,7 @@ static void add_entity(struct reader *r, uint16_t entity, struct str value_name,
         fault(r, at, "the entity has no such value", "");
         return;
     }
+    count_words(r, value_name.n ? e->values[value].range.longest : longest_of(e));
     require_one(r, value_name.n ? EARLY_SIGNAL(KIND_VALUE, e->first_value + value) : EARLY_SIGNAL(KIND_ENTITY, entity));
     if (r->out)
         buf_add(r->out, value_name.n ? expression_of_value(r->d, entity, value) : expression_of_entity(r->d, entity));
@@ -77,6 +93,7 @@ static void add_entity(struct reader *r, uint16_t entity, struct str value_name,
 
 static void add_group(struct reader *r, uint16_t group)
 {
+    count_words(r, r->d->groups[group].range.longest);
     require_one(r, EARLY_SIGNAL(KIND_GROUP, group));
     if (r->out)
         buf_add(r->out, expression_of_group(r->d, group));
@@ -125,6 +142,7 @@ static void add_plain(struct reader *r, struct str token)
     uint32_t words[16];
     size_t n = r->out ? lexicon_look(&r->d->lexicon, token, words, 16)
                       : lexicon_read(&r->d->lexicon, token, WORD_SUBJECT, words, 16);
+    count_words(r, n);
     for (size_t i = 0; i < n; i++) {
         require(r, &words[i], 1);
         if (r->out) {
@@ -139,6 +157,7 @@ static void add_plain(struct reader *r, struct str token)
 static void add_raw(struct reader *r, struct str token)
 {
     r->got->raw = true;
+    count_words(r, WORDS_ANY);
     if (!r->out)
         return;
     buf_adds(r->out, "(?:");
@@ -226,12 +245,23 @@ static void read_word(struct reader *r)
 
 static void read_alternatives(struct reader *r, size_t depth);
 
-/* Of a row of clauses the one that says most: the one with the fewest signals. */
-static const struct clause *sharpest(const struct clause *clauses, size_t n)
+/* How often a clause will hold, roughly: words of grammar are in most questions. */
+static size_t commonness(const struct docent *d, const struct clause *c)
+{
+    size_t sum = 0;
+    for (uint32_t i = 0; i < c->n; i++) {
+        bool word = c->signals[i] >> KIND_SHIFT == KIND_WORD;
+        sum += word && d->lexicon.words[c->signals[i]].flags & WORD_FUNCTION ? 20 : 1;
+    }
+    return sum;
+}
+
+/* Of a row of clauses the one that says most. */
+static const struct clause *sharpest(const struct docent *d, const struct clause *clauses, size_t n)
 {
     const struct clause *best = NULL;
     for (size_t i = 0; i < n; i++)
-        if (!best || clauses[i].n < best->n)
+        if (!best || commonness(d, &clauses[i]) < commonness(d, best))
             best = &clauses[i];
     return best;
 }
@@ -239,7 +269,7 @@ static const struct clause *sharpest(const struct clause *clauses, size_t n)
 /* A group of words: "(…)", perhaps with ?, * or + behind. */
 static void read_group(struct reader *r, size_t depth)
 {
-    size_t open = r->at++, before = r->got->n_clauses;
+    size_t open = r->at++, before = r->got->n_clauses, words = r->words;
     if (depth > 20)
         fault(r, open, "groups nest too deeply", "");
     note(r, BIT_OPEN, open, written(r));
@@ -247,6 +277,7 @@ static void read_group(struct reader *r, size_t depth)
         buf_adds(r->out, "(?:");
     if (!r->got->fault)
         read_alternatives(r, depth + 1);
+    count_words(r, words);
     if (look(r, 0) == ')')
         r->at++;
     else
@@ -261,8 +292,10 @@ static void read_group(struct reader *r, size_t depth)
             buf_addc(r->out, q);
         if (q != '+')
             r->got->n_clauses = before;
-        if (q != '?')
+        if (q != '?') {
             r->got->raw = true;
+            count_words(r, WORDS_ANY);
+        }
     }
 }
 
@@ -283,22 +316,29 @@ static void close_row(struct reader *r, bool *open)
 static void read_row(struct reader *r, size_t depth)
 {
     bool open = false;
+    r->words = 0;
+    r->ends = false;
     while (r->at < r->text.n && !r->got->fault) {
         char c = look(r, 0);
         if (c == ' ' || c == '?') { /* "a ?b" says no more than "a b": spaces need no care */
             r->at++;
-        } else if (c == ')' || c == '|' || (depth == 0 && c == '&')) {
+            continue;
+        }
+        if (c == ')' || c == '|' || (depth == 0 && c == '&'))
             break;
-        } else if (c == '.' && look(r, 1) == '.' && look(r, 2) == '.') {
+        r->ends = c == '$';
+        if (c == '.' && look(r, 1) == '.' && look(r, 2) == '.') {
             r->at += 3;
             note(r, BIT_GAP, r->at - 3, written(r));
             close_row(r, &open);
+            count_words(r, PATTERN_GAP);
             if (r->out)
                 buf_addf(r->out, "(?:[^ ]+ ){0,%d}?", PATTERN_GAP);
         } else if (c == '.' && look(r, 1) == '*') {
             r->at += 2;
             note(r, BIT_ANY, r->at - 2, written(r));
             close_row(r, &open);
+            count_words(r, WORDS_ANY);
             if (r->out)
                 buf_adds(r->out, "(?:[^ ]+ )*?");
         } else if (c == '$') {
@@ -326,15 +366,18 @@ static void read_alternatives(struct reader *r, size_t depth)
     size_t before = r->got->n_clauses, n = 0, cap = 0;
     uint32_t *either = NULL;
     bool all = true;
-    size_t alternatives = 0;
+    size_t alternatives = 0, words = 0;
+    bool end = true;
     for (;;) {
         size_t start = r->out ? r->out->n : 0;
         read_row(r, depth);
+        words = r->words > words ? r->words : words;
+        end = end && r->ends;
         bool empty = r->out && r->out->n == start; /* an alternative of filler only: it must not match everything */
         if (empty && start && r->out->p[start - 1] == '|')
             buf_cut(r->out, start - 1);
         alternatives++;
-        const struct clause *c = sharpest(r->got->clauses + before, r->got->n_clauses - before);
+        const struct clause *c = sharpest(r->d, r->got->clauses + before, r->got->n_clauses - before);
         if (alternatives == 1 && look(r, 0) != '|')
             return; /* a single row keeps all of its clauses */
         all = all && c;
@@ -350,9 +393,14 @@ static void read_alternatives(struct reader *r, size_t depth)
         else if (r->out)
             alternatives = 0; /* the first one was empty: begin anew */
     }
+    r->words = words;
+    r->ends = end;
     if (all)
         require(r, either, n);
 }
+
+/* From here on by whole words: as good as trying at every place, and many times as fast. */
+#define FROM_ANY_WORD "(?:[^ ]+ )*?"
 
 /* One part of "a & b & !c". Parts of several stand in look-aheads, so that their order does not matter. */
 static void read_part(struct reader *r, bool single)
@@ -370,16 +418,17 @@ static void read_part(struct reader *r, bool single)
     struct pattern_bit *bit = note(r, BIT_PART, from, written(r));
     bit->negated = negated;
     bit->anchored = anchored;
-    if (r->out && single)
-        buf_adds(r->out, anchored ? "^" : "(?<![^ ])");
-    else if (r->out)
-        buf_adds(r->out, negated ? anchored ? "(?!" : "(?!.*?(?<![^ ])" : anchored ? "(?=" : "(?=.*?(?<![^ ])");
-    if (r->out && single)
-        buf_adds(r->out, "(?:");
+    if (r->out) {
+        buf_adds(r->out, single ? "^" : negated ? "(?!" : "(?=");
+        buf_adds(r->out, anchored ? "" : FROM_ANY_WORD);
+        buf_adds(r->out, single ? "(?:" : "");
+    }
     read_alternatives(r, 0);
     if (r->out)
         buf_addc(r->out, ')');
     r->quiet = false;
+    if (anchored && r->ends && !negated && r->words < r->got->words_max)
+        r->got->words_max = (uint16_t)r->words;
     if (str_trim(str_sub(r->text, from, r->at)).n == 0)
         fault(r, from < r->text.n ? from : r->text.n, "there is nothing here to match", "");
     if (single && negated)
@@ -412,7 +461,7 @@ static void read_pattern(struct reader *r)
 void pattern_read(struct docent *d, const struct pattern *pattern, bool bits, struct arena *a, struct buf *expression,
                   struct pattern_reading *out)
 {
-    *out = (struct pattern_reading){.n_clauses = 0};
+    *out = (struct pattern_reading){.words_max = WORDS_ANY};
     struct reader r = {.d = d, .a = a, .pattern = pattern, .text = pattern->text, .out = expression, .keep_bits = bits, .got = out};
     read_pattern(&r);
 }

@@ -2,7 +2,7 @@
  * pattern_read: a pattern as written -> its PCRE2 expression, and the clauses that the index goes by.
  *
  *     struct pattern_reading r;
- *     pattern_read(d, &pattern, false, &arena, &out, &r);     // out: "(?<![^ ])(?:how much (?:do |does )…"
+ *     pattern_read(d, &pattern, false, &arena, &out, &r);     // out: "^(?:[^ ]+ )*?(?:(how much (?:do |does )…"
  *     if (r.fault) …
  */
 #ifndef DOCENT_ENGINE_PATTERN_READ_H
@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "engine/pattern.h"
 
-enum { CLAUSES_MAX = 24, EXPRESSION_MAX = 256 * 1024 };
+enum { CLAUSES_MAX = 24, EXPRESSION_MAX = 256 * 1024, WORDS_ANY = 0xFFFF };
 
 /* "At least one of these signals must be there." While packs are loaded signals are early ones, see below. */
 struct clause {
@@ -22,6 +22,7 @@ struct clause {
 struct pattern_reading {
     struct clause clauses[CLAUSES_MAX];
     size_t n_clauses;
+    uint16_t words_max;         /* of questions that it can match; WORDS_ANY: no bound */
     bool raw;                   /* holds PCRE2 of the author's own */
     const char *fault, *hint;   /* the first problem, and where; NULL: none */
     size_t fault_at;
