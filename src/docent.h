@@ -179,6 +179,7 @@ struct topic {                      /* an intent as shown in lists of what can b
 };
 size_t docent_topics(const struct docent *d, struct topic *out, size_t max);   /* returns how many there are */
 size_t docent_sections(const struct docent *d, struct source_ref *out, size_t max);
+size_t docent_suggestions(const struct docent *d, struct str *out, size_t max);     /* questions that replies offer */
 struct str docent_title(const struct docent *d);      /* of the first pack */
 struct str docent_version(const struct docent *d);
 

@@ -112,18 +112,26 @@ static const cJSON *find_option(const cJSON *data, const char *name)
     return NULL;
 }
 
+/* What was typed after /ask, or chosen of what was offered: a long question is offered by its hash. */
+static void read_question(struct discord_event *e, struct str typed, struct arena *a)
+{
+    struct discord_button chosen;
+    struct str text = discord_plain(typed, a);
+    bool by_hash = discord_button_read(typed, &chosen) && chosen.kind == DISCORD_BUTTON_ASK && !chosen.text.n;
+    e->act = DISCORD_TAKE;
+    e->hash = by_hash ? chosen.hash : 0;
+    e->in.text = text.n && !by_hash ? text : STR("help");
+}
+
 static void read_command(struct discord_event *e, const cJSON *d, struct arena *a)
 {
     const cJSON *data = get(d, "data");
     struct str name = json_str(data, "name");
-    struct str text = discord_plain(json_str(find_option(data, "question"), "value"), a);
     e->target.quiet = json_bool(find_option(data, "private"), "value", false);
-    if (str_is(name, "topics")) {
+    if (str_is(name, "topics"))
         e->act = DISCORD_TOPICS;
-    } else if (str_is(name, "ask")) {
-        e->act = DISCORD_TAKE;
-        e->in.text = text.n ? text : STR("help");
-    }
+    else if (str_is(name, "ask"))
+        read_question(e, json_str(find_option(data, "question"), "value"), a);
 }
 
 static void read_typing(struct discord_event *e, const cJSON *d)

@@ -2,7 +2,6 @@
 
 #include "base/json.h"
 #include "base/regex.h"
-#include "cmd/reply.h"
 #include "cmd/talk.h"
 #include "engine/coverage.h"
 

@@ -104,6 +104,13 @@ size_t docent_topics(const struct docent *d, struct topic *out, size_t max)
     return n;
 }
 
+size_t docent_suggestions(const struct docent *d, struct str *out, size_t max)
+{
+    for (size_t i = 0; i < d->n_suggestions && i < max; i++)
+        out[i] = d->suggestions[i];
+    return d->n_suggestions;
+}
+
 size_t docent_sections(const struct docent *d, struct source_ref *out, size_t max)
 {
     for (size_t i = 0; i < d->n_sections && i < max; i++)

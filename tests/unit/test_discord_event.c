@@ -142,6 +142,10 @@ static const struct {
      DISCORD_TAKE, INCOMING_QUESTION, "when?", "", "", true},
     {__LINE__, "{\"type\":2," HEAD MEMBER "\"data\":{\"name\":\"ask\"}}", DISCORD_TAKE, INCOMING_QUESTION, "help", "",
      "", false},
+    {__LINE__,
+     "{\"type\":2," HEAD MEMBER
+     "\"data\":{\"name\":\"ask\",\"options\":[{\"name\":\"question\",\"value\":\"d1:h:00000000000000ff\"}]}}",
+     DISCORD_TAKE, INCOMING_QUESTION, "help", "", "", false},
     {__LINE__, "{\"type\":2," HEAD MEMBER "\"data\":{\"name\":\"topics\"}}", DISCORD_TOPICS, INCOMING_QUESTION, "", "",
      "", false},
     {__LINE__, "{\"type\":2," HEAD MEMBER "\"data\":{\"name\":\"other\"}}", DISCORD_STRANGE, INCOMING_QUESTION, "", "",
