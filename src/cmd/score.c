@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/regex.h"
+#include "cmd/reply.h"
 #include "cmd/talk.h"
 #include "engine/coverage.h"
 

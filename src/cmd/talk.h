@@ -32,7 +32,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { TALK_REPLY_MAX = 64 * 1024, TALK_SHOWN_MAX = 200 };
+enum { TALK_SHOWN_MAX = 200 };    /* bytes of a reply in a report */
 
 struct coverage;
 struct regex;
@@ -118,12 +118,11 @@ void talk_record(struct buf *out, struct str questions, const struct docent *doc
 /* Whether the conversation that begins with this question is to be played; the case of ASCII letters does not matter. */
 bool filter_lets(struct str filter, struct str file, struct str question);
 
-/* A reply as tests see it: all parts as plain text joined by a blank line; whether any part rests on a section. */
-struct str reply_plain(const struct reply *reply, struct arena *a);
-bool reply_rests_on(const struct reply *reply, struct str section);
-/* "answer, intent salary, sources a, b" */
-struct str reply_summary(const struct reply *reply, struct arena *a);
-/* The beginning of a text on one line, cut at a character. */
-struct str text_beginning(struct str text, size_t max_bytes, struct arena *a);
+/* --- shared by the files of talk ---------------------------------------------------------------------------- */
+
+struct str talk_line(struct str *rest);                                 /* takes the next line off, its end included */
+void talk_bless_intent(struct buf *out, const struct reply *reply);     /* " intent=salary" */
+/* The `=` line that holds, naming outcome and sources, and of intent and slots what the lines so far named. */
+struct str talk_blessed_line(const struct talk_turn *turn, const struct reply *reply, struct arena *a);
 
 #endif

@@ -192,6 +192,13 @@ verdict 'record from standard input'
 play --record "$work/missing"
 expect 'record of nothing' 66 'missing'
 
+# A section may be called as an outcome is: what was recorded must hold all the same.
+mkdir "$work/chatty"
+sed 's/"water"/"chat"/; s/{water\./{chat./; s/"water": {/"chat": {/' "$work/tea/pack.json" > "$work/chatty/pack.json"
+"$docent" test --pack "$work/chatty" --record "$work/questions" > "$work/chatty.talk" && grep -q '^= answer chat ' "$work/chatty.talk" &&
+    "$docent" test --pack "$work/chatty" "$work/chatty.talk" > "$work/out" 2> "$work/err"
+verdict 'a section that is called chat'
+
 play "$work/set.jsonl"
 expect 'a question set' 0 'plain             2      50.0      50.0        0.0               0' \
     'total             4      50.0      25.0       25.0               0'

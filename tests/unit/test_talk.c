@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "cmd/report.h"
+#include "cmd/reply.h"
 #include "cmd/talk.h"
 #include "packs.h"
 
