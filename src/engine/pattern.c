@@ -88,7 +88,7 @@ void patterns_add(struct docent *d, struct diags *diags, struct str text, struct
     struct pattern item = {.text = arena_str(all->arena, text), .place = place, .intent = intent, .after = after};
     struct arena scratch = {0};
     struct pattern_reading r;
-    pattern_read(d, &item, false, &scratch, NULL, &r); /* for its faults, its clauses, and so that its words are known */
+    pattern_read(d, &item, PATTERN_WHOLE, &scratch, NULL, &r); /* for its faults, its clauses, and so that its words are known */
     item.raw = r.raw;
     item.words_max = r.words_max;
     if (r.fault) {
@@ -109,15 +109,20 @@ void patterns_index(struct docent *d)
 
 /* --- compiling ---------------------------------------------------------------------------------------------- */
 
-struct str pattern_expression(const struct docent *d, uint16_t pattern, struct arena *a)
+static struct str expression_for(const struct docent *d, uint16_t pattern, enum pattern_use use, struct arena *a)
 {
     struct buf out;
     struct pattern_reading r;
     buf_init(&out, EXPRESSION_MAX);
-    pattern_read((struct docent *)d, pattern_get(d, pattern), false, a, &out, &r);
+    pattern_read((struct docent *)d, pattern_get(d, pattern), use, a, &out, &r);
     struct str expression = out.full ? (struct str){NULL, 0} : arena_str(a, buf_str(&out));
     buf_release(&out);
     return expression;
+}
+
+struct str pattern_expression(const struct docent *d, uint16_t pattern, struct arena *a)
+{
+    return expression_for(d, pattern, PATTERN_WHOLE, a);
 }
 
 size_t pattern_bits(const struct docent *d, uint16_t pattern, struct arena *a, struct pattern_bit **bits)
@@ -125,7 +130,7 @@ size_t pattern_bits(const struct docent *d, uint16_t pattern, struct arena *a, s
     struct buf out;
     struct pattern_reading r;
     buf_init(&out, EXPRESSION_MAX);
-    pattern_read((struct docent *)d, pattern_get(d, pattern), true, a, &out, &r);
+    pattern_read((struct docent *)d, pattern_get(d, pattern), PATTERN_BITS, a, &out, &r);
     buf_release(&out);
     *bits = r.bits;
     return r.n_bits;
@@ -149,7 +154,7 @@ static void compile(const struct docent *d, uint16_t pattern, struct diags *diag
     struct patterns *all = d->patterns;
     struct compiled *c = &all->compiled[pattern];
     struct arena scratch = {0};
-    struct str expression = pattern_expression(d, pattern, &scratch);
+    struct str expression = expression_for(d, pattern, PATTERN_LEAN, &scratch);
     int error = 0;
     size_t offset = 0, size = 0;
     c->code = expression.p ? pcre2_compile((PCRE2_SPTR)expression.p, expression.n, PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C,

@@ -3,22 +3,28 @@
 #include <string.h>
 
 /*
- * Clauses of a pattern lie in a row of numbers: how many signals, then these; a 0 ends the pattern.
+ * What is known of a pattern lies in a row of numbers: for each clause how many signals, then these; a 0; how many signals
+ * are forbidden, then these.
  *     for (const uint32_t *c = first; *c; c += 1 + *c)  … c[1] to c[*c] …
  */
-static void push(struct arena *a, uint32_t **run, size_t *n, size_t *cap, uint32_t number)
+static void push(struct pattern_index *index, uint32_t number)
 {
-    *ARENA_PUSH(a, *run, *n, *cap) = number;
+    *ARENA_PUSH(&index->loading, index->early, index->n_early, index->cap_early) = number;
+}
+
+static void push_signals(struct pattern_index *index, const uint32_t *signals, size_t n)
+{
+    push(index, (uint32_t)n);
+    for (size_t i = 0; i < n; i++)
+        push(index, signals[i]);
 }
 
 void index_add(struct pattern_index *index, const struct pattern_reading *pattern)
 {
-    for (size_t c = 0; c < pattern->n_clauses; c++) {
-        push(&index->loading, &index->early, &index->n_early, &index->cap_early, pattern->clauses[c].n);
-        for (uint32_t i = 0; i < pattern->clauses[c].n; i++)
-            push(&index->loading, &index->early, &index->n_early, &index->cap_early, pattern->clauses[c].signals[i]);
-    }
-    push(&index->loading, &index->early, &index->n_early, &index->cap_early, 0);
+    for (size_t c = 0; c < pattern->n_clauses; c++)
+        push_signals(index, pattern->clauses[c].signals, pattern->clauses[c].n);
+    push(index, 0);
+    push_signals(index, pattern->forbidden, pattern->n_forbidden);
     index->n_patterns++;
 }
 
@@ -64,12 +70,17 @@ static void adopt_signals(struct docent *d, struct intent *intent, const uint32_
 static void settle_signals(struct pattern_index *index, struct docent *d, uint32_t *named)
 {
     uint32_t *c = index->early;
-    for (size_t i = 0; i < index->n_patterns; i++, c++)
+    for (size_t i = 0; i < index->n_patterns; i++) {
         for (; *c; c += 1 + *c) {
             for (uint32_t k = 1; k <= *c; k++)
                 named[c[k] = late_signal(d, c[k])]++;
             adopt_signals(d, &d->intents[pattern_get(d, (uint16_t)i)->intent], c);
         }
+        c++;
+        for (uint32_t k = 1; k <= *c; k++)
+            c[k] = late_signal(d, c[k]);
+        c += 1 + *c;
+    }
 }
 
 /* Takes the clause that each pattern is posted under out of its others; its place is noted in posts[pattern]. */
@@ -77,7 +88,7 @@ static void choose_posts(struct pattern_index *index, const struct docent *d, co
 {
     const uint32_t *from = index->early;
     uint32_t *to = index->clauses;
-    for (size_t i = 0; i < index->n_patterns; i++, from++) {
+    for (size_t i = 0; i < index->n_patterns; i++) {
         index->clauses_of[i] = (uint32_t)(to - index->clauses);
         posts[i] = best_to_post(d, from, named);
         if (!posts[i])
@@ -88,6 +99,9 @@ static void choose_posts(struct pattern_index *index, const struct docent *d, co
                 to += 1 + *from;
             }
         *to++ = 0;
+        memcpy(to, from + 1, (1 + from[1]) * sizeof *to); /* what is forbidden */
+        to += 1 + from[1];
+        from += 2 + from[1];
     }
 }
 
@@ -131,16 +145,20 @@ void index_release(struct pattern_index *index)
 
 /* --- looking up --------------------------------------------------------------------------------------------- */
 
-static bool clauses_hold(const uint32_t *c, const struct observed *seen)
+static bool is_any_set(const struct observed *seen, const uint32_t *run)
 {
-    for (; *c; c += 1 + *c) {
-        bool found = false;
-        for (uint32_t i = 1; i <= *c && !found; i++)
-            found = signal_set(seen, c[i]);
-        if (!found)
+    for (uint32_t i = 1; i <= *run; i++)
+        if (signal_set(seen, run[i]))
+            return true;
+    return false;
+}
+
+static bool may_match(const uint32_t *c, const struct observed *seen)
+{
+    for (; *c; c += 1 + *c)
+        if (!is_any_set(seen, c))
             return false;
-    }
-    return true;
+    return !is_any_set(seen, c + 1);
 }
 
 size_t index_candidates(const struct pattern_index *index, const struct observed *seen, struct arena *a, uint16_t **out)
@@ -157,7 +175,7 @@ size_t index_candidates(const struct pattern_index *index, const struct observed
             if (tried[*at / 64] & bit)
                 continue;
             tried[*at / 64] |= bit;
-            if (clauses_hold(index->clauses + index->clauses_of[*at], seen))
+            if (may_match(index->clauses + index->clauses_of[*at], seen))
                 *ARENA_PUSH(a, found, n, cap) = *at;
         }
     }

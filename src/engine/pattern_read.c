@@ -17,6 +17,7 @@ struct reader {
     struct buf *out;            /* NULL: no expression is wanted */
     bool quiet;                 /* inside a negated part: nothing is required there */
     bool keep_bits;
+    bool lean;                  /* leave out what signals tell of */
     size_t captures;
     size_t words;               /* that what was read since the row began matches at most; WORDS_ANY: no bound */
     bool ends;                  /* the row read last ends with "$" */
@@ -77,18 +78,23 @@ static size_t longest_of(const struct entity *e)
     return longest;
 }
 
-static void add_entity(struct reader *r, uint16_t entity, struct str value_name, size_t at)
+static uint32_t signal_of_name(const struct reader *r, uint16_t entity, uint16_t value)
+{
+    return value == NONE ? EARLY_SIGNAL(KIND_ENTITY, entity)
+                         : EARLY_SIGNAL(KIND_VALUE, r->d->entities[entity].first_value + value);
+}
+
+static void add_entity(struct reader *r, uint16_t entity, uint16_t value, bool of_value, size_t at)
 {
     const struct entity *e = &r->d->entities[entity];
-    uint16_t value = value_name.n ? value_named(e, value_name) : NONE;
-    if (value_name.n && value == NONE) {
+    if (of_value && value == NONE) {
         fault(r, at, "the entity has no such value", "");
         return;
     }
-    count_words(r, value_name.n ? e->values[value].range.longest : longest_of(e));
-    require_one(r, value_name.n ? EARLY_SIGNAL(KIND_VALUE, e->first_value + value) : EARLY_SIGNAL(KIND_ENTITY, entity));
+    count_words(r, of_value ? e->values[value].range.longest : longest_of(e));
+    require_one(r, signal_of_name(r, entity, value));
     if (r->out)
-        buf_add(r->out, value_name.n ? expression_of_value(r->d, entity, value) : expression_of_entity(r->d, entity));
+        buf_add(r->out, of_value ? expression_of_value(r->d, entity, value) : expression_of_entity(r->d, entity));
 }
 
 static void add_group(struct reader *r, uint16_t group)
@@ -97,6 +103,28 @@ static void add_group(struct reader *r, uint16_t group)
     require_one(r, EARLY_SIGNAL(KIND_GROUP, group));
     if (r->out)
         buf_add(r->out, expression_of_group(r->d, group));
+}
+
+struct named {                  /* what a name in <> stands for; NONE where it is not of that kind */
+    uint16_t group, entity, value;
+    struct str value_name;
+};
+
+static struct named find_name(const struct reader *r, struct str name)
+{
+    struct named found = {NONE, NONE, NONE, {NULL, 0}};
+    for (size_t i = 0; i < name.n; i++)
+        if (name.p[i] == ':') {
+            found.value_name = str_sub(name, i + 1, name.n);
+            name = str_sub(name, 0, i);
+        }
+    uint16_t pack = r->d->intents[r->pattern->intent].pack;
+    found.entity = entity_named(r->d, pack, name);
+    if (found.entity != NONE && found.value_name.n)
+        found.value = value_named(&r->d->entities[found.entity], found.value_name);
+    else if (found.entity == NONE && !found.value_name.n)
+        found.group = group_named(r->d, pack, name);
+    return found;
 }
 
 /* <group>, <entity> or <entity:value> */
@@ -110,23 +138,16 @@ static void read_name(struct reader *r)
         r->at = end;
         return;
     }
-    struct str name = str_sub(r->text, open + 1, end), value = {NULL, 0};
-    for (size_t i = 0; i < name.n; i++)
-        if (name.p[i] == ':') {
-            value = str_sub(name, i + 1, name.n);
-            name = str_sub(name, 0, i);
-        }
+    struct named named = find_name(r, str_sub(r->text, open + 1, end));
     r->at = end + 1;
-    uint16_t pack = r->d->intents[r->pattern->intent].pack;
-    uint16_t entity = entity_named(r->d, pack, name), group = value.n ? NONE : group_named(r->d, pack, name);
     struct pattern_bit *bit = note(r, BIT_NAME, open, written(r));
-    bit->entity = entity;
-    bit->group = entity == NONE ? group : NONE;
-    bit->value = entity != NONE && value.n ? value_named(&r->d->entities[entity], value) : NONE;
-    if (entity != NONE)
-        add_entity(r, entity, value, open);
-    else if (group != NONE)
-        add_group(r, group);
+    bit->entity = named.entity;
+    bit->group = named.group;
+    bit->value = named.value;
+    if (named.entity != NONE)
+        add_entity(r, named.entity, named.value, named.value_name.n > 0, open);
+    else if (named.group != NONE)
+        add_group(r, named.group);
     else
         fault(r, open, "there is no word group and no entity of this name", "define it under \"words\" or \"entities\"");
 }
@@ -399,8 +420,131 @@ static void read_alternatives(struct reader *r, size_t depth)
         require(r, either, n);
 }
 
-/* From here on by whole words: as good as trying at every place, and many times as fast. */
+/* --- what must not occur ------------------------------------------------------------------------------------ */
+
+/*
+ * "!(<region>|abroad|far away)": that the first two do not occur is told by the question's signals. They are forbidden
+ * to the index, and only the others are left to PCRE2, for which long lists to be looked for everywhere are hard work.
+ */
+struct negation {
+    size_t from, to;            /* the alternatives */
+    size_t end;                 /* of the part */
+};
+
+static size_t skip_spaces(struct str text, size_t at)
+{
+    while (at < text.n && text.p[at] == ' ')
+        at++;
+    return at;
+}
+
+/* The end of the alternative that begins here: at a "|" or a ")" of the group around it, or at the end of the text. */
+static size_t end_of_alternative(struct str text, size_t at)
+{
+    for (size_t depth = 0; at < text.n; at++) {
+        char c = text.p[at];
+        if (depth == 0 && (c == '|' || c == ')'))
+            break;
+        at += c == '\\' && at + 1 < text.n;
+        depth += c == '(';
+        depth -= c == ')';
+    }
+    return at;
+}
+
+/* Is the negated part that begins here a list of alternatives in parentheses, or a single one? */
+static bool find_negation(const struct reader *r, struct negation *n)
+{
+    bool list = look(r, 0) == '(' && opens_word_group(r, false);
+    size_t close = list ? r->at + 1 : r->at;
+    *n = (struct negation){.from = close};
+    if (list)
+        while (close = end_of_alternative(r->text, close), close < r->text.n && r->text.p[close] == '|')
+            close++;
+    else
+        while (close < r->text.n && !strchr(" (|)&[", r->text.p[close]))
+            close++;
+    n->to = close;
+    n->end = skip_spaces(r->text, list ? close + 1 : close);
+    bool sets = n->to > n->from && memchr(r->text.p + n->from, '[', n->to - n->from);
+    return n->to > n->from && !sets && (n->end >= r->text.n || r->text.p[n->end] == '&');
+}
+
+/* The signal that tells whether an alternative occurs; false if none does. */
+static bool find_signal(const struct reader *r, struct str text, uint32_t *signal)
+{
+    text = str_trim(text);
+    if (text.n > 2 && text.p[0] == '<' && memchr(text.p, '>', text.n) == text.p + text.n - 1) {
+        struct named named = find_name(r, str_sub(text, 1, text.n - 1));
+        if (named.entity != NONE && (named.value != NONE) == (named.value_name.n > 0))
+            *signal = signal_of_name(r, named.entity, named.value);
+        else if (named.group != NONE)
+            *signal = EARLY_SIGNAL(KIND_GROUP, named.group);
+        else
+            return false;
+        return true;
+    }
+    for (size_t i = 0; i < text.n; i++)
+        if (!plain_char(text.p[i]))
+            return false;
+    uint32_t words[2];
+    if (lexicon_look(&r->d->lexicon, text, words, 2) != 1 || !words[0])
+        return false;
+    *signal = words[0]; /* KIND_WORD */
+    return true;
+}
+
+/* Forbids what signals tell of. False if that is nothing. */
+static bool forbid_signals(struct reader *r, const struct negation *n)
+{
+    struct str text = str_sub(r->text, 0, n->to);
+    size_t before = r->got->n_forbidden;
+    for (size_t at = n->from, end; at < n->to; at = end + 1) {
+        uint32_t signal;
+        end = end_of_alternative(text, at);
+        if (find_signal(r, str_sub(text, at, end), &signal))
+            *ARENA_PUSH(r->a, r->got->forbidden, r->got->n_forbidden, r->got->cap_forbidden) = signal;
+    }
+    return r->got->n_forbidden > before;
+}
+
 #define FROM_ANY_WORD "(?:[^ ]+ )*?"
+
+/* Writes the alternatives that no signal tells of. */
+static void read_rest(struct reader *r, const struct negation *n)
+{
+    struct str whole = r->text;
+    bool any = false;
+    for (size_t at = n->from, end; at < n->to; at = end + 1) {
+        uint32_t signal;
+        end = end_of_alternative(str_sub(whole, 0, n->to), at);
+        if (find_signal(r, str_sub(whole, at, end), &signal))
+            continue;
+        r->text = str_sub(whole, 0, end);
+        r->at = at;
+        buf_adds(r->out, any ? "|" : "(?!" FROM_ANY_WORD "(?:");
+        size_t start = r->out->n;
+        read_row(r, 1);
+        if (r->out->n == start) /* filler only: it must not match everything */
+            buf_cut(r->out, any ? start - 1 : start - strlen("(?!" FROM_ANY_WORD "(?:"));
+        else
+            any = true;
+    }
+    if (any)
+        buf_adds(r->out, "))");
+    r->text = whole;
+    r->at = n->end;
+}
+
+/* --- whole patterns ----------------------------------------------------------------------------------------- */
+
+/* FROM_ANY_WORD goes by whole words: as good as trying at every place, and many times as fast. */
+static void begin_part(struct reader *r, bool single, bool negated, bool anchored)
+{
+    buf_adds(r->out, single ? "^" : negated ? "(?!" : "(?=");
+    buf_adds(r->out, anchored ? "" : FROM_ANY_WORD);
+    buf_adds(r->out, single ? "(?:" : "");
+}
 
 /* One part of "a & b & !c". Parts of several stand in look-aheads, so that their order does not matter. */
 static void read_part(struct reader *r, bool single)
@@ -418,12 +562,18 @@ static void read_part(struct reader *r, bool single)
     struct pattern_bit *bit = note(r, BIT_PART, from, written(r));
     bit->negated = negated;
     bit->anchored = anchored;
-    if (r->out) {
-        buf_adds(r->out, single ? "^" : negated ? "(?!" : "(?=");
-        buf_adds(r->out, anchored ? "" : FROM_ANY_WORD);
-        buf_adds(r->out, single ? "(?:" : "");
+    struct negation negation;
+    bool listed = negated && !single && !anchored && find_negation(r, &negation);
+    if (listed && r->lean && forbid_signals(r, &negation)) {
+        read_rest(r, &negation);
+        r->quiet = false;
+        return;
     }
+    if (r->out)
+        begin_part(r, single, negated, anchored);
     read_alternatives(r, 0);
+    if (listed && !r->lean && !r->got->fault)
+        forbid_signals(r, &negation);
     if (r->out)
         buf_addc(r->out, ')');
     r->quiet = false;
@@ -458,11 +608,13 @@ static void read_pattern(struct reader *r)
         fault(r, r->at, "a ) that closes nothing", "");
 }
 
-void pattern_read(struct docent *d, const struct pattern *pattern, bool bits, struct arena *a, struct buf *expression,
+void pattern_read(struct docent *d, const struct pattern *pattern, enum pattern_use use, struct arena *a, struct buf *expression,
                   struct pattern_reading *out)
 {
     *out = (struct pattern_reading){.words_max = WORDS_ANY};
-    struct reader r = {.d = d, .a = a, .pattern = pattern, .text = pattern->text, .out = expression, .keep_bits = bits, .got = out};
+    struct reader r = {.d = d, .a = a, .pattern = pattern, .text = pattern->text, .out = expression, .got = out};
+    r.keep_bits = use == PATTERN_BITS;
+    r.lean = use == PATTERN_LEAN;
     read_pattern(&r);
 }
 

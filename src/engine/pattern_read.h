@@ -2,7 +2,7 @@
  * pattern_read: a pattern as written -> its PCRE2 expression, and the clauses that the index goes by.
  *
  *     struct pattern_reading r;
- *     pattern_read(d, &pattern, false, &arena, &out, &r);     // out: "^(?:[^ ]+ )*?(?:(how much (?:do |does )…"
+ *     pattern_read(d, &pattern, PATTERN_WHOLE, &arena, &out, &r);  // out: "^(?:[^ ]+ )*?(?:(how much (?:do |does )…"
  *     if (r.fault) …
  */
 #ifndef DOCENT_ENGINE_PATTERN_READ_H
@@ -22,6 +22,8 @@ struct clause {
 struct pattern_reading {
     struct clause clauses[CLAUSES_MAX];
     size_t n_clauses;
+    uint32_t *forbidden;        /* signals none of which must be there */
+    size_t n_forbidden, cap_forbidden;
     uint16_t words_max;         /* of questions that it can match; WORDS_ANY: no bound */
     bool raw;                   /* holds PCRE2 of the author's own */
     const char *fault, *hint;   /* the first problem, and where; NULL: none */
@@ -31,11 +33,18 @@ struct pattern_reading {
 };
 
 /*
+ * PATTERN_WHOLE  for the clauses and faults, or the expression as it reads
+ * PATTERN_BITS   for what the pattern is made of, too
+ * PATTERN_LEAN   the expression for a question with none of the forbidden signals: without what these tell of
+ */
+enum pattern_use { PATTERN_WHOLE, PATTERN_BITS, PATTERN_LEAN };
+
+/*
  * expression  gets what PCRE2 is to compile; NULL: not wanted, the clauses and faults are all
  * a           holds clauses and bits
  * Words that are new become known to the lexicon, so packs must still be loading when there is no expression to write.
  */
-void pattern_read(struct docent *d, const struct pattern *pattern, bool bits, struct arena *a, struct buf *expression,
+void pattern_read(struct docent *d, const struct pattern *pattern, enum pattern_use use, struct arena *a, struct buf *expression,
                   struct pattern_reading *out);
 
 /* While packs are loaded the number of words grows, and signals with it: until then a signal is a kind and an index. */

@@ -290,6 +290,22 @@ static const struct {
     {"<pay> & <role:coder>", "what can a biller earn", false},
     {"<pay> & !<role>", "what can i earn", true},
     {"<pay> & !<role>", "what can a coder earn", false},
+    {"<pay> & !(<role>|many|per day)", "what can i earn", true},
+    {"<pay> & !(<role>|many|per day)", "what can a coder earn", false},
+    {"<pay> & !(<role>|many|per day)", "how many earn", false},
+    {"<pay> & !(<role>|many|per day)", "what can i earn per day", false},
+    {"<pay> & !(<role>|many|per day)", "what can i earn a day", true},
+    {"<pay> & !(<role:coder>| many )", "what can a biller earn", true},
+    {"<pay> & !( many|<role:coder>)", "what can a coder earn", false},
+    {"<pay> & !many & how", "how do many earn", false},
+    {"<pay> & !many & how", "how do people earn", true},
+    {"<pay> & !man(y|ner)", "how many earn", false},
+    {"<pay> & !(man(y|ner)|how)", "what manner earn", false},
+    {"<pay> & !(man(y|ner)|how)", "what do i earn", true},
+    {"<pay> & !(how|what) many", "how do i earn", true},
+    {"<pay> & !(how|what) many", "what many earn", false},
+    {"<pay> & !(please)", "what do i earn", false},
+    {"<pay> & !(please|many)", "what do i earn", true},
     {"how ... earn", "how much do people in that place earn", true},
     {"how ... earn", "how a b c d e f g h i j earn", false},
     {"certif\\\\w*", "certification", true},
@@ -430,7 +446,7 @@ static void test_random_patterns(void **state)
 {
     (void)state;
     static const char *const pieces[] = {"a1", "b1", "c1 d1", "the", "<cost>", "<rent>", "<bike>", "<bike:city>", "<deal>", " ", " ", " ",
-                                         "(", ")", "(a1|", "|b1)", ")?", "...", " & ", " & !", "^", "$", "|", "?", "how much", ".*"};
+                                         "(", ")", "(a1|", "|b1)", ")?", "...", " & ", " & !", " & !(", "^", "$", "|", "?", "how much", ".*"};
     uint32_t seed = 17;
     size_t accepted = 0;
     for (int pack_no = 0; pack_no < 60; pack_no++) {
