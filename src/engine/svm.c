@@ -4,14 +4,15 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 /*
- * COST is what a row on the wrong side costs. Training ends when no row's optimality is off by more than NEAR_ENOUGH:
- * closer changes few decisions and takes many times as long.
+ * COST is what a row on the wrong side costs. Training ends when no row's optimality is off by more than is near enough:
+ * closer changes few decisions and takes many times as long. Few rows take no time, and of few each one counts.
  */
-static const double COST = 1, NEAR_ENOUGH = 2, NOTHING = 1e-12;
-enum { ROUNDS_MAX = 1000 };
+static const double COST = 1, NEAR_ENOUGH = 2, NEAR_ENOUGH_FEW = 0.5, NOTHING = 1e-12;
+enum { FEW_ROWS = 1000, ROUNDS_MAX = 1000 };
 
 /*
  * A row's duals: one a class, its own between 0 and COST, the others not above 0, all together 0. Those that stay at
@@ -37,28 +38,13 @@ struct solver {
     double *gradient, *target, *largest;
     uint32_t *moved;
     double *by;
-    uint32_t random[31], random_at;
+    struct place_in_round *places;
 };
 
-/* --- numbers at random: an additive generator with lags 3 and 31 (Knuth, TAOCP, 3.2.2) ------------------------ */
-
-static uint32_t next_random(struct solver *s)
-{
-    uint32_t *sum = &s->random[s->random_at];
-    *sum += s->random[(s->random_at + 31 - 3) % 31];
-    s->random_at = (s->random_at + 1) % 31;
-    return *sum >> 1;
-}
-
-static void begin_random(struct solver *s)
-{
-    uint64_t x = 1;
-    for (uint32_t i = 0; i < 31; i++, x = x * 16807 % 2147483647)
-        s->random[i] = (uint32_t)x;
-    s->random_at = 3;
-    for (int i = 0; i < 310; i++) /* until the regular start is worn off */
-        next_random(s);
-}
+struct place_in_round {
+    uint64_t at;
+    uint32_t row;
+};
 
 /* --- one row ------------------------------------------------------------------------------------------------ */
 
@@ -209,20 +195,37 @@ static void step(struct solver *s, const struct svm_row *row, struct duals *u)
 
 /* --- all rows ----------------------------------------------------------------------------------------------- */
 
-static void shuffle(struct solver *s)
+static int by_place(const void *left, const void *right)
 {
-    for (uint32_t i = 0; i < s->n_turn; i++) {
-        uint32_t j = i + next_random(s) % (s->n_turn - i), row = s->turn[i];
-        s->turn[i] = s->turn[j];
-        s->turn[j] = row;
-    }
+    const struct place_in_round *a = left, *b = right;
+    if (a->at != b->at)
+        return a->at < b->at ? -1 : 1;
+    return (a->row > b->row) - (a->row < b->row);
+}
+
+/* Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014; the mixing of its output. */
+static uint64_t mixed(uint64_t x)
+{
+    x = (x ^ x >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
+    return x ^ x >> 31;
+}
+
+/* Rows come at random, but each at a place that has nothing to do with how many others there are. */
+static void shuffle(struct solver *s, uint64_t round)
+{
+    for (uint32_t i = 0; i < s->n_turn; i++)
+        s->places[i] = (struct place_in_round){mixed(s->p->rows[s->turn[i]].key + round * UINT64_C(0x9E3779B97F4A7C15)), s->turn[i]};
+    qsort(s->places, s->n_turn, sizeof *s->places, by_place);
+    for (uint32_t i = 0; i < s->n_turn; i++)
+        s->turn[i] = s->places[i].row;
 }
 
 /* Goes over all rows that count. Returns by how much the worst was off. */
-static double go_round(struct solver *s)
+static double go_round(struct solver *s, uint64_t round)
 {
     double worst = -INFINITY;
-    shuffle(s);
+    shuffle(s, round);
     for (uint32_t t = 0; t < s->n_turn; t++) {
         const struct svm_row *row = &s->p->rows[s->turn[t]];
         struct duals *u = &s->duals[s->turn[t]];
@@ -264,6 +267,7 @@ static void begin(struct solver *s)
     s->largest = arena_array(&s->a, p->n_classes, sizeof *s->largest);
     s->moved = arena_array(&s->a, p->n_classes, sizeof *s->moved);
     s->by = arena_array(&s->a, p->n_classes, sizeof *s->by);
+    s->places = arena_array(&s->a, p->n_rows, sizeof *s->places);
     for (uint32_t i = 0; i < p->n_rows; i++) {
         struct duals *u = &s->duals[i];
         u->alpha = arena_array(&s->a, p->n_classes, sizeof *u->alpha);
@@ -282,20 +286,19 @@ static void begin(struct solver *s)
 void svm_train(const struct svm_problem *problem, double *weights)
 {
     struct solver s = {.p = problem, .weights = weights};
-    double close = fmax(10 * NEAR_ENOUGH, 1);
+    double enough = problem->n_rows <= FEW_ROWS ? NEAR_ENOUGH_FEW : NEAR_ENOUGH, close = 10 * enough;
     bool all = true;
     begin(&s);
-    begin_random(&s);
     for (int round = 0; round < ROUNDS_MAX; round++) {
-        double off = go_round(&s);
+        double off = go_round(&s, (uint64_t)round);
         if (off >= close) {
             all = false;
             continue;
         }
-        if (off < NEAR_ENOUGH && all)
+        if (off < enough && all)
             break;
         look_at_all(&s);
-        close = fmax(close / 2, NEAR_ENOUGH);
+        close = fmax(close / 2, enough);
         all = true;
     }
     arena_release(&s.a);

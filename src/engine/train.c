@@ -85,6 +85,14 @@ static int by_feature(const void *left, const void *right)
     return (a->feature > b->feature) - (a->feature < b->feature);
 }
 
+static uint64_t key_of(const struct docent *d, const struct row *row)
+{
+    uint64_t key = str_hash(d->intents[row->intent].id);
+    for (size_t i = 0; i < row->features.n; i++)
+        key = str_hash_more(key, (struct str){(const char *)&row->features.items[i].hash, sizeof row->features.items[i].hash});
+    return key;
+}
+
 /* A row of the problem: features by number, repeated ones added up, the bias last. */
 static struct svm_row problem_row(struct training *t, const struct row *row, uint32_t class)
 {
@@ -103,7 +111,7 @@ static struct svm_row problem_row(struct training *t, const struct row *row, uin
         else
             values[kept++] = values[i];
     values[kept++] = (struct svm_value){(uint32_t)t->vocabulary.n, 1.0};
-    return (struct svm_row){class, kept, values};
+    return (struct svm_row){class, kept, values, key_of(t->d, row)};
 }
 
 /* The features' hashes by number, the bias last. */

@@ -22,7 +22,7 @@ struct made {
 static void make_rows(struct made *m, uint32_t seed)
 {
     for (uint32_t r = 0; r < ROWS; r++) {
-        m->rows[r] = (struct svm_row){r % CLASSES, VALUES, m->values[r]};
+        m->rows[r] = (struct svm_row){r % CLASSES, VALUES, m->values[r], r};
         m->values[r][0] = (struct svm_value){r % CLASSES, 0.6};
         for (uint32_t i = 1; i < VALUES; i++)
             m->values[r][i] = (struct svm_value){CLASSES + (i - 1) * 6 + next_random(&seed) % 6, 0.3};
@@ -74,13 +74,29 @@ static void test_same_weights(void **state)
     assert_memory_equal(first, second, sizeof first);
 }
 
+/* Where a row comes in each round is told by its key, not by where it stands. */
+static void test_order_of_rows(void **state)
+{
+    (void)state;
+    static struct made m, turned;
+    double first[FEATURES * CLASSES] = {0}, second[FEATURES * CLASSES] = {0};
+    make_rows(&m, 9);
+    for (uint32_t r = 0; r < ROWS; r++)
+        turned.rows[r] = m.rows[ROWS - 1 - r];
+    turned.problem = m.problem;
+    turned.problem.rows = turned.rows;
+    svm_train(&m.problem, first);
+    svm_train(&turned.problem, second);
+    assert_memory_equal(first, second, sizeof first);
+}
+
 /* Nothing to learn from: no rows, rows without features, rows of all classes that are the same. */
 static void test_nothing_to_learn(void **state)
 {
     (void)state;
     double weights[FEATURES * CLASSES] = {0};
     struct svm_value same[] = {{0, 1.0}, {5, 0.5}};
-    struct svm_row empty[3] = {{0, 0, NULL}, {1, 0, NULL}, {2, 0, NULL}}, alike[3] = {{0, 2, same}, {1, 2, same}, {2, 2, same}};
+    struct svm_row empty[3] = {{0, 0, NULL, 0}, {1, 0, NULL, 1}, {2, 0, NULL, 2}}, alike[3] = {{0, 2, same, 0}, {1, 2, same, 1}, {2, 2, same, 2}};
     svm_train(&(struct svm_problem){NULL, 0, FEATURES, CLASSES}, weights);
     svm_train(&(struct svm_problem){empty, 3, FEATURES, CLASSES}, weights);
     for (size_t i = 0; i < COUNT(weights); i++)
@@ -93,7 +109,8 @@ static void test_nothing_to_learn(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_learns), cmocka_unit_test(test_same_weights), cmocka_unit_test(test_nothing_to_learn),
+        cmocka_unit_test(test_learns), cmocka_unit_test(test_same_weights), cmocka_unit_test(test_order_of_rows),
+        cmocka_unit_test(test_nothing_to_learn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
