@@ -5,7 +5,7 @@
  *     struct slack *s = slack_new(&options, &err);
  *     desk_platform(desk, slack_platform(s));
  *     slack_start(s);                         after desk_start
- *     … route "POST", "/slack/events" -> slack_serve_events, arg is the struct slack …
+ *     … route "POST", "/slack/events" and the others -> slack_serve …
  *     slack_drain(s); … until desk_idle and slack_idle … slack_free(s);
  *
  * Nothing is taken before auth.test has told who we are; until then Slack is told to come back.
@@ -63,9 +63,10 @@ bool slack_idle(const struct slack *s);         /* what was acknowledged is, and
 /* "web api", "http", "socket 1", … : returns how many were written. */
 size_t slack_links(const struct slack *s, struct link *out, size_t max);
 
-/* POST /slack/events, /slack/commands, /slack/interactivity; arg is the struct slack. */
-void slack_serve_events(void *arg, struct http_exchange *x);
-void slack_serve_commands(void *arg, struct http_exchange *x);
-void slack_serve_interactivity(void *arg, struct http_exchange *x);
+/*
+ * POST /slack/events, /slack/commands and /slack/interactivity, which tell by what they hold what they are; arg is the
+ * struct slack. The signature is checked before anything is read.
+ */
+void slack_serve(void *arg, struct http_exchange *x);
 
 #endif
