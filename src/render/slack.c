@@ -263,7 +263,7 @@ static void add_asked(struct sheet *s, const struct slack_frame *frame)
         buf_adds(&line, "<@");
         slack_escape(&line, frame->asker);
         buf_adds(&line, "> asked: ");
-    } else {
+    } else if (!frame->anybody) {
         buf_adds(&line, "You asked: ");
     }
     slack_escape(&line, pieces_short(frame->asked, ASKED_UNITS, s->arena));

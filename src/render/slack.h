@@ -27,6 +27,7 @@ enum { SLACK_MESSAGES_MAX = 4, SLACK_TEXT_UNITS = 3900, SLACK_MESSAGE_BYTES = 48
 struct slack_frame {            /* what stands around an answer; all of it may be missing */
     struct str asked;           /* the question, said above the answer */
     struct str asker;           /* id of whose question it was; empty: "You" */
+    bool anybody;               /* nobody in particular asked */
     struct str key;             /* the question's: buttons that say whether the answer helped */
     bool share;                 /* with a button that shows it to everybody; needs the key */
     bool bare;                  /* no buttons at all: nobody would hear of a click */
