@@ -81,7 +81,7 @@ $B/%.a:
 
 $B/%.o: %.c $B/flags
 	@mkdir -p $(@D)
-	$(call say,CC )$(CC) $(ALL) $(if $(filter tests/%,$<),$(CMOCKA_CFLAGS)) -MMD -MP -c -o $@ $<
+	$(call say,CC )$(CC) $(ALL) $(if $(filter tests/%,$<),$(TEST_CFLAGS)) -MMD -MP -c -o $@ $<
 
 # Everything is compiled again when the flags change, for example by another PREFIX.
 quoted = '$(subst ','\'',$1)'
@@ -148,14 +148,14 @@ talk: $B/docent                 ## check the packs and play the conversations of
 layers:                         ## includes point only down
 	@tests/layers
 
-$B/test_%: $B/tests/unit/test_%.o $B/libedge.a $B/libdocent.a
-	$(call say,LD )$(CC) $(LINK) -o $@ $(filter %.o %.a,$^) $(CMOCKA_LIBS) $(DEPS_LIBS)
+$B/test_%: $B/tests/unit/test_%.o $B/libfake.a $B/libedge.a $B/libdocent.a
+	$(call say,LD )$(CC) $(LINK) -o $@ $(filter %.o %.a,$^) $(DEPS_LIBS) $(TEST_LIBS)
 
 # Programs that play somebody else's platform; what several of them share is not called fake_*.c.
 faked := $(patsubst %.c,$B/%.o,$(filter-out tests/fake/fake_%,$(wildcard tests/fake/*.c)))
 $B/libfake.a: $(faked) $(wildcard tests/fake)
 $B/fake_%: $B/tests/fake/fake_%.o $B/libfake.a $B/libdocent.a
-	$(call say,LD )$(CC) $(LINK) -o $@ $(filter %.o %.a,$^) $(DEPS_LIBS)
+	$(call say,LD )$(CC) $(LINK) -o $@ $(filter %.o %.a,$^) $(DEPS_LIBS) $(TEST_LIBS)
 
 # A fuzz program reads its corpus once (replay.c), or is driven by libFuzzer when SAN has "fuzzer".
 replay := $(if $(findstring fuzzer,$(SAN)),,$B/tests/fuzz/replay.o)

@@ -27,6 +27,7 @@ table='
     build  src/net           lib:wslay:wslay/wslay.h  libwslay-dev          wslay-devel          libwslay       wslay-dev          wslay
     build  src/store         pc:sqlite3               libsqlite3-dev        sqlite-devel         sqlite         sqlite-dev         sqlite
     check  .                 pc:cmocka                libcmocka-dev         libcmocka-devel      cmocka         cmocka-dev         cmocka
+    check  tests/fake        pc:openssl               libssl-dev            openssl-devel        openssl        openssl-dev        openssl@3
     lint   .                 command:clang-format     clang-format          clang-tools-extra    clang          clang-extra-tools  clang-format
     lint   .                 command:clang-tidy       clang-tidy            clang-tools-extra    clang          clang-extra-tools  llvm
     lint   .                 command:cppcheck         cppcheck              cppcheck             cppcheck       cppcheck           cppcheck
@@ -69,7 +70,7 @@ look_where_brew_keeps_things() {
     command -v brew > /dev/null && [ "$(uname)" = Darwin ] || return 0
     prefix=$(brew --prefix)
     brew_cflags="-I$prefix/include" brew_libs="-L$prefix/lib"
-    for keg in libedit curl sqlite; do
+    for keg in libedit curl sqlite openssl@3; do
         PKG_CONFIG_PATH="$prefix/opt/$keg/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
     done
     export PKG_CONFIG_PATH
@@ -146,8 +147,8 @@ write_flags() {
     {
         echo "DEPS_CFLAGS = $brew_cflags $(flags --cflags $modules)"
         echo "DEPS_LIBS = $as_needed $brew_libs $(flags --libs $modules)$libs -lm"
-        echo "CMOCKA_CFLAGS = $(flags --cflags $test_modules)"
-        echo "CMOCKA_LIBS = $(flags --libs $test_modules)"
+        echo "TEST_CFLAGS = $(flags --cflags $test_modules)"
+        echo "TEST_LIBS = $(flags --libs $test_modules)"
     } > "$1.part"
     mv "$1.part" "$1"
 }
