@@ -9,7 +9,7 @@ enum {
     SHORTEST = 4,           /* letters that a word must have to be corrected, but for swapped neighbours */
     TWO_SLIPS = 8,          /* from this length on, two slips are allowed */
     SOUND_MAX = 16,
-    CANDIDATES = 64,
+    LETTERS = 27,           /* the last one stands for all that are none */
 };
 
 struct target {             /* a word that others may be corrected to */
@@ -25,6 +25,7 @@ struct speller {
     size_t deletes_size;
     struct { uint64_t hash; uint32_t target; } *sounds;     /* the same, by sound */
     size_t sounds_size;
+    uint8_t changes[LETTERS][LETTERS];
 };
 
 bool english_knows(struct str word)
@@ -52,58 +53,84 @@ static bool is_vowel(char c)
     return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y';
 }
 
-static bool neighbours(char a, char b)
+/* Letters whose keys lie next to each other's. */
+static const char *const near_keys[26] = {"qwsz",  "vghn",  "xdfv",  "serfcx", "wsdr", "drtgvc", "ftyhbv", "gyujnb", "ujko",
+                                          "huikmn", "jiolm", "kop",  "njk",    "bhjm", "iklp",   "ol",     "wa",     "edft",
+                                          "awedxz", "rfgy",  "yhji", "cfgb",   "qase", "zsdc",   "tghu",   "asx"};
+
+/* What it costs, in tenths of a slip. A word's first letter is seldom wrong. */
+enum { SWAPPED = 7, CHANGED_NEAR = 8, CHANGED = 10, DOUBLED = 6, DROPPED = 9, FIRST_LETTER = 3, CHEAPEST = DOUBLED };
+
+static size_t letter_of(char c)
 {
-    static const char *const near[26] = {"qwsz",  "vghn",  "xdfv",  "serfcx", "wsdr", "drtgvc", "ftyhbv", "gyujnb", "ujko",
-                                         "huikmn", "jiolm", "kop",  "njk",    "bhjm", "iklp",   "ol",     "wa",     "edft",
-                                         "awedxz", "rfgy",  "yhji", "cfgb",   "qase", "zsdc",   "tghu",   "asx"};
-    for (const char *p = a >= 'a' && a <= 'z' ? near[a - 'a'] : ""; *p; p++)
-        if (*p == b)
-            return true;
-    return false;
+    return c >= 'a' && c <= 'z' ? (size_t)(c - 'a') : LETTERS - 1;
 }
 
-/* What it costs to have typed b where a was meant, in tenths of a slip. */
-static unsigned swap_cost(char a, char b)
+/* What it costs to have typed one letter where another was meant. */
+static void fill_changes(uint8_t changes[LETTERS][LETTERS])
 {
-    return a == b ? 0 : is_vowel(a) && is_vowel(b) ? 8 : neighbours(a, b) ? 8 : 10;
+    memset(changes, CHANGED, LETTERS * LETTERS);
+    for (char a = 'a'; a <= 'z'; a++)
+        for (char b = 'a'; b <= 'z'; b++)
+            if ((is_vowel(a) && is_vowel(b)) || strchr(near_keys[a - 'a'], b))
+                changes[letter_of(a)][letter_of(b)] = CHANGED_NEAR;
+}
+
+/* At least so many tenths of a slip lie between words of these letters: a change does away with one on either side. */
+static unsigned least_slips(uint32_t a, uint32_t b)
+{
+    unsigned only_a = 0, only_b = 0;
+    for (uint32_t rest = a & ~b; rest; rest &= rest - 1)
+        only_a++;
+    for (uint32_t rest = b & ~a; rest; rest &= rest - 1)
+        only_b++;
+    return only_a >= only_b ? CHANGED_NEAR * only_a : CHANGED_NEAR * only_a + CHEAPEST * (only_b - only_a);
+}
+
+static bool is_doubled(struct str s, size_t i)
+{
+    return i > 1 && s.p[i - 1] == s.p[i - 2];
 }
 
 /*
  * Tenths of a slip between two words: swapped, doubled, dropped, added and changed letters (optimal string alignment).
- * More than `most` is not told apart.
+ * More than `most` is not told apart, so only cells near the diagonal are looked at.
  */
-static unsigned slips(struct str a, struct str b, unsigned most)
+static unsigned slips(const struct speller *s, struct str a, struct str b, unsigned most)
 {
-    unsigned row[3][WORD_MAX + 1];
-    if (a.n > WORD_MAX || b.n > WORD_MAX)
+    enum { FAR = 1000 };
+    unsigned row[3][WORD_MAX + 2];
+    size_t band = most / CHEAPEST, longer = a.n > b.n ? a.n - b.n : b.n - a.n;
+    if (a.n > WORD_MAX || b.n > WORD_MAX || longer > band)
         return most + 1;
     for (size_t j = 0; j <= b.n; j++)
-        row[0][j] = (unsigned)j * 9;
+        row[0][j] = j <= band ? (unsigned)j * DROPPED : FAR;
+    row[0][b.n + 1] = FAR;
     for (size_t i = 1; i <= a.n; i++) {
-        unsigned *now = row[i % 3], *last = row[(i + 2) % 3], *before = row[(i + 1) % 3], least = ~0u;
-        now[0] = (unsigned)i * 9;
-        for (size_t j = 1; j <= b.n; j++) {
-            unsigned cost = last[j - 1] + swap_cost(a.p[i - 1], b.p[j - 1]);
-            bool doubled_a = i > 1 && a.p[i - 1] == a.p[i - 2], doubled_b = j > 1 && b.p[j - 1] == b.p[j - 2];
-            unsigned drop = last[j] + (doubled_a ? 6 : 9);
-            unsigned add = now[j - 1] + (doubled_b || (j > 1 && is_vowel(b.p[j - 1])) ? 6 : 9); /* vowels go missing first */
-            if (drop < cost)
-                cost = drop;
-            if (add < cost)
-                cost = add;
+        unsigned *now = row[i % 3], *last = row[(i + 2) % 3], *before = row[(i + 1) % 3], least = FAR;
+        unsigned drop_cost = is_doubled(a, i) ? DOUBLED : DROPPED;
+        size_t from = i > band ? i - band : 1, to = i + band < b.n ? i + band : b.n;
+        const uint8_t *changes = s->changes[letter_of(a.p[i - 1])];
+        now[from - 1] = from == 1 ? (unsigned)i * DROPPED : FAR;
+        for (size_t j = from; j <= to; j++) {
+            bool same = a.p[i - 1] == b.p[j - 1];
+            unsigned cost = last[j - 1] + (same ? 0 : changes[letter_of(b.p[j - 1])]), drop = last[j] + drop_cost;
+            bool light = is_doubled(b, j) || (j > 1 && is_vowel(b.p[j - 1])); /* vowels go missing first */
+            unsigned add = now[j - 1] + (light ? DOUBLED : DROPPED);
+            cost = drop < cost ? drop : cost;
+            cost = add < cost ? add : cost;
             if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1] && a.p[i - 1] != a.p[i - 2] &&
-                before[j - 2] + 7 < cost)
-                cost = before[j - 2] + 7;
+                before[j - 2] + SWAPPED < cost)
+                cost = before[j - 2] + SWAPPED;
             now[j] = cost;
-            if (cost < least)
-                least = cost;
+            least = cost < least ? cost : least;
         }
-        if (least > most + 10)
+        now[to + 1] = FAR;
+        if (least > most + CHANGED)
             return most + 1;
     }
     unsigned cost = row[a.n % 3][b.n];
-    return a.n && b.n && a.p[0] != b.p[0] ? cost + 3 : cost;
+    return a.n && b.n && a.p[0] != b.p[0] ? cost + FIRST_LETTER : cost;
 }
 
 /* A word written as it sounds, with its vowels: "phone" -> "fone", "school" -> "skool". */
@@ -222,6 +249,7 @@ struct speller *speller_new(const struct lexicon *lex, struct arena *a)
             n_deletes += text.n + 1;
         }
     }
+    fill_changes(s->changes);
     s->deletes_size = table_size_for(n_deletes);
     s->deletes = arena_array(a, s->deletes_size, sizeof *s->deletes);
     s->sounds_size = table_size_for(s->n_targets);
@@ -251,6 +279,7 @@ struct speller *speller_new(const struct lexicon *lex, struct arena *a)
 
 struct choice {
     struct str word, heard; /* heard: as it sounds; empty where that is not looked at */
+    uint32_t letters;
     unsigned most;          /* slips allowed, in tenths */
     unsigned best, second;
     uint32_t target, rival; /* targets + 1 */
@@ -261,10 +290,13 @@ static void consider(const struct speller *s, struct choice *c, uint32_t target)
     if (target + 1 == c->target || target + 1 == c->rival)
         return;
     bool same_word = c->target && s->targets[c->target - 1].word == s->targets[target].word; /* with and without -s */
-    unsigned cost = slips(c->word, s->targets[target].text, c->most);
+    bool too_far = least_slips(c->letters, s->targets[target].letters) > c->most;
+    if (too_far && !c->heard.n)
+        return;
+    unsigned cost = too_far ? c->most + 1 : slips(s, c->word, s->targets[target].text, c->most);
     if (c->heard.n) {
         char bytes[WORD_MAX];
-        unsigned heard = slips(c->heard, by_ear(s->targets[target].text, bytes), c->most) + 3;
+        unsigned heard = slips(s, c->heard, by_ear(s->targets[target].text, bytes), c->most) + 3;
         if (heard < cost)
             cost = heard;
     }
@@ -291,12 +323,18 @@ static void consider_deletes(const struct speller *s, struct choice *c)
     }
 }
 
+static bool has_at_most_four(uint32_t set)
+{
+    for (int i = 0; i < 4; i++)
+        set &= set - 1;
+    return !set;
+}
+
 static void consider_all(const struct speller *s, struct choice *c)
 {
-    uint32_t letters = letters_of(c->word);
     for (uint32_t t = 0; t < s->n_targets; t++) {
         size_t n = s->targets[t].text.n, longer = n > c->word.n ? n - c->word.n : c->word.n - n;
-        if (longer <= 2 && n >= TWO_SLIPS - 2 && __builtin_popcount(letters ^ s->targets[t].letters) <= 4)
+        if (longer <= 2 && n >= TWO_SLIPS - 2 && has_at_most_four(c->letters ^ s->targets[t].letters))
             consider(s, c, t);
     }
 }
@@ -330,9 +368,10 @@ static uint32_t winner(const struct speller *s, const struct choice *c)
 static uint32_t correct(const struct speller *s, struct str word, const char **reason)
 {
     char bytes[WORD_MAX];
-    struct choice one = {.word = word, .most = word.n < SHORTEST ? 7 : word.n < 5 ? 9 : 12};
+    uint32_t letters = letters_of(word);
+    struct choice one = {.word = word, .letters = letters, .most = word.n < SHORTEST ? 7 : word.n < 5 ? 9 : 12};
     consider_deletes(s, &one);
-    struct choice sound = {.word = word, .heard = by_ear(word, bytes), .most = word.n < 5 ? 12 : word.n < 9 ? 20 : 27};
+    struct choice sound = {.word = word, .letters = letters, .heard = by_ear(word, bytes), .most = word.n < 5 ? 12 : word.n < 9 ? 20 : 27};
     if (word.n >= SHORTEST)
         consider_sounds(s, &sound);
     bool heard = sound.target && (!one.target || sound.best < one.best);
@@ -343,7 +382,7 @@ static uint32_t correct(const struct speller *s, struct str word, const char **r
         return 0;
     if (word.n < TWO_SLIPS)
         return 0;
-    struct choice two = {.word = word, .most = 20};
+    struct choice two = {.word = word, .letters = letters, .most = 20};
     consider_all(s, &two);
     *reason = "typing errors";
     return winner(s, &two);
