@@ -29,13 +29,16 @@ struct str classifier_model(const struct classifier *c)
     return c ? c->model.bytes : (struct str){"", 0};
 }
 
-static void add_row(const struct model *m, uint32_t hash, float value, float *sums)
+/* Adds the row of a feature to the sums of its block, in whole numbers: the block's value is put on at the end. */
+static void add_row(const struct model *m, uint32_t hash, int32_t *sums)
 {
     uint32_t row = model_row(m, hash);
     if (row == MODEL_NO_ROW)
         return;
-    for (uint32_t i = m->row_from[row]; i < m->row_from[row + 1]; i++)
-        sums[m->entry_class[i]] += value * (float)m->entry_weight[i];
+    const uint16_t *class = m->entry_class + m->row_from[row];
+    const int8_t *weight = m->entry_weight + m->row_from[row];
+    for (uint32_t n = m->row_from[row + 1] - m->row_from[row]; n; n--)
+        sums[*class++] += *weight++;
 }
 
 void classifier_score(const struct docent *d, const struct classifier *c, const struct observed *seen, float *out,
@@ -47,12 +50,16 @@ void classifier_score(const struct docent *d, const struct classifier *c, const 
         return;
     const struct model *m = &c->model;
     struct features f = features_of(d, seen, a);
-    float *sums = arena_array(a, m->classes, sizeof *sums);
+    int32_t *sums = arena_array(a, (BLOCKS + 1) * (size_t)m->classes, sizeof *sums), *bias = sums + BLOCKS * m->classes;
     for (size_t i = 0; i < f.n; i++)
-        add_row(m, f.items[i].hash, f.values[f.items[i].block], sums);
-    add_row(m, FEATURE_BIAS, 1, sums);
-    for (uint32_t k = 0; k < m->classes; k++)
-        out[m->intents[k]] = sums[k] * m->scales[k];
+        add_row(m, f.items[i].hash, sums + f.items[i].block * m->classes);
+    add_row(m, FEATURE_BIAS, bias);
+    for (uint32_t k = 0; k < m->classes; k++) {
+        float sum = (float)bias[k];
+        for (uint32_t b = 0; b < BLOCKS; b++)
+            sum += f.values[b] * (float)sums[b * m->classes + k];
+        out[m->intents[k]] = sum * m->scales[k];
+    }
 }
 
 struct classifier *classifier_train(const struct docent *d, struct arena *a)

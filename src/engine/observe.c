@@ -73,10 +73,10 @@ void observe(const struct docent *d, const struct word *words, size_t n, struct 
     o->n_mentions = 0;
     o->weight = 0;
     o->signals = arena_array(a, bits / 64 + 1, sizeof *o->signals);
-    o->mentions = arena_array(a, OBSERVED_WORDS, sizeof *o->mentions);
+    o->mentions = arena_raw(a, OBSERVED_WORDS * sizeof *o->mentions);
     for (size_t i = 0; i < o->n; i++)
         length += words[i].text.n + 1;
-    char *text = arena_alloc(a, length + 1);
+    char *text = arena_raw(a, length + 1);
     size_t at = 0, most = o->n;
     for (size_t i = 0; i < o->n; i++) {
         o->ids[i] = words[i].id;
@@ -90,7 +90,7 @@ void observe(const struct docent *d, const struct word *words, size_t n, struct 
     }
     o->offsets[o->n] = (uint16_t)at;
     o->text = (struct str){text, at};
-    o->present = arena_array(a, most, sizeof *o->present);
+    o->present = arena_raw(a, most * sizeof *o->present);
     for (size_t i = 0; i < o->n; i++) {
         if (!o->ids[i])
             continue;

@@ -63,7 +63,7 @@ static void take_hits(const struct docent *d, const struct observed *seen, const
         e->pattern = hits[h].pattern;
         e->pinned_weight = pinned;
         e->pattern_score = pattern_score(pinned, seen->weight);
-        memcpy(e->pinned, hits[h].pinned, sizeof e->pinned);
+        e->pinned = hits[h].pinned;
     }
 }
 
@@ -113,6 +113,8 @@ static void rank(const struct docent *d, const struct evidence *all, struct read
 {
     for (size_t i = 0; i < d->n_intents; i++) {
         size_t at = r->n;
+        if (at == EVIDENCE_MAX && all[i].strength < r->items[at - 1].strength - 1e-9)
+            continue; /* most are far behind */
         while (at > 0 && compare(d, &all[i], &r->items[at - 1]) < 0)
             at--;
         if (at == EVIDENCE_MAX)
@@ -184,12 +186,13 @@ const struct reading *understand(const struct docent *d, const struct word *word
     observe(d, words, n, a, &r->seen);
     struct hit *hits;
     size_t n_hits = patterns_match(d, &r->seen, last_intent, a, &hits, stats);
-    struct evidence *all = arena_array(a, d->n_intents, sizeof *all);
-    float *learnt = arena_array(a, d->n_intents, sizeof *learnt);
+    static const uint64_t nothing[OBSERVED_WORDS / 64];
+    struct evidence *all = arena_raw(a, d->n_intents * sizeof *all);
+    float *learnt = arena_raw(a, d->n_intents * sizeof *learnt);
     classifier_score(d, d->classifier, &r->seen, learnt, a);
     r->known = known_share(d, &r->seen);
     for (size_t i = 0; i < d->n_intents; i++)
-        all[i] = (struct evidence){.intent = (uint16_t)i, .pattern = NONE, .learnt = (double)learnt[i]};
+        all[i] = (struct evidence){.intent = (uint16_t)i, .pattern = NONE, .learnt = (double)learnt[i], .pinned = nothing};
     take_hits(d, &r->seen, hits, n_hits, all);
     for (size_t i = 0; i < d->n_intents; i++)
         all[i].strength = strength(&all[i]);

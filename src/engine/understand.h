@@ -25,7 +25,7 @@ struct evidence {               /* what speaks for one intent */
     double own;                 /* share of the question's content that the intent speaks of */
     double learnt;              /* decision value */
     double pinned_weight;
-    uint64_t pinned[OBSERVED_WORDS / 64];
+    const uint64_t *pinned;     /* words that the pattern pins down, a set of OBSERVED_WORDS bits; never NULL */
 };
 
 enum { EVIDENCE_MAX = 12 };
