@@ -17,6 +17,7 @@
 
 #include "base/err.h"
 #include "channel/desk.h"
+#include "channel/discord_rest.h"
 #include "channel/link.h"
 #include "channel/metrics.h"
 #include "channel/platform.h"
@@ -30,10 +31,6 @@
 #include <stdint.h>
 
 struct discord;
-
-#define DISCORD_API_URL "https://discord.com/api/v10/"
-/* Discord wants this form, and an address and a version in it: documentation, "Reference", User Agent. */
-#define DISCORD_USER_AGENT "DiscordBot (https://docent.invalid, " DOCENT_VERSION ")"
 
 struct discord_options {            /* copied; the pointers below outlive the discord */
     struct loop *loop;

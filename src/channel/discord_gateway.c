@@ -85,7 +85,7 @@ void discord_gateway_free(struct discord_gateway *g)
     free(g);
 }
 
-/* --- what is to be done --------------------------------------------------------------------------------------- */
+/* --- what is to be done ------------------------------------------------------------------------------------- */
 
 static struct buf *push(struct discord_gateway *g, enum gateway_do what, int code)
 {
@@ -138,7 +138,7 @@ static void close_link(struct discord_gateway *g, int64_t planned_ms, const char
     buf_adds(push(g, GATEWAY_CLOSE, GATEWAY_CLOSE_KEEP), why);
 }
 
-/* --- sending -------------------------------------------------------------------------------------------------- */
+/* --- sending ------------------------------------------------------------------------------------------------ */
 
 /* How many frames went out over this link within the last minute. */
 static size_t sent_lately(const struct discord_gateway *g, int64_t now_ms)
@@ -191,7 +191,7 @@ static void send_resume(struct discord_gateway *g, int64_t now_ms)
         stop(g, "DISCORD_TOKEN is too long for a bot's token");
 }
 
-/* --- connecting ----------------------------------------------------------------------------------------------- */
+/* --- connecting --------------------------------------------------------------------------------------------- */
 
 static void wait_for(struct discord_gateway *g, int64_t now_ms, int64_t wait_ms)
 {
@@ -257,7 +257,7 @@ static void greet(struct discord_gateway *g, const cJSON *d, int64_t now_ms, uin
         send_identify(g, now_ms);
 }
 
-/* --- time ------------------------------------------------------------------------------------------------------- */
+/* --- time --------------------------------------------------------------------------------------------------- */
 
 static void beat(struct discord_gateway *g, int64_t now_ms)
 {
@@ -300,7 +300,7 @@ int64_t discord_gateway_due(const struct discord_gateway *g)
     return due;
 }
 
-/* --- what comes in -------------------------------------------------------------------------------------------- */
+/* --- what comes in ------------------------------------------------------------------------------------------ */
 
 static int64_t some_seconds(uint32_t random)
 {
@@ -403,7 +403,7 @@ void discord_gateway_drain(struct discord_gateway *g)
         g->state = OFF;
 }
 
-/* --- the end of a link ---------------------------------------------------------------------------------------- */
+/* --- the end of a link -------------------------------------------------------------------------------------- */
 
 enum verdict { RESUME, IDENTIFY, PAUSE, STOP };
 
@@ -479,7 +479,7 @@ void discord_gateway_closed(struct discord_gateway *g, int code, int64_t now_ms,
     wait_for(g, now_ms, verdict == PAUSE ? wait_ms + PAUSE_MS : wait_ms);
 }
 
-/* --- looking -------------------------------------------------------------------------------------------------- */
+/* --- looking ------------------------------------------------------------------------------------------------ */
 
 struct gateway_session discord_gateway_session(const struct discord_gateway *g)
 {

@@ -56,7 +56,7 @@ struct gateway_session {
 struct gateway_session discord_gateway_session(const struct discord_gateway *g);
 void discord_gateway_restore(struct discord_gateway *g, const struct gateway_session *session);    /* before start */
 
-/* --- what is to be done --------------------------------------------------------------------------------------- */
+/* --- what is to be done ------------------------------------------------------------------------------------- */
 
 enum gateway_do {
     GATEWAY_CONNECT,                /* open a WebSocket to `text` */
@@ -72,7 +72,7 @@ struct gateway_action {
 };
 bool discord_gateway_next(struct discord_gateway *g, struct gateway_action *out);
 
-/* --- what happened; random: any 32 bits ------------------------------------------------------------------------- */
+/* --- what happened; random: any 32 bits --------------------------------------------------------------------- */
 
 void discord_gateway_start(struct discord_gateway *g, int64_t now_ms);
 void discord_gateway_tick(struct discord_gateway *g, int64_t now_ms);

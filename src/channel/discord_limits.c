@@ -56,7 +56,7 @@ void discord_limits_free(struct discord_limits *l)
     free(l);
 }
 
-/* --- names ---------------------------------------------------------------------------------------------------- */
+/* --- names -------------------------------------------------------------------------------------------------- */
 
 static bool is_number(struct str s)
 {
@@ -131,7 +131,7 @@ static struct bucket *bucket_at(struct discord_limits *l, struct name name)
     return oldest;
 }
 
-/* --- before a call -------------------------------------------------------------------------------------------- */
+/* --- before a call ------------------------------------------------------------------------------------------ */
 
 static int invalid_lately(const struct discord_limits *l, int64_t now_ms)
 {
@@ -173,7 +173,7 @@ void discord_limits_sent(struct discord_limits *l, const char *method, struct st
         l->sent_ms[l->sent++ % LIMITS_A_SECOND] = now_ms;
 }
 
-/* --- after it ------------------------------------------------------------------------------------------------- */
+/* --- after it ----------------------------------------------------------------------------------------------- */
 
 /* A number of seconds with decimals, as milliseconds rounded up; -1 when it is none. */
 static int64_t seconds_ms(double seconds)

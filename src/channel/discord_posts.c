@@ -12,7 +12,7 @@ enum { FLAG_SUPPRESS_EMBEDS = 4, FLAG_EPHEMERAL = 64 };
 enum { CALLBACK_MESSAGE = 4, CALLBACK_DEFERRED = 5, CALLBACK_CHOICES = 8 };
 enum { CHOICE_MAX = 100, SHARE_MAX = 32 << 10 };
 
-/* --- bodies ------------------------------------------------------------------------------------------------------- */
+/* --- bodies ------------------------------------------------------------------------------------------------- */
 
 /* What all messages have: text, nobody notified, no previews of links. flags: further ones */
 static void put_message(struct buf *out, const struct discord_piece *piece, int flags)
@@ -101,7 +101,7 @@ struct str discord_choices(const struct str *questions, size_t n, struct arena *
     return body;
 }
 
-/* --- calls ---------------------------------------------------------------------------------------------------------- */
+/* --- calls -------------------------------------------------------------------------------------------------- */
 
 struct str discord_callback_route(const struct discord_target *t, struct arena *a)
 {
@@ -144,7 +144,7 @@ static void put_posts(const struct discord_target *t, enum discord_way way, bool
             t->interaction.n ? interaction_post(t, way, quiet, &pieces[i], i, a) : message_post(t, &pieces[i], i, a);
 }
 
-/* --- what is said --------------------------------------------------------------------------------------------------- */
+/* --- what is said ------------------------------------------------------------------------------------------- */
 
 /* The texts of a shared answer, as a JSON array. */
 static struct str share_of(const struct question *q, const struct reply *r, struct arena *a)

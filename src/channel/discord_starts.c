@@ -5,7 +5,7 @@
 
 enum { DAY_MS = 24 * 60 * 60 * 1000, BUSY_MS = 500, COUNT_MAX = 100 * 1000 };
 
-/* --- the answer to GET /gateway/bot --------------------------------------------------------------------------- */
+/* --- the answer to GET /gateway/bot ------------------------------------------------------------------------- */
 
 static bool number_in(const cJSON *object, const char *key, double least, double most, double *out)
 {
@@ -36,7 +36,7 @@ bool discord_starts_learn(struct discord_starts *s, const cJSON *answer, int64_t
     return true;
 }
 
-/* --- turns ---------------------------------------------------------------------------------------------------- */
+/* --- turns -------------------------------------------------------------------------------------------------- */
 
 static int64_t left(const struct discord_starts *s, int64_t now_ms)
 {
@@ -87,7 +87,7 @@ void discord_starts_end(struct discord_starts *s, int shard)
             s->group[g].holder = 0;
 }
 
-/* --- which shards --------------------------------------------------------------------------------------------- */
+/* --- which shards ------------------------------------------------------------------------------------------- */
 
 /* Digits up to `at` (NUL: the end); false when there are none or too many. */
 static bool take_number(struct str *rest, char at, int *out)

@@ -20,7 +20,7 @@ enum { BUTTON_PRIMARY = 1, BUTTON_SECONDARY = 2 };
 #define ZERO_WIDTH_SPACE "\xE2\x80\x8B"
 #define GRAVE_LETTER     "\xCB\x8B"     /* U+02CB, looks like a backtick */
 
-/* --- escaping ----------------------------------------------------------------------------------------------------- */
+/* --- escaping ----------------------------------------------------------------------------------------------- */
 
 /* Length of the address that s begins with: it is shown and linked as it stands; or 0. */
 static size_t link_length(struct str s)
@@ -90,7 +90,7 @@ void discord_escape(struct buf *out, struct str text, bool line_start)
     buf_release(&safe);
 }
 
-/* --- blocks --------------------------------------------------------------------------------------------------------- */
+/* --- blocks ------------------------------------------------------------------------------------------------- */
 
 static void put_inlines(struct buf *out, const struct inlines *in, bool line_start)
 {
@@ -173,7 +173,7 @@ static void put_sources(struct buf *out, const struct reply *r)
     buf_release(&line);
 }
 
-/* --- buttons -------------------------------------------------------------------------------------------------------- */
+/* --- buttons ------------------------------------------------------------------------------------------------ */
 
 static void put_button(struct buf *out, int style, struct str label, const struct discord_button *button, struct arena *a)
 {
@@ -234,7 +234,7 @@ static struct str buttons(const struct reply *r, const struct discord_look *look
     return components;
 }
 
-/* --- whole messages --------------------------------------------------------------------------------------------------- */
+/* --- whole messages ----------------------------------------------------------------------------------------- */
 
 static size_t cut(struct str text, struct arena *a, struct discord_piece out[DISCORD_PIECES_MAX])
 {

@@ -11,7 +11,7 @@
 
 enum { CALL_MS = 20000 };
 
-/* --- settings -------------------------------------------------------------------------------------------------------- */
+/* --- settings ----------------------------------------------------------------------------------------------- */
 
 static void set_number(int *to, const cJSON *j, const char *key)
 {
@@ -42,7 +42,7 @@ static void set(struct discord *d, const cJSON *j)
     set_number(&d->rest_faults, j, "lost_answers");     /* so many next posts are carried out, and the answer is lost */
 }
 
-/* --- messages ---------------------------------------------------------------------------------------------------------- */
+/* --- messages ----------------------------------------------------------------------------------------------- */
 
 static struct str text_or(const cJSON *j, const char *key, const char *fallback)
 {
@@ -82,7 +82,7 @@ struct d_question *discord_ask_message(struct discord *d, const cJSON *j)
     return q;
 }
 
-/* --- interactions -------------------------------------------------------------------------------------------------------- */
+/* --- interactions ------------------------------------------------------------------------------------------- */
 
 static void put_options(struct buf *out, const cJSON *j, bool typing)
 {
@@ -137,7 +137,7 @@ static void put_interaction(struct buf *out, const struct d_question *q, const c
     buf_addc(out, '}');
 }
 
-/* --- over HTTP ------------------------------------------------------------------------------------------------------------ */
+/* --- over HTTP ---------------------------------------------------------------------------------------------- */
 
 struct http_ask {
     struct discord *d;
@@ -243,7 +243,7 @@ struct d_question *discord_interact(struct discord *d, const cJSON *j, int reply
     return q;
 }
 
-/* --- orders --------------------------------------------------------------------------------------------------------------- */
+/* --- orders ------------------------------------------------------------------------------------------------- */
 
 static void dispatch_raw(struct discord *d, const cJSON *j)
 {

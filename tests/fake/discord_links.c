@@ -11,7 +11,7 @@
 enum { MINUTE_MS = 60000, GROUP_MS = 5000, FRAME_MAX = 4096 };
 enum { INTENT_MESSAGE_CONTENT = 1 << 15, INTENTS_PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15, INTENTS_KNOWN = (1 << 26) - 1 };
 
-/* --- sessions ------------------------------------------------------------------------------------------------------ */
+/* --- sessions ----------------------------------------------------------------------------------------------- */
 
 static struct d_session *find_session(struct discord *d, struct str id)
 {
@@ -107,7 +107,7 @@ void discord_send_op(struct discord *d, int op, const char *body)
             fake_ws_text(conns[i], str_of(text));
 }
 
-/* --- what comes ------------------------------------------------------------------------------------------------------ */
+/* --- what comes --------------------------------------------------------------------------------------------- */
 
 static void count_send(struct discord *d, struct fake_conn *c, struct d_link *l, struct str text)
 {

@@ -32,7 +32,7 @@ static void reply(struct call *c, int status, struct str body)
     fake_reply(c->r->conn, status, c->headers, body);
 }
 
-/* --- what a message must be ----------------------------------------------------------------------------------------- */
+/* --- what a message must be --------------------------------------------------------------------------------- */
 
 static size_t utf16_units(struct str s)
 {
@@ -95,7 +95,7 @@ static bool good_message(struct call *c, const cJSON *m)
     return true;
 }
 
-/* --- answers to messages ---------------------------------------------------------------------------------------------- */
+/* --- answers to messages ------------------------------------------------------------------------------------ */
 
 /* d1100000000000000009-2: the question, and which piece of its answer. */
 static struct d_question *by_nonce(struct call *c, struct str nonce, unsigned *piece)
@@ -129,7 +129,7 @@ static void create_message(struct call *c)
     reply(c, 200, (struct str){answer, (size_t)n});
 }
 
-/* --- answers to interactions -------------------------------------------------------------------------------------------- */
+/* --- answers to interactions -------------------------------------------------------------------------------- */
 
 static bool too_late(struct call *c, struct d_question *q)
 {
@@ -209,7 +209,7 @@ static void hook(struct call *c)
         post_hook(c);
 }
 
-/* --- the rest ----------------------------------------------------------------------------------------------------------- */
+/* --- the rest ----------------------------------------------------------------------------------------------- */
 
 static void applications_me(struct call *c)
 {
@@ -283,7 +283,7 @@ static bool fits(const struct call *c, const struct route *route)
     return i == c->n;
 }
 
-/* --- what is checked before ------------------------------------------------------------------------------------------------ */
+/* --- what is checked before --------------------------------------------------------------------------------- */
 
 static bool too_fast_on_order(struct call *c)
 {

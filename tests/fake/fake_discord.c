@@ -36,7 +36,7 @@ void discord_violation(struct discord *d, const char *format, ...)
     va_end(args);
 }
 
-/* --- questions ---------------------------------------------------------------------------------------------------- */
+/* --- questions ---------------------------------------------------------------------------------------------- */
 
 struct d_question *discord_new_question(struct discord *d, bool interaction)
 {

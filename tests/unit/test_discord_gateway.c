@@ -114,7 +114,7 @@ static const char *greet(struct link *l, const char *url)
     return next(l);
 }
 
-/* --- from connect to READY -------------------------------------------------------------------------------------- */
+/* --- from connect to READY ---------------------------------------------------------------------------------- */
 
 static void test_identifies(void **state)
 {
@@ -181,7 +181,7 @@ static void test_no_hello(void **state)
     end(l);
 }
 
-/* --- heartbeats -------------------------------------------------------------------------------------------------- */
+/* --- heartbeats --------------------------------------------------------------------------------------------- */
 
 static void test_heartbeats(void **state)
 {
@@ -273,7 +273,7 @@ static void test_token_too_long(void **state)
     end(l);
 }
 
-/* --- resuming ------------------------------------------------------------------------------------------------------ */
+/* --- resuming ----------------------------------------------------------------------------------------------- */
 
 static void test_resumes_from_what_was_kept(void **state)
 {
@@ -401,7 +401,7 @@ static void test_event_not_kept(void **state)
     end(l);
 }
 
-/* --- close codes ---------------------------------------------------------------------------------------------------- */
+/* --- close codes -------------------------------------------------------------------------------------------- */
 
 static const struct {
     int code;
@@ -443,7 +443,7 @@ static void test_close_codes(void **state)
     }
 }
 
-/* --- when nothing answers ----------------------------------------------------------------------------------------- */
+/* --- when nothing answers ----------------------------------------------------------------------------------- */
 
 static void test_waits_longer_and_asks_for_the_address(void **state)
 {
