@@ -35,7 +35,7 @@ struct desk_options {
     struct store *store;            /* outlives the desk */
     struct metrics *metrics;        /* outlives the desk */
     int64_t (*clock_ms)(void);      /* Unix time; tests give their own */
-    size_t dialogs_max;             /* conversations in memory; 0: 10,000 */
+    size_t dialogs_max;             /* conversations in memory, further ones in the store; 0: 1,000 */
     int64_t dialog_ms;              /* a conversation that was silent for so long starts anew; 0: 30 minutes */
     int64_t expire_ms;              /* a question not answered within it is given up, and logged; 0: 10 minutes */
     int keep_questions_days;        /* how long the question log keeps people's words; 0: not at all */
@@ -90,5 +90,6 @@ struct desk_state {
     bool store_ok;                  /* the last commit worked */
 };
 struct desk_state desk_state(const struct desk *desk);
+void desk_gauges(struct desk *desk);    /* puts its state into the metrics, before these are shown */
 
 #endif

@@ -100,6 +100,16 @@ bool store_commit(struct store *s, struct err *err)
     return ok;
 }
 
+bool store_has_written(const struct store *s)
+{
+    return s->open;
+}
+
+bool store_broken(const struct store *s)
+{
+    return s->broken;
+}
+
 /* --- the outbox --------------------------------------------------------------------------------------------- */
 
 static enum store_taken take_key(struct store *s, uint64_t hash)

@@ -45,6 +45,8 @@ struct store *store_open_to_read(const char *path, struct err *err);    /* STATU
 void store_close(struct store *s);                                      /* what was not committed is undone; NULL is fine */
 
 bool store_commit(struct store *s, struct err *err);    /* true as well when there was nothing to commit */
+bool store_has_written(const struct store *s);          /* there is something to commit */
+bool store_broken(const struct store *s);               /* something failed since the last commit, writing or reading */
 void store_probe(struct store *s);                      /* a write that changes nothing: does the disk take it again? */
 
 /* --- the outbox --------------------------------------------------------------------------------------------- */

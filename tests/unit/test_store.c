@@ -244,13 +244,24 @@ static void test_what_is_not_committed_is_gone(void **state)
 
 /* --- a disk that is full --------------------------------------------------------------------------------------- */
 
-static void limit_files(rlim_t bytes)
+enum { FILES_MAX = 300000 };    /* bytes: not so few that the test's own report cannot be written */
+
+static void limit_files(bool limited)
 {
     signal(SIGXFSZ, SIG_IGN);
     struct rlimit limit;
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-    limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
+    limit.rlim_cur = limited ? FILES_MAX : limit.rlim_max;
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* From now on the store cannot write: its file has grown beyond what files may have from now on. */
+static void break_disk(struct place *p)
+{
+    static char bytes[2 * FILES_MAX];
+    store_set_value(p->store, "filler", (struct str){bytes, sizeof bytes});
+    commit(p);
+    limit_files(true);
 }
 
 static void test_a_full_disk_undoes_the_turn(void **state)
@@ -259,12 +270,12 @@ static void test_a_full_disk_undoes_the_turn(void **state)
     opened(p);
     take(p->store, "before");
     commit(p);
-    limit_files(1000);
+    break_disk(p);
     struct err err = {0};
     assert_int_equal(take(p->store, "lost"), STORE_NEW);
     assert_true(store_set_value(p->store, "v", STR("lost")));
     bool committed = store_commit(p->store, &err);
-    limit_files(RLIM_INFINITY);
+    limit_files(false);
     assert_false(committed);
     assert_int_equal(err.status, STATUS_IO);
     assert_non_null(strstr(err.text, p->file));
@@ -286,7 +297,7 @@ static void test_a_disk_that_fills_up_in_mid_turn(void **state)
     commit(p);
     static char long_text[16000];
     memset(long_text, 'x', sizeof long_text);
-    limit_files(500000);
+    limit_files(true);
     int failed = 0;
     for (int i = 0; i < 400; i++) {
         char key[16];
@@ -298,7 +309,7 @@ static void test_a_disk_that_fills_up_in_mid_turn(void **state)
     }
     struct err err = {0};
     bool committed = store_commit(p->store, &err);
-    limit_files(RLIM_INFINITY);
+    limit_files(false);
     assert_true(failed > 0);
     assert_false(committed);
     assert_string_equal(rows(p).keys, "before ");
@@ -314,10 +325,10 @@ static void test_a_probe_tells_whether_the_disk_takes_writes(void **state)
     opened(p);
     store_probe(p->store);
     commit(p);
-    limit_files(1000);
+    break_disk(p);
     store_probe(p->store);
     bool committed = store_commit(p->store, NULL);
-    limit_files(RLIM_INFINITY);
+    limit_files(false);
     assert_false(committed);
     store_probe(p->store);
     commit(p);

@@ -1,0 +1,695 @@
+#include "channel/desk.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "channel/delivery.h"
+#include "channel/dialogs.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    PLATFORMS_MAX = 4,
+    ID_MAX = 200,               /* bytes of keys, conversations, channels, users */
+    TARGET_MAX = 16 << 10,
+    UNANSWERED_MAX = 100000,
+    ANSWERS_A_TURN = 64,
+    ANSWERS_BUSY = 4,           /* in a turn that brought questions: somebody waits for their acknowledgement */
+    BACKLOG_EACH = 1024,        /* … and one more for so many that wait */
+    RETRY_MS = 1000,            /* after a commit that failed */
+    PRUNE_MS = 60 * 1000,
+    PRUNE_EACH = 64,            /* rows written, after which some are taken out */
+    COOLDOWN_KEYS = 10000,
+    DIALOGS_MAX = 1000,         /* in memory: further ones are in the store */
+    DIALOG_MS = 30 * 60 * 1000,
+    EXPIRE_MS = 10 * 60 * 1000,
+};
+#define TAKES_PART_MS (INT64_C(24) * 3600 * 1000)
+
+struct pending {                /* taken, not yet answered: its words are in the store */
+    int64_t id;
+    int64_t since_ms;           /* on the loop's clock */
+};
+
+/* The first in are answered first. Numbers count on for ever; number i lies at i modulo the size. */
+struct queue {
+    struct pending *items;
+    size_t size;                /* a power of two */
+    uint64_t from, to;
+};
+
+struct waiter {                 /* for the end of the turn */
+    void (*fn)(void *arg, bool ok);
+    void *arg;
+    bool in_any_case;           /* nothing of it had to be kept */
+};
+
+struct waiters {
+    struct waiter *items;
+    size_t n, cap;
+};
+
+struct place {                  /* what the desk knows of a platform */
+    const char *name;
+    struct rules rules;
+    struct arena texts;         /* of the rules */
+};
+
+/* A dialog as it stands in the store. One of another docent's layout must not be read: layout tells. */
+struct kept_dialog {
+    uint64_t layout;
+    struct dialog dialog;
+};
+
+struct desk {
+    struct desk_options options;
+    const struct docent *docent;
+    struct delivery *delivery;
+    struct dialogs *dialogs;
+    struct cooldown *cooldown;
+    struct place places[PLATFORMS_MAX];
+    size_t n_places;
+
+    struct queue queue;
+    struct waiters waiters;
+    uint64_t taken, answered;   /* the queue's ends when this turn began */
+    struct arena turn;          /* until the end of the turn: whose dialogs were changed */
+    struct str *changed;
+    size_t n_changed, cap_changed;
+    struct arena arena;         /* for one answer */
+
+    bool ok;                    /* the last commit worked */
+    bool retry;                 /* it did not, and it is time to try again */
+    bool draining;
+    struct timer *soon, *prune;
+    size_t written;             /* since the last pruning */
+};
+
+/* --- small things --------------------------------------------------------------------------------------------- */
+
+static int64_t now_ms(const struct desk *desk)
+{
+    return loop_now_ms(desk->options.loop);
+}
+
+static int64_t clock_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void count(struct desk *desk, const char *name, const char *platform, const char *what)
+{
+    metrics_add(desk->options.metrics, name, platform, what, 1);
+}
+
+static struct pending *at(const struct queue *q, uint64_t number)
+{
+    return &q->items[number & (q->size - 1)];
+}
+
+static size_t waiting(const struct queue *q)
+{
+    return (size_t)(q->to - q->from);
+}
+
+static void push(struct queue *q, struct pending pending)
+{
+    if (waiting(q) == q->size) {
+        struct queue old = *q;
+        q->size = q->size ? 2 * q->size : 64;
+        q->items = mem_resize(NULL, q->size, sizeof *q->items);
+        for (uint64_t i = old.from; i < old.to; i++)
+            *at(q, i) = *at(&old, i);
+        free(old.items);
+    }
+    *at(q, q->to++) = pending;
+}
+
+static void wait_for_end(struct desk *desk, void (*fn)(void *arg, bool ok), void *arg, bool in_any_case)
+{
+    struct waiters *w = &desk->waiters;
+    if (!fn)
+        return;
+    if (w->n == w->cap) {
+        w->cap = w->cap ? 2 * w->cap : 64;
+        w->items = mem_resize(w->items, w->cap, sizeof *w->items);
+    }
+    w->items[w->n++] = (struct waiter){fn, arg, in_any_case};
+}
+
+static void wake_up(void *arg)
+{
+    struct desk *desk = arg;
+    desk->soon = NULL;
+    desk->retry = !desk->ok;
+}
+
+/* Another turn comes without waiting for anything else. */
+static void come_again(struct desk *desk, int64_t ms)
+{
+    if (!desk->soon)
+        desk->soon = loop_after(desk->options.loop, ms, wake_up, desk);
+}
+
+/* --- conversations -------------------------------------------------------------------------------------------- */
+
+static uint64_t dialog_layout(void)
+{
+    const size_t parts[] = {sizeof(struct dialog), sizeof(struct dialog_turn), sizeof(struct dialog_slot),
+                            offsetof(struct dialog, turns), offsetof(struct dialog, topic), offsetof(struct dialog, choices),
+                            offsetof(struct dialog, offered), offsetof(struct dialog, n_choices)};
+    uint64_t hash = str_hash(STR(DOCENT_VERSION));
+    return str_hash_more(hash, (struct str){(const char *)parts, sizeof parts});
+}
+
+static struct dialog *dialog_of(struct desk *desk, struct str conversation)
+{
+    struct dialog *dialog = dialogs_get(desk->dialogs, conversation, now_ms(desk));
+    if (dialog->packs)
+        return dialog;
+    struct kept_dialog kept;
+    int64_t used_ms = 0;
+    if (store_dialog(desk->options.store, conversation, &kept, sizeof kept, &used_ms) && kept.layout == dialog_layout() &&
+        desk->options.clock_ms() - used_ms < desk->options.dialog_ms)
+        *dialog = kept.dialog;
+    return dialog;
+}
+
+static void keep_dialog(struct desk *desk, struct str conversation, const struct dialog *dialog)
+{
+    struct kept_dialog kept;
+    memset(&kept, 0, sizeof kept); /* the bytes between its members, too */
+    kept.layout = dialog_layout();
+    memcpy(&kept.dialog, dialog, sizeof *dialog);
+    store_keep_dialog(desk->options.store, conversation, &kept, sizeof kept, desk->options.clock_ms());
+    *ARENA_PUSH(&desk->turn, desk->changed, desk->n_changed, desk->cap_changed) = arena_str(&desk->turn, conversation);
+}
+
+bool desk_takes_part(struct desk *desk, struct str conversation)
+{
+    struct kept_dialog kept;
+    int64_t used_ms = 0;
+    return store_dialog(desk->options.store, conversation, &kept, sizeof kept, &used_ms) &&
+           desk->options.clock_ms() - used_ms < TAKES_PART_MS;
+}
+
+/* --- rules ---------------------------------------------------------------------------------------------------- */
+
+static struct place *place_of(struct desk *desk, const char *platform)
+{
+    for (size_t i = 0; i < desk->n_places; i++)
+        if (strcmp(desk->places[i].name, platform) == 0)
+            return &desk->places[i];
+    return NULL;
+}
+
+static const struct str *copy_all(struct arena *a, const struct str *texts, size_t n)
+{
+    struct str *copy = arena_array(a, n, sizeof *copy);
+    for (size_t i = 0; i < n; i++)
+        copy[i] = arena_str(a, texts[i]);
+    return copy;
+}
+
+void desk_rules(struct desk *desk, const char *platform, const struct rules *rules)
+{
+    struct place *place = place_of(desk, platform);
+    if (!place) {
+        assert(desk->n_places < PLATFORMS_MAX);
+        place = &desk->places[desk->n_places++];
+        place->name = platform;
+    }
+    struct arena texts = {0};
+    struct rules copy = *rules;
+    copy.allowed = copy_all(&texts, rules->allowed, rules->n_allowed);
+    copy.denied = copy_all(&texts, rules->denied, rules->n_denied);
+    copy.everything = copy_all(&texts, rules->everything, rules->n_everything);
+    arena_release(&place->texts);
+    place->texts = texts;
+    place->rules = copy;
+}
+
+static const struct rules *rules_of(struct desk *desk, const char *platform)
+{
+    static const struct rules none = {0};
+    const struct place *place = place_of(desk, platform);
+    return place ? &place->rules : &none;
+}
+
+static bool is_for_us(struct desk *desk, const struct incoming *in)
+{
+    const struct rules *rules = rules_of(desk, in->platform);
+    bool takes_part = in->reply && rules->threads && !in->direct && !in->mentioned && desk_takes_part(desk, in->conversation);
+    switch (rules_decide(rules, in, takes_part)) {
+    case RULES_ANSWER:
+        return true;
+    case RULES_CHANNEL:
+        count(desk, "docent_ignored_total", in->platform, "channel");
+        return false;
+    case RULES_NOT_FOR_US:
+        count(desk, "docent_ignored_total", in->platform, "not for us");
+        return false;
+    }
+    return false;
+}
+
+static bool is_cool(struct desk *desk, const struct incoming *in)
+{
+    char key[2 * ID_MAX];
+    int n = snprintf(key, sizeof key, "%s:%.*s", in->platform, STR_FMT(in->user));
+    struct str view = {key, (size_t)n < sizeof key ? (size_t)n : sizeof key - 1};
+    if (in->kind != INCOMING_QUESTION || cooldown_ok(desk->cooldown, view, rules_of(desk, in->platform)->per_minute, now_ms(desk)))
+        return true;
+    count(desk, "docent_ignored_total", in->platform, "cooldown");
+    log_info("desk.cooldown", log_text("platform", in->platform), log_str("user", in->user));
+    return false;
+}
+
+bool desk_allows(struct desk *desk, const struct incoming *in)
+{
+    return is_for_us(desk, in) && is_cool(desk, in);
+}
+
+/* --- taking --------------------------------------------------------------------------------------------------- */
+
+static bool has_sound_sizes(const struct incoming *in)
+{
+    return in->key.n && in->key.n <= ID_MAX && in->of.n <= ID_MAX && in->conversation.n <= ID_MAX && in->channel.n <= ID_MAX &&
+           in->user.n <= ID_MAX && in->intent.n <= ID_MAX && in->target.n <= TARGET_MAX;
+}
+
+static enum desk_taken ignore(struct desk *desk, void (*kept)(void *arg, bool ok), void *arg)
+{
+    wait_for_end(desk, kept, arg, true);
+    return DESK_IGNORED;
+}
+
+static enum desk_taken refuse(struct desk *desk, const struct incoming *in)
+{
+    count(desk, "docent_refused_total", in->platform, desk->draining ? "draining" : desk->ok ? "full" : "store");
+    return DESK_FULL;
+}
+
+static enum desk_taken keep(struct desk *desk, const struct incoming *in)
+{
+    struct store_row row = {
+        .kind = in->kind,
+        .taken_ms = desk->options.clock_ms(),
+        .platform = str_of(in->platform),
+        .key = in->key,
+        .conversation = in->conversation,
+        .channel = in->channel,
+        .user = in->user,
+        .text = str_sub(in->text, 0, utf8_at(in->text, DOCENT_TEXT_MAX)),
+        .target = in->target,
+        .of = in->of,
+        .intent = in->intent,
+    };
+    switch (store_take(desk->options.store, &row)) {
+    case STORE_FAILED:
+        return refuse(desk, in);
+    case STORE_KNOWN:
+        count(desk, "docent_duplicates_total", in->platform, NULL);
+        return DESK_KNOWN;
+    case STORE_NEW:
+        break;
+    }
+    if (!is_cool(desk, in)) { /* its key stays taken: another delivery of it is not answered later */
+        store_remove(desk->options.store, row.id);
+        return DESK_IGNORED;
+    }
+    push(&desk->queue, (struct pending){row.id, now_ms(desk)});
+    return DESK_TAKEN;
+}
+
+/*
+ * The order matters: a message that is not for us must not take its key, since Slack sends a mention twice under the same
+ * key, once as a plain message.
+ */
+enum desk_taken desk_take(struct desk *desk, const struct incoming *in, void (*kept)(void *arg, bool ok), void *arg)
+{
+    if (!has_sound_sizes(in)) {
+        count(desk, "docent_refused_total", in->platform, "size");
+        log_warn("desk.refused", log_text("platform", in->platform), log_text("reason", "an id or its target is empty or too long"));
+        return ignore(desk, kept, arg);
+    }
+    if (!is_for_us(desk, in))
+        return ignore(desk, kept, arg);
+    if (desk->draining || !desk->ok || waiting(&desk->queue) >= UNANSWERED_MAX)
+        return refuse(desk, in);
+    enum desk_taken taken = keep(desk, in);
+    if (taken != DESK_FULL)
+        wait_for_end(desk, kept, arg, false);
+    return taken;
+}
+
+bool desk_first_time(struct desk *desk, const char *platform, struct str key)
+{
+    /* Where nothing can be kept, rather twice than not at all. */
+    if (!desk->ok || store_take_key(desk->options.store, key) != STORE_KNOWN)
+        return true;
+    count(desk, "docent_duplicates_total", platform, NULL);
+    return false;
+}
+
+void desk_when_kept(struct desk *desk, void (*fn)(void *arg, bool ok), void *arg)
+{
+    wait_for_end(desk, fn, arg, false);
+}
+
+/* --- answering ------------------------------------------------------------------------------------------------ */
+
+/* The intent that a reply is counted under: of the first part that has the reply's outcome. */
+static struct str intent_of(const struct reply *reply)
+{
+    for (size_t i = 0; i < reply->n_parts; i++)
+        if (reply->parts[i].outcome == reply->outcome)
+            return reply->parts[i].intent;
+    return STR("");
+}
+
+static void note_answer(struct desk *desk, const char *platform, struct str text, const struct reply *reply, int64_t took_us)
+{
+    const char *outcome = outcome_name(reply->outcome);
+    struct str intent = intent_of(reply);
+    count(desk, "docent_questions_total", platform, outcome);
+    metrics_observe(desk->options.metrics, "docent_engine_seconds", (double)took_us / 1e6);
+    store_count(desk->options.store, &(struct store_asked){desk->options.clock_ms(), platform, outcome, intent,
+                                                           desk->options.keep_questions_days > 0 ? text : STR("")});
+    log_info("desk.answered", log_text("platform", platform), log_text("outcome", outcome), log_str("intent", intent),
+             log_int("us", took_us));
+    log_debug("desk.asked", log_text("platform", platform), log_str("text", text));
+}
+
+const struct reply *desk_answer(struct desk *desk, const char *platform, struct str conversation, struct str text, struct arena *a)
+{
+    assert(desk->docent);
+    struct dialog *dialog = dialog_of(desk, conversation);
+    int64_t from_us = clock_us();
+    const struct reply *reply = docent_ask(desk->docent, dialog, text, a);
+    note_answer(desk, platform, text, reply, clock_us() - from_us);
+    keep_dialog(desk, conversation, dialog);
+    desk->written++;
+    return reply;
+}
+
+static void share(struct desk *desk, const struct platform *platform, const struct store_row *row, const struct question *question,
+                  struct posts *posts)
+{
+    struct str text;
+    if (store_share(desk->options.store, row->of, &desk->arena, &text))
+        platform->share(platform->self, question, text, &desk->arena, posts);
+    else
+        log_info("desk.share_gone", log_text("platform", platform->name), log_str("key", row->of));
+}
+
+static void feedback(struct desk *desk, const struct platform *platform, const struct store_row *row, const struct question *question,
+                     struct posts *posts)
+{
+    bool helpful = row->kind == INCOMING_HELPFUL;
+    const char *answer = helpful ? "helpful" : "unhelpful";
+    count(desk, "docent_feedback_total", platform->name, answer);
+    store_feedback(desk->options.store, platform->name, row->intent, helpful, desk->options.clock_ms());
+    log_info("desk.feedback", log_text("platform", platform->name), log_str("intent", row->intent), log_text("answer", answer));
+    platform->thank(platform->self, question, helpful, &desk->arena, posts);
+}
+
+static void compose(struct desk *desk, const struct platform *platform, const struct store_row *row, struct posts *posts)
+{
+    const struct question question = {
+        .key = row->key,
+        .conversation = row->conversation,
+        .channel = row->channel,
+        .user = row->user,
+        .text = row->text,
+        .target = row->target,
+        .taken_ms = row->taken_ms,
+    };
+    if (row->kind == INCOMING_SHARE) {
+        share(desk, platform, row, &question, posts);
+    } else if (row->kind == INCOMING_HELPFUL || row->kind == INCOMING_UNHELPFUL) {
+        feedback(desk, platform, row, &question, posts);
+    } else {
+        const struct reply *reply = desk_answer(desk, platform->name, row->conversation, row->text, &desk->arena);
+        platform->compose(platform->self, &question, reply, &desk->arena, posts);
+    }
+}
+
+static void answer(struct desk *desk, const struct pending *pending)
+{
+    struct store *store = desk->options.store;
+    struct store_row row;
+    if (!store_row(store, pending->id, &desk->arena, &row))
+        return; /* the store is broken, and this turn will be undone */
+    const struct platform *platform = delivery_find(desk->delivery, row.platform);
+    if (now_ms(desk) - pending->since_ms >= desk->options.expire_ms) {
+        count(desk, "docent_given_up_total", platform->name, "expired");
+        log_warn("desk.expired", log_text("platform", platform->name), log_str("key", row.key));
+        store_remove(store, row.id);
+        return;
+    }
+    struct posts *posts = arena_alloc(&desk->arena, sizeof *posts);
+    compose(desk, platform, &row, posts);
+    if (posts->share.n)
+        store_keep_share(store, row.key, posts->share, desk->options.clock_ms());
+    if (posts->n)
+        delivery_answer(desk->delivery, platform, row.id, row.taken_ms, posts, &desk->arena);
+    else
+        store_remove(store, row.id);
+}
+
+/* Those that came first, not too many: who waits for the end of the turn must not wait for all others' answers. */
+static void answer_some(struct desk *desk)
+{
+    size_t max = ANSWERS_A_TURN;
+    if (desk->queue.to > desk->taken)
+        max = ANSWERS_BUSY + waiting(&desk->queue) / BACKLOG_EACH;
+    for (size_t i = 0; i < max && i < ANSWERS_A_TURN && waiting(&desk->queue); i++) {
+        answer(desk, at(&desk->queue, desk->queue.from++));
+        arena_reset(&desk->arena);
+    }
+}
+
+/* --- the end of a turn ---------------------------------------------------------------------------------------- */
+
+static bool commit(struct desk *desk)
+{
+    struct err err;
+    if (!store_has_written(desk->options.store) && !store_broken(desk->options.store))
+        return true;
+    int64_t from_us = clock_us();
+    bool ok = store_commit(desk->options.store, &err);
+    metrics_observe(desk->options.metrics, "docent_commit_seconds", (double)(clock_us() - from_us) / 1e6);
+    if (!ok) {
+        metrics_add(desk->options.metrics, "docent_store_failures_total", NULL, NULL, 1);
+        if (desk->ok)
+            log_error("store.failed", log_text("problem", err.text));
+    } else if (!desk->ok) {
+        log_info("store.recovered");
+    }
+    desk->ok = ok;
+    return ok;
+}
+
+/* What the turn did did not happen: what it took is forgotten, what it answered waits again. */
+static void undo(struct desk *desk)
+{
+    desk->queue.from = desk->answered;
+    desk->queue.to = desk->taken;
+    for (size_t i = 0; i < desk->n_changed; i++)
+        dialogs_forget(desk->dialogs, desk->changed[i]);
+}
+
+static void tell_waiters(struct desk *desk, bool ok)
+{
+    struct waiters told = desk->waiters;
+    desk->waiters = (struct waiters){0}; /* they may bring new ones */
+    for (size_t i = 0; i < told.n; i++)
+        told.items[i].fn(told.items[i].arg, ok || told.items[i].in_any_case);
+    if (desk->waiters.items)
+        free(told.items);
+    else
+        desk->waiters = (struct waiters){.items = told.items, .cap = told.cap};
+}
+
+static void begin_turn(struct desk *desk)
+{
+    desk->taken = desk->queue.to;
+    desk->answered = desk->queue.from;
+    desk->changed = NULL;
+    desk->n_changed = desk->cap_changed = 0;
+    arena_reset(&desk->turn);
+}
+
+static void prune(struct desk *desk)
+{
+    if (desk->written >= PRUNE_EACH) {
+        store_prune(desk->options.store, desk->options.clock_ms(), desk->options.keep_questions_days, 2 * desk->written);
+        desk->written = 0;
+    }
+}
+
+static void end_turn(void *arg)
+{
+    struct desk *desk = arg;
+    if (!desk->ok && !desk->retry) {
+        store_commit(desk->options.store, NULL); /* of what others wrote: it has to wait, too */
+        undo(desk);
+        begin_turn(desk);
+        tell_waiters(desk, false);
+        return;
+    }
+    desk->written += (size_t)(desk->queue.to - desk->taken);
+    if (desk->retry)
+        store_probe(desk->options.store);
+    else
+        answer_some(desk);
+    desk->retry = false;
+    delivery_prepare(desk->delivery);
+    prune(desk);
+    bool ok = commit(desk);
+    if (!ok)
+        undo(desk);
+    begin_turn(desk);
+    delivery_committed(desk->delivery, ok);
+    tell_waiters(desk, ok);
+    if (!ok)
+        come_again(desk, RETRY_MS);
+    else if (waiting(&desk->queue))
+        come_again(desk, 0);
+}
+
+static void prune_now_and_then(void *arg)
+{
+    struct desk *desk = arg;
+    desk->written += PRUNE_EACH;
+    desk->prune = loop_after(desk->options.loop, PRUNE_MS, prune_now_and_then, desk);
+}
+
+/* --- the whole ------------------------------------------------------------------------------------------------ */
+
+struct desk *desk_new(const struct desk_options *options)
+{
+    struct desk *desk = mem_alloc(sizeof *desk);
+    struct desk_options *o = &desk->options;
+    *o = *options;
+    o->dialogs_max = o->dialogs_max ? o->dialogs_max : DIALOGS_MAX;
+    o->dialog_ms = o->dialog_ms ? o->dialog_ms : DIALOG_MS;
+    o->expire_ms = o->expire_ms ? o->expire_ms : EXPIRE_MS;
+    desk->delivery = delivery_new(&(struct delivery_options){o->loop, o->store, o->metrics, o->clock_ms, o->expire_ms});
+    desk->dialogs = dialogs_new(o->dialogs_max, o->dialog_ms);
+    desk->cooldown = cooldown_new(COOLDOWN_KEYS);
+    desk->ok = true;
+    loop_at_end(o->loop, end_turn, desk);
+    desk->prune = loop_after(o->loop, PRUNE_MS, prune_now_and_then, desk);
+    return desk;
+}
+
+void desk_free(struct desk *desk)
+{
+    if (!desk)
+        return;
+    loop_cancel(desk->options.loop, desk->soon);
+    loop_cancel(desk->options.loop, desk->prune);
+    delivery_free(desk->delivery);
+    dialogs_free(desk->dialogs);
+    cooldown_free(desk->cooldown);
+    for (size_t i = 0; i < desk->n_places; i++)
+        arena_release(&desk->places[i].texts);
+    free(desk->queue.items);
+    free(desk->waiters.items);
+    arena_release(&desk->turn);
+    arena_release(&desk->arena);
+    free(desk);
+}
+
+void desk_use(struct desk *desk, const struct docent *d)
+{
+    desk->docent = d;
+}
+
+const struct docent *desk_docent(const struct desk *desk)
+{
+    return desk->docent;
+}
+
+void desk_platform(struct desk *desk, const struct platform *platform)
+{
+    delivery_platform(desk->delivery, platform);
+}
+
+struct left {                   /* what an earlier process left */
+    struct desk *desk;
+    size_t questions, answers, strange;
+};
+
+static void take_over(void *arg, const struct store_row *row)
+{
+    struct left *left = arg;
+    struct desk *desk = left->desk;
+    int64_t age_ms = desk->options.clock_ms() - row->taken_ms;
+    if (!delivery_find(desk->delivery, row->platform)) {
+        left->strange++;
+    } else if (row->state == STORE_TAKEN) {
+        push(&desk->queue, (struct pending){row->id, now_ms(desk) - (age_ms > 0 ? age_ms : 0)});
+        left->questions++;
+    } else {
+        delivery_resume(desk->delivery, row);
+        left->answers++;
+    }
+}
+
+void desk_start(struct desk *desk)
+{
+    struct left left = {.desk = desk};
+    struct err err;
+    if (!store_rows(desk->options.store, take_over, &left, &err))
+        log_error("store.failed", log_text("problem", err.text));
+    if (left.questions || left.answers)
+        log_info("desk.resumed", log_int("unanswered", (long long)left.questions), log_int("undelivered", (long long)left.answers));
+    if (left.strange)
+        log_warn("desk.left", log_int("rows", (long long)left.strange), log_text("reason", "their platform is switched off"));
+    begin_turn(desk);
+    come_again(desk, 0);
+}
+
+void desk_drain(struct desk *desk)
+{
+    desk->draining = true;
+}
+
+bool desk_idle(const struct desk *desk)
+{
+    return !waiting(&desk->queue) && !desk->waiters.n && delivery_idle(desk->delivery);
+}
+
+struct desk_state desk_state(const struct desk *desk)
+{
+    struct desk_state state = {
+        .unanswered = waiting(&desk->queue),
+        .undelivered = delivery_waiting(desk->delivery),
+        .lanes = delivery_lanes(desk->delivery),
+        .oldest_ms = delivery_oldest_ms(desk->delivery),
+        .store_ok = desk->ok,
+    };
+    if (state.unanswered && now_ms(desk) - at(&desk->queue, desk->queue.from)->since_ms > state.oldest_ms)
+        state.oldest_ms = now_ms(desk) - at(&desk->queue, desk->queue.from)->since_ms;
+    return state;
+}
+
+void desk_gauges(struct desk *desk)
+{
+    struct metrics *m = desk->options.metrics;
+    struct desk_state state = desk_state(desk);
+    metrics_set(m, "docent_outbox_rows", NULL, "unanswered", (double)state.unanswered);
+    metrics_set(m, "docent_outbox_rows", NULL, "undelivered", (double)state.undelivered);
+    metrics_set(m, "docent_outbox_oldest_seconds", NULL, NULL, (double)state.oldest_ms / 1000);
+    metrics_set(m, "docent_lanes", NULL, NULL, (double)state.lanes);
+    metrics_set(m, "docent_store_up", NULL, NULL, state.store_ok);
+}
