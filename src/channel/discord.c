@@ -9,7 +9,7 @@
 #include "channel/discord_gateway.h"
 #include "channel/discord_links.h"
 #include "channel/discord_posts.h"
-#include "channel/discord_webhook.h"
+#include "channel/discord_http.h"
 #include "net/sign.h"
 
 #include <stdlib.h>
@@ -26,7 +26,7 @@ struct discord {
     struct buf bot, application;        /* our own ids, as far as they are known */
     struct discord_rest *rest;
     struct discord_links *links;        /* NULL: no Gateway */
-    struct discord_webhook *webhook;    /* NULL: no HTTP interactions */
+    struct discord_http *http;    /* NULL: no HTTP interactions */
     struct complete *questions;
     struct platform platform;
     struct sending *sending;            /* posts under way */
@@ -255,13 +255,13 @@ static void send_post(void *self, const struct post *post, void (*done)(void *ar
  */
 static enum discord_way way_of(struct discord *d, const struct discord_target *t)
 {
-    bool deferred = t->over_http && !(d->webhook && discord_webhook_waits(d->webhook, t->interaction));
+    bool deferred = t->over_http && !(d->http && discord_http_waits(d->http, t->interaction));
     return deferred ? DISCORD_DEFERRED : DISCORD_FIRST;
 }
 
 static void hand_over(struct discord *d, const struct discord_target *t, struct posts *out)
 {
-    if (!t->over_http || !out->n || !d->webhook || !discord_webhook_answer(d->webhook, t->interaction, out->items[0].body))
+    if (!t->over_http || !out->n || !d->http || !discord_http_answer(d->http, t->interaction, out->items[0].body))
         return;
     out->n--;
     memmove(&out->items[0], &out->items[1], out->n * sizeof out->items[0]);
@@ -332,7 +332,7 @@ static bool good_options(const struct discord_options *o, struct discord_range *
         return err_set(err, STATUS_CONFIG, "DISCORD_API_URL must begin with https://");
     if (o->application_id && !discord_is_id(str_of(o->application_id)))
         return err_set(err, STATUS_CONFIG, "DISCORD_APPLICATION_ID must be the application's number");
-    return !o->public_key || discord_webhook_key_ok(o->public_key, err);
+    return !o->public_key || discord_http_key_ok(o->public_key, err);
 }
 
 struct discord *discord_new(const struct discord_options *options, struct err *err)
@@ -351,7 +351,7 @@ struct discord *discord_new(const struct discord_options *options, struct err *e
     if (options->gateway)
         open_links(d, range);
     if (options->public_key)
-        d->webhook = discord_webhook_new(d, options);
+        d->http = discord_http_new(d, options);
     d->platform = (struct platform){.name = "discord", .self = d, .compose = compose, .thank = thank, .share = share,
                                     .send = send_post};
     return d;
@@ -362,7 +362,7 @@ void discord_free(struct discord *d)
     if (!d)
         return;
     discord_links_free(d->links);
-    discord_webhook_free(d->webhook);
+    discord_http_free(d->http);
     discord_rest_free(d->rest);
     while (d->sending)
         drop(d->sending);
@@ -410,7 +410,7 @@ bool discord_idle(const struct discord *d)
 void discord_interactions(void *arg, struct http_exchange *x)
 {
     struct discord *d = arg;
-    discord_webhook_serve(d->webhook, x, d->draining);
+    discord_http_serve(d->http, x, d->draining);
 }
 
 size_t discord_links(const struct discord *d, struct link *out, size_t max)
@@ -418,7 +418,7 @@ size_t discord_links(const struct discord *d, struct link *out, size_t max)
     size_t n = 0;
     if (max && d->options.token)
         out[n++] = (struct link){.platform = "discord", .name = "rest", .state = d->dead ? "stopped" : "ready", .up = !d->dead};
-    if (n < max && d->webhook)
+    if (n < max && d->http)
         out[n++] = (struct link){.platform = "discord", .name = "http", .state = "ready", .up = true};
     return d->links ? n + discord_links_state(d->links, out + n, max - n) : n;
 }

@@ -1,268 +1,132 @@
 #include "channel/discord_webhook.h"
 
+#include "base/buf.h"
 #include "base/json.h"
-#include "base/log.h"
-#include "base/mem.h"
-#include "channel/discord_posts.h"
-#include "net/sign.h"
+#include "channel/discord_api.h"
+#include "channel/discord_target.h"
+#include "channel/platform.h"
+#include "render/discord.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 
-enum {
-    /*
-     * Discord names no limit for the age of a signature. An hour bears wrong clocks; what is repeated earlier is known by its
-     * key, which the store keeps for longer than that.
-     */
-    STALE_S = 60 * 60,
-    FOLLOW_MS = 500,            /* until Discord knows the answer that further messages follow */
-};
+enum { WAIT_MS = 60 * 1000 };   /* after a 429 that does not say how long */
 
-#define JSON_TYPE "application/json"
+/* --- what is posted ----------------------------------------------------------------------------------------- */
 
-/* A request that waits for the end of the turn. */
-struct waiting {
-    struct discord_webhook *webhook;
-    struct waiting *next, **at;
-    struct http_exchange *exchange;
-    char interaction[24];
-    enum desk_taken taken;
-    bool quiet;
-    struct buf answer;          /* empty: not ready */
-};
-
-/* Messages that follow a reply, a moment later. */
-struct following {
-    struct discord_webhook *webhook;
-    struct following *next, **at;
-    struct timer *timer;
-    struct posts posts;
-    struct arena arena;
-};
-
-struct discord_webhook {
-    struct discord *discord;
-    struct discord_options options;
-    struct waiting *first;
-    struct following *following;
-};
-
-const struct str discord_outdated = {"This button is no longer known. Please ask again.", 49};
-
-struct str discord_not_now(enum desk_taken taken)
+static struct str body_of(const struct discord_piece *piece, struct arena *a)
 {
-    return taken == DESK_FULL ? STR("There is too much to do right now. Please ask again in a moment.")
-                              : STR("I do not answer here, or not so many questions at once.");
+    struct buf body;
+    buf_init(&body, POST_BODY_MAX);
+    buf_adds(&body, "{\"content\":");
+    json_quote(&body, piece->content);
+    buf_adds(&body, ",\"flags\":4,\"allowed_mentions\":{\"parse\":[]}}");  /* 4: no previews of links */
+    struct str json = arena_str(a, buf_str(&body));
+    buf_release(&body);
+    return json;
 }
 
-bool discord_webhook_key_ok(const char *public_key, struct err *err)
+size_t discord_webhook_reply(const struct reply *r, struct str asked, struct arena *a,
+                             struct str bodies[WEBHOOK_POSTS_MAX])
 {
-    size_t n = strlen(public_key), hex = strspn(public_key, "0123456789abcdefABCDEF");
-    return (n == 64 && hex == 64) ||
-           err_set(err, STATUS_CONFIG, "DISCORD_PUBLIC_KEY must be the 64 hex digits of the application's public key");
+    struct discord_piece pieces[DISCORD_PIECES_MAX];
+    size_t n = discord_render(r, &(struct discord_look){.quote = asked, .bare = true}, a, pieces);
+    for (size_t i = 0; i < n && i < WEBHOOK_POSTS_MAX; i++)
+        bodies[i] = body_of(&pieces[i], a);
+    return n < WEBHOOK_POSTS_MAX ? n : WEBHOOK_POSTS_MAX;
 }
 
-struct discord_webhook *discord_webhook_new(struct discord *d, const struct discord_options *options)
+size_t discord_webhook_text(struct str text, struct arena *a, struct str bodies[WEBHOOK_POSTS_MAX])
 {
-    struct discord_webhook *w = mem_alloc(sizeof *w);
-    *w = (struct discord_webhook){.discord = d, .options = *options};
-    return w;
+    struct reply r = {.outcome = OUTCOME_CHAT, .n_parts = 1};
+    r.parts[0].text = text;
+    return discord_webhook_reply(&r, STR(""), a, bodies);
 }
 
-static void drop(struct waiting *waiting)
+/* --- what is answered --------------------------------------------------------------------------------------- */
+
+static int64_t wait_of(const struct http_reply *reply)
 {
-    *waiting->at = waiting->next;
-    if (waiting->next)
-        waiting->next->at = waiting->at;
-    buf_release(&waiting->answer);
-    free(waiting);
-}
-
-/* --- is it Discord? ----------------------------------------------------------------------------------------- */
-
-/* Seconds of a timestamp; -1 when it is none. */
-static int64_t seconds_of(struct str text)
-{
-    int64_t s = 0;
-    if (text.n < 1 || text.n > 12)
-        return -1;
-    for (size_t i = 0; i < text.n; i++) {
-        if (!ch_digit(text.p[i]))
-            return -1;
-        s = s * 10 + text.p[i] - '0';
-    }
-    return s;
-}
-
-/* Why a request is not to be trusted; NULL: it is Discord's. */
-static const char *distrust(const struct discord_webhook *w, const struct http_exchange *x)
-{
-    struct str stamp = http_request_header(x, "X-Signature-Timestamp");
-    struct str signature = http_request_header(x, "X-Signature-Ed25519");
-    if (!sign_discord_ok(str_of(w->options.public_key), stamp, signature, http_body(x)))
-        return "signature";
-    int64_t at_s = seconds_of(stamp), now_s = w->options.clock_ms() / 1000;
-    return at_s < 0 || at_s < now_s - STALE_S || at_s > now_s + STALE_S ? "stale" : NULL;
-}
-
-static void refuse(struct discord_webhook *w, struct http_exchange *x, const char *reason)
-{
-    log_info("discord.refused", log_text("reason", reason));
-    metrics_add(w->options.metrics, "docent_refused_total", "discord", reason, 1);
-    http_reply_text(x, 401, JSON_TYPE, STR("{\"error\":\"invalid request signature\"}"));
-}
-
-/* --- waiting for the end of the turn ------------------------------------------------------------------------ */
-
-static struct waiting *find(const struct discord_webhook *w, struct str interaction)
-{
-    for (struct waiting *waiting = w->first; waiting; waiting = waiting->next)
-        if (waiting->taken == DESK_TAKEN && str_is(interaction, waiting->interaction))
-            return waiting;
-    return NULL;
-}
-
-bool discord_webhook_waits(const struct discord_webhook *w, struct str interaction)
-{
-    const struct waiting *waiting = find(w, interaction);
-    return waiting && !waiting->answer.n;
-}
-
-bool discord_webhook_answer(struct discord_webhook *w, struct str interaction, struct str body)
-{
-    struct waiting *waiting = find(w, interaction);
-    if (!waiting || waiting->answer.n)
-        return false;
-    buf_add(&waiting->answer, body);
-    return true;
-}
-
-/* The turn's transaction is on disk, or is not. */
-static void turn_over(void *arg, bool ok)
-{
-    struct waiting *waiting = arg;
-    struct arena a = {0};
-    struct str body = buf_str(&waiting->answer);
-    if (waiting->taken == DESK_KNOWN) {
-        refuse(waiting->webhook, waiting->exchange, "replay");
-        drop(waiting);
-        return;
-    }
-    if (waiting->taken == DESK_IGNORED)
-        body = discord_say(discord_not_now(DESK_IGNORED), &a);
-    else if (!ok)
-        body = discord_say(discord_not_now(DESK_FULL), &a);
-    else if (!body.n)
-        body = discord_defer(waiting->quiet, &a);
-    http_reply_text(waiting->exchange, 200, JSON_TYPE, body);
-    arena_release(&a);
-    drop(waiting);
-}
-
-static void take(struct discord_webhook *w, struct discord_event *e, struct http_exchange *x, struct arena *a)
-{
-    struct waiting *waiting = mem_alloc(sizeof *waiting);
-    *waiting = (struct waiting){.webhook = w, .next = w->first, .at = &w->first, .exchange = x, .taken = DESK_TAKEN,
-                                .quiet = e->target.quiet};
-    memcpy(waiting->interaction, e->target.interaction.p, e->target.interaction.n);
-    buf_init(&waiting->answer, POST_BODY_MAX);
-    if (w->first)
-        w->first->at = &waiting->next;
-    w->first = waiting;
-    discord_resolve(w->discord, e);
-    waiting->taken = desk_take(w->options.desk, &e->in, turn_over, waiting);
-    if (waiting->taken == DESK_FULL) {
-        http_reply_text(x, 200, JSON_TYPE, discord_say(discord_not_now(DESK_FULL), a));
-        drop(waiting);
-    }
-}
-
-/* --- requests ----------------------------------------------------------------------------------------------- */
-
-static void stop_following(struct following *f)
-{
-    *f->at = f->next;
-    if (f->next)
-        f->next->at = f->at;
-    loop_cancel(f->webhook->options.loop, f->timer);
-    arena_release(&f->arena);
-    free(f);
-}
-
-static void follow(void *arg)
-{
-    struct following *f = arg;
-    f->timer = NULL;
-    discord_tell_posts(f->webhook->discord, &f->posts, 1);
-    stop_following(f);
-}
-
-static void list_topics(struct discord_webhook *w, const struct discord_event *e, struct http_exchange *x)
-{
-    struct following *f = mem_alloc(sizeof *f);
-    *f = (struct following){.webhook = w, .next = w->following, .at = &w->following};
-    if (f->next)
-        f->next->at = &f->next;
-    w->following = f;
-    discord_topics_posts(&e->target, desk_docent(w->options.desk), &f->arena, &f->posts);
-    http_reply_text(x, 200, JSON_TYPE, f->posts.items[0].body);
-    f->timer = loop_after(w->options.loop, FOLLOW_MS, follow, f);
-}
-
-static void serve_event(struct discord_webhook *w, struct discord_event *e, struct http_exchange *x, struct arena *a)
-{
-    switch (e->act) {
-    case DISCORD_PING:
-        http_reply_text(x, 200, JSON_TYPE, STR("{\"type\":1}"));
-        break;
-    case DISCORD_COMPLETE:
-        http_reply_text(x, 200, JSON_TYPE, discord_completion(w->discord, e->in.text, a));
-        break;
-    case DISCORD_TOPICS:
-        list_topics(w, e, x);
-        break;
-    case DISCORD_TAKE:
-        take(w, e, x, a);
-        break;
-    case DISCORD_STRANGE:
-    case DISCORD_IGNORE:
-        if (e->target.interaction.n)
-            http_reply_text(x, 200, JSON_TYPE, discord_say(discord_outdated, a));
-        else
-            http_reply_text(x, 400, JSON_TYPE, STR("{\"error\":\"not an interaction\"}"));
-        break;
-    }
-}
-
-void discord_webhook_serve(struct discord_webhook *w, struct http_exchange *x, bool draining)
-{
-    const char *reason = distrust(w, x);
-    if (reason) {
-        refuse(w, x, reason);
-        return;
-    }
-    if (draining) {
-        http_reply_text(x, 503, JSON_TYPE, STR("{\"error\":\"docent is being stopped\"}"));
-        return;
-    }
-    struct arena a = {0};
-    cJSON *tree = json_parse(http_body(x), NULL);
-    struct discord_event e = discord_read_interaction(tree, true, &a);
-    if (tree)
-        serve_event(w, &e, x, &a);
-    else
-        http_reply_text(x, 400, JSON_TYPE, STR("{\"error\":\"not JSON\"}"));
+    cJSON *tree = json_parse(reply->body, NULL);
+    const cJSON *after = cJSON_GetObjectItemCaseSensitive(tree, "retry_after");
+    bool told = cJSON_IsNumber(after) && after->valuedouble >= 0 && after->valuedouble < 86400;
+    int64_t ms = told ? (int64_t)(after->valuedouble * 1000) + 1 : -1;
     cJSON_Delete(tree);
-    arena_release(&a);
+    ms = reply->retry_after_ms > ms ? reply->retry_after_ms : ms;
+    return ms < 0 ? WAIT_MS : ms;
 }
 
-void discord_webhook_free(struct discord_webhook *w)
+/* Discord's number and words; a page of HTML has none. */
+static void put_word(struct webhook_said *said, const struct http_reply *reply)
 {
-    if (!w)
-        return;
-    while (w->first)
-        drop(w->first);
-    while (w->following)
-        stop_following(w->following);
-    free(w);
+    cJSON *tree = json_parse(reply->body, NULL);
+    const cJSON *code = cJSON_GetObjectItemCaseSensitive(tree, "code");
+    struct str message = json_str(tree, "message");
+    if (cJSON_IsNumber(code) && message.n)
+        snprintf(said->word, sizeof said->word, "%.0f %.*s", code->valuedouble, STR_FMT(message));
+    else
+        snprintf(said->word, sizeof said->word, "status %d", reply->status);
+    cJSON_Delete(tree);
+}
+
+struct webhook_said discord_webhook_read(const struct http_reply *reply)
+{
+    struct webhook_said said = {.end = WEBHOOK_REFUSED};
+    if (reply->end != HTTP_DONE) {
+        said.end = reply->end == HTTP_NOT_SENT ? WEBHOOK_AGAIN : WEBHOOK_UNSURE;
+        snprintf(said.word, sizeof said.word, "%s", reply->problem ? reply->problem : "");
+        return said;
+    }
+    put_word(&said, reply);
+    said.advice = discord_advice(&(struct discord_answer){.status = reply->status, .body = reply->body});
+    if (reply->status == 200 || reply->status == 204) {
+        said.end = WEBHOOK_SENT;
+    } else if (reply->status == 429) {
+        said.end = WEBHOOK_WAIT;
+        said.wait_ms = wait_of(reply);
+    } else if (reply->status >= 500) {
+        said.end = WEBHOOK_UNSURE; /* a webhook knows no nonce: it may have been posted */
+    }
+    return said;
+}
+
+/* --- the address -------------------------------------------------------------------------------------------- */
+
+static bool is_host(struct str host, struct str api_url)
+{
+    static const char *const hosts[] = {"discord.com", "ptb.discord.com", "canary.discord.com", "discordapp.com"};
+    struct str rest = api_url, scheme, empty, api_host = {NULL, 0};
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+        if (str_is(host, hosts[i]))
+            return true;
+    bool split = str_cut(&rest, '/', &scheme) && str_cut(&rest, '/', &empty) && str_cut(&rest, '/', &api_host);
+    return split && str_is(scheme, "http:") && str_eq(host, api_host);
+}
+
+/* v10 and the like */
+static bool is_version(struct str s)
+{
+    return s.n > 1 && s.n < 4 && s.p[0] == 'v' && ch_digit(s.p[1]) && ch_digit(s.p[s.n - 1]);
+}
+
+struct str discord_webhook_url(struct str pasted, struct str api_url, struct arena *a, const char **fault)
+{
+    struct str rest, scheme, empty, host, part, id, token;
+    pasted = str_trim(pasted);
+    struct str query = pasted;
+    str_cut(&query, '?', &rest);
+    *fault = "it is no address of Discord's: it begins with https://discord.com/api/webhooks/";
+    if (!str_cut(&rest, '/', &scheme) || !str_cut(&rest, '/', &empty) || !str_cut(&rest, '/', &host) || empty.n)
+        return (struct str){NULL, 0};
+    bool plain = str_is(scheme, "http:") && str_starts(api_url, STR("http:"));
+    if ((!str_is(scheme, "https:") && !plain) || !is_host(host, api_url) || !str_cut(&rest, '/', &part) || !str_is(part, "api"))
+        return (struct str){NULL, 0};
+    if (!str_cut(&rest, '/', &part) || (is_version(part) && !str_cut(&rest, '/', &part)) || !str_is(part, "webhooks"))
+        return (struct str){NULL, 0};
+    *fault = "it is not whole: copy it anew from the channel's settings, Integrations, Webhooks";
+    if (!str_cut(&rest, '/', &id) || !str_cut(&rest, '/', &token) || !discord_is_id(id) || !discord_is_token(token) || rest.n)
+        return (struct str){NULL, 0};
+    *fault = NULL;
+    bool thread = str_starts(query, STR("thread_id=")) && discord_is_id(str_sub(query, 10, query.n));
+    return arena_fmt(a, "%.*s//%.*s/api/v10/webhooks/%.*s/%.*s?wait=true%s%.*s", STR_FMT(scheme), STR_FMT(host), STR_FMT(id),
+                     STR_FMT(token), thread ? "&" : "", (int)(thread ? query.n : 0), thread ? query.p : "");
 }

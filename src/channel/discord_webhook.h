@@ -1,39 +1,24 @@
 /*
- * discord_webhook: interactions that Discord sends as HTTP requests. Its signature is checked before anything is read.
- *
- * The answer goes back in the reply to the request: within the turn of the loop in which it came, as a rule. If it is not
- * ready then, the reply says "thinking…", and the answer follows as an edit.
+ * discord_webhook: posts to a webhook that an administrator made in a channel's settings, and what its replies mean.
  */
 #ifndef DOCENT_CHANNEL_DISCORD_WEBHOOK_H
 #define DOCENT_CHANNEL_DISCORD_WEBHOOK_H
 
-#include "base/err.h"
-#include "channel/discord.h"
-#include "channel/discord_event.h"
+#include "base/arena.h"
+#include "channel/webhook.h"
 
-#include <stdbool.h>
+/* Bodies to post, one after the other: an answer as on Discord itself, without its buttons; or a text in docent's markup. */
+size_t discord_webhook_reply(const struct reply *r, struct str asked, struct arena *a,
+                             struct str bodies[WEBHOOK_POSTS_MAX]);
+size_t discord_webhook_text(struct str text, struct arena *a, struct str bodies[WEBHOOK_POSTS_MAX]);
 
-struct discord_webhook;
+struct webhook_said discord_webhook_read(const struct http_reply *reply);
 
-bool discord_webhook_key_ok(const char *public_key, struct err *err);
-struct discord_webhook *discord_webhook_new(struct discord *d, const struct discord_options *options);
-void discord_webhook_free(struct discord_webhook *w);       /* NULL is fine; no request may wait any more */
-void discord_webhook_serve(struct discord_webhook *w, struct http_exchange *x, bool draining);
-
-/* Does the request of this interaction still wait? */
-bool discord_webhook_waits(const struct discord_webhook *w, struct str interaction);
-/* Its answer, once the turn's transaction is on disk. False: nobody waits. */
-bool discord_webhook_answer(struct discord_webhook *w, struct str interaction, struct str body);
-
-/* --- of discord.c, for this file ---------------------------------------------------------------------------- */
-
-struct discord_self discord_self(const struct discord *d);
-struct str discord_completion(struct discord *d, struct str typed, struct arena *a);
-void discord_resolve(const struct discord *d, struct discord_event *e);     /* a hash -> the question in the packs */
-void discord_tell_posts(struct discord *d, const struct posts *posts, size_t from);
-
-/* What is said to an interaction that is not answered: not allowed, too much to do; made by an older docent. */
-struct str discord_not_now(enum desk_taken taken);
-extern const struct str discord_outdated;
+/*
+ * Where to post: the address as it was pasted, with or without the API's version, such that failures are told (wait=true).
+ * On failure the result is empty and *fault one sentence for people.
+ * api_url  empty: Discord's; on a loopback address (tests) webhooks may be there, too
+ */
+struct str discord_webhook_url(struct str pasted, struct str api_url, struct arena *a, const char **fault);
 
 #endif
