@@ -7,9 +7,16 @@
 #include "net/http_client.h"
 
 #include "base/buf.h"
+#include "../fake/tls.h"
 #include "net/http_server.h"
 #include "peer.h"
 
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
 #include <time.h>
 
 enum { PATIENCE_MS = 8000, REPLIES_MAX = 128 };
@@ -28,6 +35,7 @@ static struct {
     struct buf body, problem, header;
     struct http_exchange *held;
     atomic_int requests;
+    struct tls_end *tls;
 } t;
 
 static void done(void *arg, const struct http_reply *reply)
@@ -90,6 +98,7 @@ static int tear_down(void **state)
     http_client_free(t.http);
     http_server_free(t.server);
     loop_free(t.loop);
+    tls_stop(t.tls);
     peer_stop(t.peer);
     buf_release(&t.body);
     buf_release(&t.problem);
@@ -450,10 +459,213 @@ static void test_retry_after(void **state)
     }
 }
 
+/* --- TLS ------------------------------------------------------------------------------------------------------- */
+
+/* Our server behind TLS, and a client that trusts it unless told to trust another file. */
+static const char *serve_tls(const char *path, const struct tls_end_options *options, const char *ca_file,
+                             const char *proxy)
+{
+    serve(path);
+    t.tls = tls_start(http_server_port(t.server), options);
+    http_client_free(t.http);
+    t.http = http_client_new(t.loop, &(struct http_client_options){
+        .user_agent = "docent-test", .proxy = proxy, .ca_file = ca_file ? ca_file : tls_ca_file(t.tls)});
+    snprintf(t.url, sizeof t.url, "https://127.0.0.1:%d%s", tls_port(t.tls), path);
+    return t.url;
+}
+
+static void test_fifty_at_once_share_a_few_tls_connections(void **state)
+{
+    (void)state;
+    struct http_request request = {.method = "POST", .body = STR("hi"),
+                                   .url = serve_tls("/onward", &(struct tls_end_options){0}, NULL, NULL)};
+    for (int i = 0; i < 50; i++)
+        http_send(t.http, &request, done, NULL);
+    turn_until_came(50);
+    assert_int_equal(t.end, HTTP_DONE);
+    assert_string_equal(t.body.p, "hi");
+    assert_in_range(tls_connections(t.tls), 1, 6);
+    send_and_wait(&request);
+    assert_in_range(tls_connections(t.tls), 1, 6);
+}
+
+static void test_a_megabyte_each_way_through_tls(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    buf_fill(&b, 'x', 1 << 20);
+    send_and_wait(&(struct http_request){.method = "POST", .body = buf_str(&b),
+                                         .url = serve_tls("/echo", &(struct tls_end_options){0}, NULL, NULL)});
+    assert_int_equal(t.end, HTTP_DONE);
+    assert_int_equal(t.body.n, 1 << 20);
+    buf_release(&b);
+}
+
+static void test_certificates_that_fail(void **state)
+{
+    static const struct {
+        struct tls_end_options tls;
+        const char *ca_file, *problem;
+    } rows[] = {
+        {{.other_name = true}, NULL, "no alternative certificate subject name matches"},
+        {{.expired = true}, NULL, "certificate has expired"},
+        {{0}, "/etc/ssl/certs/ca-certificates.crt", "certificate"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        send_and_wait(&(struct http_request){.method = "POST", .body = STR("hi"),
+                                             .url = serve_tls("/echo", &rows[i].tls, rows[i].ca_file, NULL)});
+        assert_int_equal(t.end, HTTP_NOT_SENT);
+        if (!strstr(t.problem.p, rows[i].problem))
+            fail_msg("'%s' is not in '%s'", rows[i].problem, t.problem.p);
+        tear_down(state);
+        set_up(state);
+    }
+}
+
+/* --- proxies ---------------------------------------------------------------------------------------------------- */
+
+/* A proxy that knows one host: other.example:443 is our TLS server. */
+static void proxy(int fd, int nth)
+{
+    char head[4096], bytes[4096];
+    (void)nth;
+    if (!peer_read_head(fd, head, sizeof head))
+        return;
+    t.requests++;
+    if (strncmp(head, "CONNECT other.example:443 HTTP/1.1\r\n", 36) != 0) {
+        peer_write(fd, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+        return;
+    }
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)tls_port(t.tls))};
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int on = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(on, (struct sockaddr *)&at, sizeof at) == 0) {
+        peer_write(fd, "HTTP/1.1 200 Connection established\r\n\r\n");
+        fcntl(fd, F_SETFL, O_NONBLOCK);
+        fcntl(on, F_SETFL, O_NONBLOCK);
+        for (ssize_t in = -1, out = -1; in && out; usleep(200)) {
+            if ((in = recv(fd, bytes, sizeof bytes, 0)) > 0)
+                send(on, bytes, (size_t)in, MSG_NOSIGNAL);
+            if ((out = recv(on, bytes, sizeof bytes, 0)) > 0)
+                send(fd, bytes, (size_t)out, MSG_NOSIGNAL);
+        }
+    }
+    close(on);
+}
+
+static void test_proxy_by_option(void **state)
+{
+    (void)state;
+    char address[64];
+    peer_url(proxy);
+    snprintf(address, sizeof address, "http://127.0.0.1:%d", t.peer->port);
+    serve_tls("/echo", &(struct tls_end_options){.other_name = true}, NULL, address);
+    struct http_request request = {.method = "POST", .body = STR("hi"), .url = "https://other.example/echo"};
+    send_and_wait(&request);
+    assert_int_equal(t.end, HTTP_DONE);
+    assert_string_equal(t.body.p, "hi");
+    assert_int_equal(t.requests, 1);
+    request.url = "https://unknown.example/echo"; /* which the proxy refuses: nobody has seen the request */
+    send_and_wait(&request);
+    assert_int_equal(t.end, HTTP_NOT_SENT);
+    assert_int_equal(t.requests, 2);
+    request.url = serve("/echo"); /* loopback, past the proxy */
+    send_and_wait(&request);
+    assert_int_equal(t.end, HTTP_DONE);
+    assert_int_equal(t.requests, 2);
+}
+
+static void test_proxy_of_the_environment(void **state)
+{
+    (void)state;
+    char address[64];
+    peer_url(proxy);
+    snprintf(address, sizeof address, "http://127.0.0.1:%d", t.peer->port);
+    setenv("https_proxy", address, 1);
+    setenv("http_proxy", address, 1);
+    serve_tls("/echo", &(struct tls_end_options){.other_name = true}, NULL, NULL);
+    send_and_wait(&(struct http_request){.method = "POST", .body = STR("hi"), .url = "https://other.example/echo"});
+    assert_int_equal(t.end, HTTP_DONE);
+    assert_int_equal(t.requests, 1);
+    send_and_wait(&(struct http_request){.method = "GET", .url = serve("/echo")});
+    assert_int_equal(t.end, HTTP_DONE);
+    assert_int_equal(t.requests, 1);
+    unsetenv("https_proxy");
+    unsetenv("http_proxy");
+}
+
+/* --- a name server that never answers --------------------------------------------------------------------------- */
+
+enum { CANNOT = 77 };
+
+static bool write_file(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    ssize_t n = fd >= 0 ? write(fd, text, strlen(text)) : -1;
+    if (fd >= 0)
+        close(fd);
+    return n == (ssize_t)strlen(text);
+}
+
+/* In name spaces of its own: a network with nothing but loopback, and our own list of name servers. */
+static bool enter_world_with_dead_dns(void)
+{
+    char map[64], list[] = "/tmp/docent-resolv-XXXXXX";
+    struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(53)};
+    snprintf(map, sizeof map, "0 %d 1", (int)getuid());
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET) || !write_file("/proc/self/uid_map", map))
+        return false;
+    int fd = socket(AF_INET, SOCK_DGRAM, 0), list_fd = mkstemp(list);
+    bool ok = ioctl(fd, SIOCSIFFLAGS, &lo) == 0 && bind(fd, (struct sockaddr *)&at, sizeof at) == 0 &&
+              write_file(list, "nameserver 127.0.0.1\n") && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+              mount(list, "/etc/resolv.conf", NULL, MS_BIND, NULL) == 0;
+    close(list_fd);
+    unlink(list);
+    return ok; /* fd stays open and is never read */
+}
+
+/* The request ends at its own limit, and no turn of the loop waits for the resolver's, which is 10 s. */
+static int ask_dead_dns(void)
+{
+    if (!enter_world_with_dead_dns())
+        return CANNOT;
+    struct http_request request = {.method = "GET", .url = "https://docs.example.com/", .timeout_ms = 300};
+    int64_t start_ms = now_ms();
+    http_send(t.http, &request, done, NULL);
+    while (t.came == 0 && now_ms() < start_ms + PATIENCE_MS)
+        loop_turn(t.loop, 50);
+    bool ok = t.came == 1 && t.end == HTTP_NOT_SENT && now_ms() - start_ms < 4000;
+    http_cancel(t.http, http_send(t.http, &request, done, NULL));
+    loop_turn(t.loop, 50);
+    http_send(t.http, &request, done, NULL);
+    loop_turn(t.loop, 50);
+    http_client_free(t.http);
+    return ok && now_ms() - start_ms < 4000 ? 0 : 1;
+}
+
+static void test_dead_name_server_does_not_stop_the_loop(void **state)
+{
+    (void)state;
+    int status;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(ask_dead_dns());
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == CANNOT)
+        skip(); /* no name spaces here */
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 
 int main(void)
 {
+    static const char *const proxies[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+    for (size_t i = 0; i < sizeof proxies / sizeof *proxies; i++)
+        unsetenv(proxies[i]);
     const struct CMUnitTest tests[] = {
         TEST(test_methods),
         TEST(test_status_is_not_a_failure),
@@ -470,6 +682,12 @@ int main(void)
         TEST(test_kept_connection_that_has_closed_is_not_used),
         TEST(test_redirects_are_not_followed),
         TEST(test_retry_after),
+        TEST(test_fifty_at_once_share_a_few_tls_connections),
+        TEST(test_a_megabyte_each_way_through_tls),
+        TEST(test_certificates_that_fail),
+        TEST(test_proxy_by_option),
+        TEST(test_proxy_of_the_environment),
+        TEST(test_dead_name_server_does_not_stop_the_loop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
