@@ -56,6 +56,18 @@ static void number_values(cJSON *value, int *next)
     }
 }
 
+/* Where it is: cJSON stops at the bracket behind a comma that is one too much, or right behind that bracket. */
+static struct json_fault fault_at(const char *text, size_t n, size_t offset)
+{
+    size_t at = offset > 0 && (offset >= n || !strchr("}]", text[offset])) && strchr("}]", text[offset - 1]) ? offset - 1 : offset;
+    bool closes = at < n && text[at] && strchr("}]", text[at]);
+    while (closes && at > 0 && ch_space(text[at - 1]))
+        at--;
+    if (closes && at > 0 && text[at - 1] == ',')
+        return (struct json_fault){at - 1, "a comma with nothing behind it"};
+    return (struct json_fault){offset, n ? "not valid JSON here" : "the file is empty"};
+}
+
 cJSON *json_parse(struct str text, struct json_fault *fault)
 {
     char *copy = mem_alloc(text.n + 1);
@@ -71,7 +83,7 @@ cJSON *json_parse(struct str text, struct json_fault *fault)
         int next = 0;
         number_values(root, &next);
     } else if (fault) {
-        *fault = (struct json_fault){(size_t)(end - copy), text.n ? "not valid JSON here" : "the file is empty"};
+        *fault = fault_at(copy, text.n, (size_t)(end - copy));
     }
     free(copy);
     return root;

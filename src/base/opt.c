@@ -1,5 +1,6 @@
 #include "base/opt.h"
 
+#include "base/near.h"
 #include "base/str.h"
 
 #include <errno.h>
@@ -9,54 +10,12 @@
 
 /* --- did you mean ------------------------------------------------------------------------------------------- */
 
-enum { WORD_MAX = 32 }; /* longer words are not compared */
-
-static size_t least(size_t a, size_t b, size_t c)
-{
-    size_t ab = a < b ? a : b;
-    return ab < c ? ab : c;
-}
-
-/* How many letters to add, drop, change or swap with their neighbour to make b of a (optimal string alignment). */
-static size_t edit_distance(const char *a, size_t n, const char *b, size_t m)
-{
-    size_t rows[3][WORD_MAX + 1];
-    size_t *before = rows[0], *last = rows[1], *row = rows[2];
-    for (size_t j = 0; j <= m; j++)
-        before[j] = last[j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        row[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            size_t change = last[j - 1] + (a[i - 1] != b[j - 1]);
-            row[j] = least(last[j] + 1, row[j - 1] + 1, change);
-            bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-            if (swapped && before[j - 2] + 1 < row[j])
-                row[j] = before[j - 2] + 1;
-        }
-        size_t *oldest = before;
-        before = last;
-        last = row;
-        row = oldest;
-    }
-    return last[m];
-}
-
 const char *opt_did_you_mean(const char *word, const char *const *names, size_t n)
 {
-    const char *best = NULL;
-    size_t length = strlen(word), best_distance = length <= 3 ? 2 : 3; /* must be nearer than this */
-    for (size_t i = 0; length >= 2 && length <= WORD_MAX && i < n; i++) {
-        size_t name_length = strlen(names[i]);
-        if (name_length > WORD_MAX)
-            continue;
-        bool begins = length >= 3 && strncmp(word, names[i], length) == 0;
-        size_t distance = begins ? 1 : edit_distance(word, length, names[i], name_length);
-        if (distance < best_distance && distance < name_length) {
-            best = names[i];
-            best_distance = distance;
-        }
-    }
-    return best;
+    struct near near = near_to(str_of(word));
+    for (size_t i = 0; i < n; i++)
+        near_try(&near, str_of(names[i]));
+    return near.best.p;
 }
 
 /* --- parsing ------------------------------------------------------------------------------------------------ */
@@ -82,18 +41,12 @@ static const struct opt *find(const struct parsing *p, struct str name, char let
 
 static bool unknown_name(const struct parsing *p, struct str name)
 {
-    enum { NAMES_MAX = 64 };
-    const char *names[NAMES_MAX];
-    size_t n = 0;
-    char word[WORD_MAX + 1] = "";
+    struct near near = near_to(name);
     for (size_t g = 0; g < p->n_groups; g++)
-        for (size_t i = 0; i < p->groups[g].n && n < NAMES_MAX; i++)
-            names[n++] = p->groups[g].rows[i].name;
-    if (name.n && name.n <= WORD_MAX)
-        memcpy(word, name.p, name.n);
-    const char *near = opt_did_you_mean(word, names, n);
-    if (near)
-        return err_set(p->err, STATUS_USAGE, "unknown option '--%.*s', did you mean '--%s'?", STR_FMT(name), near);
+        for (size_t i = 0; i < p->groups[g].n; i++)
+            near_try(&near, str_of(p->groups[g].rows[i].name));
+    if (near.best.n)
+        return err_set(p->err, STATUS_USAGE, "unknown option '--%.*s', did you mean '--%.*s'?", STR_FMT(name), STR_FMT(near.best));
     return err_set(p->err, STATUS_USAGE, "unknown option '--%.*s'", STR_FMT(name));
 }
 

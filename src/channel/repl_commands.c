@@ -1,12 +1,8 @@
 #include "channel/repl_commands.h"
 
+#include "base/near.h"
 #include "base/utf8.h"
 #include "render/render.h"
-
-enum {
-    COMMAND_MAX = 16,           /* bytes of a mistyped command that are compared */
-    GUESS_MAX = 2,              /* typing errors in a command that "did you mean" looks past */
-};
 
 struct command {
     const char *name, *argument, *help;     /* help NULL: another name, listed nowhere */
@@ -260,43 +256,14 @@ static void run_quit(struct session *s, struct str argument)
 
 /* --- which command ------------------------------------------------------------------------------------------ */
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Typing errors between two words of at most COMMAND_MAX bytes: letters left out, put in, exchanged or swapped. */
-static size_t distance(struct str a, struct str b)
-{
-    size_t cost[COMMAND_MAX + 1][COMMAND_MAX + 1];
-    for (size_t i = 0; i <= a.n; i++)
-        for (size_t j = 0; j <= b.n; j++) {
-            if (!i || !j) {
-                cost[i][j] = i + j;
-                continue;
-            }
-            bool same = ch_lower(a.p[i - 1]) == ch_lower(b.p[j - 1]);
-            cost[i][j] = least(cost[i - 1][j - 1] + !same, 1 + least(cost[i - 1][j], cost[i][j - 1]));
-            if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1])
-                cost[i][j] = least(cost[i][j], cost[i - 2][j - 2] + 1);
-        }
-    return cost[a.n][b.n];
-}
-
 /* The command that was probably meant; NULL if none comes near. */
-static const struct command *guess(struct str word)
+static const char *guess(struct str word)
 {
-    const struct command *best = NULL;
-    size_t best_distance = GUESS_MAX + 1;
-    for (size_t i = 0; word.n <= COMMAND_MAX && i < N_COMMANDS; i++) {
-        struct str name = str_of(commands[i].name);
-        size_t d = word.n > 1 && starts_folded(name, word) ? 0 : distance(word, name);
-        if (commands[i].help && d < best_distance && d + 2 < word.n) {
-            best = &commands[i];
-            best_distance = d;
-        }
-    }
-    return best;
+    struct near near = near_to(word);
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (commands[i].help)
+            near_try(&near, str_of(commands[i].name));
+    return near.best.p;
 }
 
 static void run_command(struct session *s, struct str line)
@@ -313,9 +280,9 @@ static void run_command(struct session *s, struct str line)
                 commands[i].run(s, argument);
             return;
         }
-    const struct command *meant = guess(name);
+    const char *meant = guess(name);
     if (meant)
-        buf_addf(&s->out, "There is no such command. Did you mean %s?\n", meant->name);
+        buf_addf(&s->out, "There is no such command. Did you mean %s?\n", meant);
     else
         buf_adds(&s->out, "There is no such command. /help lists them.\n");
 }

@@ -1,5 +1,7 @@
 #include "engine/load.h"
 
+#include "base/near.h"
+
 #include "engine/pattern.h"
 
 #include <stdio.h>
@@ -39,35 +41,19 @@ struct place loader_place(const struct loader *l, const cJSON *value)
 #define PROBLEM(l, rule, value, hint, ...) \
     place_diag((l)->diags, DIAG_ERROR, rule, loader_place(l, value), JSON_WHOLE, hint, __VA_ARGS__)
 
-/* Letters that differ, roughly: enough to guess which key was meant. */
-static size_t unlikeness(const char *a, const char *b)
-{
-    size_t na = strlen(a), nb = strlen(b), same = 0;
-    for (size_t i = 0; i < na; i++)
-        same += strchr(b, a[i]) != NULL;
-    size_t longer = na > nb ? na : nb;
-    return longer - (same < longer ? same : longer) + (na > nb ? na - nb : nb - na);
-}
-
 void loader_check_keys(const struct loader *l, const cJSON *object, const char *const *allowed)
 {
     for (const cJSON *m = object ? object->child : NULL; m; m = m->next) {
-        const char *nearest = NULL;
-        size_t best = 4;
+        struct near near = near_to(str_of(m->string));
         bool known = false;
         for (const char *const *a = allowed; *a && !known; a++) {
             known = strcmp(*a, m->string) == 0;
-            size_t far = unlikeness(m->string, *a);
-            if (far < best)
-                best = far, nearest = *a;
+            near_try(&near, str_of(*a));
         }
-        if (!known) {
-            char hint[96] = "";
-            if (nearest)
-                snprintf(hint, sizeof hint, "did you mean \"%s\"?", nearest);
-            place_diag(l->diags, DIAG_ERROR, "unknown-key", loader_place(l, m), JSON_KEY, hint, "unknown key '%.60s'",
-                       m->string);
-        }
+        if (!known)
+            place_diag(l->diags, DIAG_ERROR, "unknown-key", loader_place(l, m), JSON_KEY,
+                       near.best.n ? arena_fmt(&l->diags->arena, "did you mean \"%.*s\"?", STR_FMT(near.best)).p : "",
+                       "unknown key '%.60s'", m->string);
         for (const cJSON *other = m->next; other; other = other->next)
             if (known && strcmp(other->string, m->string) == 0)
                 place_diag(l->diags, DIAG_ERROR, "duplicate-key", loader_place(l, other), JSON_KEY,
@@ -214,7 +200,8 @@ static void load_facts(struct loader *l, const cJSON *json)
     for (const cJSON *s = json->child; s; s = s->next) {
         uint16_t section = section_named(l->d, l->pack, str_of(s->string));
         if (section == NONE)
-            place_diag(l->diags, DIAG_ERROR, "unknown-section", loader_place(l, s), JSON_KEY, "facts are listed by section id",
+            place_diag(l->diags, DIAG_ERROR, "unknown-section", loader_place(l, s), JSON_KEY,
+                       LOADER_HINT(l, NAME_SECTION, str_of(s->string), "facts are listed by section id"),
                        "there is no section '%.60s'", s->string);
         for (const cJSON *f = section != NONE && cJSON_IsObject(s) ? s->child : NULL; f; f = f->next)
             load_fact(l, f, section);
@@ -319,7 +306,8 @@ static void close_group(struct docent *d, struct diags *diags, struct group *g)
         }
         uint16_t other = group_named(d, g->pack, str_sub(p, 1, p.n - 1));
         if (other == NONE || d->groups[other].open) {
-            place_diag(diags, DIAG_ERROR, "unknown-group", g->place, JSON_KEY, "",
+            place_diag(diags, DIAG_ERROR, "unknown-group", g->place, JSON_KEY,
+                       other == NONE ? name_hint(d, NAME_GROUP, g->pack, str_sub(p, 1, p.n - 1), "", &diags->arena) : "",
                        other == NONE ? "word group '%.*s' names %.*s, which there is not"
                                      : "word group '%.*s' holds itself, by %.*s",
                        STR_FMT(g->name), STR_FMT(p));
@@ -446,9 +434,16 @@ static void load_pack(struct loader *l, const struct pack_files *files)
     d->packs[l->pack].folder = files->folder;
     d->packs[l->pack].files = files->files;
     d->packs[l->pack].n_files = files->n;
+    bool whole = true;
     for (size_t f = 0; f < files->n; f++) {
         l->source = &files->files[f];
         roots[f] = parse_file(l);
+        whole = whole && roots[f];
+    }
+    if (!whole) { /* without what stands in the broken file, all that refers to it would look wrong, too */
+        for (size_t f = 0; f < files->n; f++)
+            cJSON_Delete(roots[f]);
+        return;
     }
     for (size_t m = 0; m < sizeof members / sizeof *members; m++)
         for (size_t f = 0; f < files->n; f++) {

@@ -17,6 +17,9 @@ struct loader {
 
 struct place loader_place(const struct loader *l, const cJSON *value);
 
+/* The hint for a name that there is not; see name_hint. */
+#define LOADER_HINT(l, kind, name, otherwise) name_hint((l)->d, kind, (l)->pack, name, otherwise, &(l)->diags->arena)
+
 /* Reports members that nobody reads, with the nearest allowed name as a hint. `allowed` ends with NULL. */
 void loader_check_keys(const struct loader *l, const cJSON *object, const char *const *allowed);
 

@@ -46,7 +46,7 @@ static void load_slots(struct loader *l, const cJSON *json, struct intent *inten
         uint16_t entity = entity_named(l->d, l->pack, names[i]);
         const cJSON *item = cJSON_IsArray(list) ? cJSON_GetArrayItem(list, (int)i) : list;
         if (entity == NONE) {
-            PROBLEM(l, "unknown-entity", item, "a slot is the name of an entity", "there is no entity '%.*s'", STR_FMT(names[i]));
+            PROBLEM(l, "unknown-entity", item, LOADER_HINT(l, NAME_ENTITY, names[i], "a slot is the name of an entity"), "there is no entity '%.*s'", STR_FMT(names[i]));
             continue;
         }
         intent->ask[intent->n_slots] = loader_str(l, ask, names[i].p, false);
@@ -111,7 +111,7 @@ static bool add_value(struct loader *l, const cJSON *json, struct condition *c)
     const struct entity *e = &l->d->entities[c->entity];
     uint16_t value = value_named(e, json_text(json));
     if (value == NONE)
-        PROBLEM(l, "unknown-value", json, "", "entity '%.*s' has no value '%.*s'", STR_FMT(e->name), STR_FMT(json_text(json)));
+        PROBLEM(l, "unknown-value", json, value_hint(e, json_text(json), "", &l->diags->arena), "entity '%.*s' has no value '%.*s'", STR_FMT(e->name), STR_FMT(json_text(json)));
     else if (c->n < DOCENT_VALUES_MAX)
         c->values[c->n++] = value;
     return value != NONE;
@@ -165,7 +165,8 @@ static void collect_sources(struct loader *l, const cJSON *json, struct branch *
     for (size_t i = 0; i < n; i++) {
         uint16_t section = section_named(l->d, l->pack, ids[i]);
         if (section == NONE)
-            PROBLEM(l, "unknown-section", cJSON_IsArray(list) ? cJSON_GetArrayItem(list, (int)i) : list, "",
+            PROBLEM(l, "unknown-section", cJSON_IsArray(list) ? cJSON_GetArrayItem(list, (int)i) : list,
+                    LOADER_HINT(l, NAME_SECTION, ids[i], "list it in \"sections\""),
                     "there is no section '%.*s'", STR_FMT(ids[i]));
         else
             add_source(b, section);
@@ -285,7 +286,7 @@ static uint16_t linked_intent(struct loader *l, const cJSON *json, const char *k
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(json, key);
     uint16_t to = value ? intent_named(l->d, l->pack, json_text(value)) : NONE;
     if (value && to == NONE)
-        PROBLEM(l, "unknown-intent", value, "", "there is no intent '%.*s'", STR_FMT(json_text(value)));
+        PROBLEM(l, "unknown-intent", value, LOADER_HINT(l, NAME_INTENT, json_text(value), ""), "there is no intent '%.*s'", STR_FMT(json_text(value)));
     return to;
 }
 
@@ -306,7 +307,7 @@ void load_intent_links(struct loader *l, const cJSON *json, struct intent *inten
         for (const cJSON *i = cJSON_IsArray(list) ? list->child : NULL; i; i = i->next) {
             uint16_t to = intent_named(d, l->pack, json_text(i));
             if (to == NONE)
-                PROBLEM(l, "unknown-intent", i, "", "there is no intent '%.*s'", STR_FMT(json_text(i)));
+                PROBLEM(l, "unknown-intent", i, LOADER_HINT(l, NAME_INTENT, json_text(i), ""), "there is no intent '%.*s'", STR_FMT(json_text(i)));
             else
                 entry->intents[entry->n++] = to;
         }

@@ -1,3 +1,4 @@
+#include "base/near.h"
 #include "engine/pack.h"
 
 enum { NAMES_START = 1024 };
@@ -122,4 +123,50 @@ uint16_t suggestion_of(struct docent *d, struct str text)
     *ARENA_PUSH(&d->arena, d->suggestions, d->n_suggestions, d->cap_suggestions) = arena_str(&d->arena, text);
     name_add(d, NAME_SUGGESTION, d->n_suggestions - 1);
     return (uint16_t)(d->n_suggestions - 1);
+}
+
+/* --- names that there are not ------------------------------------------------------------------------------- */
+
+static size_t count_of(const struct docent *d, enum name_kind kind)
+{
+    switch (kind) {
+    case NAME_SECTION:
+        return d->n_sections;
+    case NAME_FACT:
+        return d->n_facts;
+    case NAME_ENTITY:
+        return d->n_entities;
+    case NAME_GROUP:
+        return d->n_groups;
+    case NAME_INTENT:
+        return d->n_intents;
+    default:
+        return 0;
+    }
+}
+
+static const char *hint_of(const struct near *near, const char *otherwise, struct arena *a)
+{
+    return near->best.n ? arena_fmt(a, "did you mean '%.*s'?", STR_FMT(near->best)).p : otherwise;
+}
+
+const char *name_hint(const struct docent *d, enum name_kind kind, uint16_t pack, struct str name, const char *otherwise,
+                      struct arena *a)
+{
+    struct near near = near_to(name);
+    for (size_t i = 0; i < count_of(d, kind); i++) {
+        uint16_t of_pack;
+        struct str other = name_of(d, kind, (uint16_t)i, &of_pack);
+        if (of_pack == pack)
+            near_try(&near, other);
+    }
+    return hint_of(&near, otherwise, a);
+}
+
+const char *value_hint(const struct entity *e, struct str name, const char *otherwise, struct arena *a)
+{
+    struct near near = near_to(name);
+    for (size_t i = 0; i < e->n_values; i++)
+        near_try(&near, e->values[i].name);
+    return hint_of(&near, otherwise, a);
 }

@@ -238,6 +238,11 @@ uint16_t section_named(const struct docent *d, uint16_t pack, struct str id);
 uint16_t intent_named(const struct docent *d, uint16_t pack, struct str id);
 uint16_t suggestion_of(struct docent *d, struct str text);                          /* finds or adds */
 
+/* "did you mean 'x'?" where a name of that kind is near to one that there is not; otherwise the other hint. */
+const char *name_hint(const struct docent *d, enum name_kind kind, uint16_t pack, struct str name, const char *otherwise,
+                      struct arena *a);
+const char *value_hint(const struct entity *e, struct str name, const char *otherwise, struct arena *a);
+
 /*
  * The words of content that an intent's patterns and examples hold, by their first letters, as a set that may hold a few
  * too many. Tells whether a question is about more than the intent is.

@@ -84,17 +84,17 @@ static uint32_t signal_of_name(const struct reader *r, uint16_t entity, uint16_t
                          : EARLY_SIGNAL(KIND_VALUE, r->d->entities[entity].first_value + value);
 }
 
-static void add_entity(struct reader *r, uint16_t entity, uint16_t value, bool of_value, size_t at)
+static void add_entity(struct reader *r, uint16_t entity, uint16_t value, struct str value_name, size_t at)
 {
     const struct entity *e = &r->d->entities[entity];
-    if (of_value && value == NONE) {
-        fault(r, at, "the entity has no such value", "");
+    if (value_name.n && value == NONE) {
+        fault(r, at, "the entity has no such value", value_hint(e, value_name, "", r->a));
         return;
     }
-    count_words(r, of_value ? e->values[value].range.longest : longest_of(e));
+    count_words(r, value_name.n ? e->values[value].range.longest : longest_of(e));
     require_one(r, signal_of_name(r, entity, value));
     if (r->out)
-        buf_add(r->out, of_value ? expression_of_value(r->d, entity, value) : expression_of_entity(r->d, entity));
+        buf_add(r->out, value_name.n ? expression_of_value(r->d, entity, value) : expression_of_entity(r->d, entity));
 }
 
 static void add_group(struct reader *r, uint16_t group)
@@ -127,6 +127,14 @@ static struct named find_name(const struct reader *r, struct str name)
     return found;
 }
 
+/* What a name may have meant that is neither a group's nor an entity's. */
+static const char *hint_for(const struct reader *r, struct str name)
+{
+    uint16_t pack = r->d->intents[r->pattern->intent].pack;
+    const char *group = name_hint(r->d, NAME_GROUP, pack, name, NULL, r->a);
+    return group ? group : name_hint(r->d, NAME_ENTITY, pack, name, "define it under \"words\" or \"entities\"", r->a);
+}
+
 /* <group>, <entity> or <entity:value> */
 static void read_name(struct reader *r)
 {
@@ -145,11 +153,11 @@ static void read_name(struct reader *r)
     bit->group = named.group;
     bit->value = named.value;
     if (named.entity != NONE)
-        add_entity(r, named.entity, named.value, named.value_name.n > 0, open);
+        add_entity(r, named.entity, named.value, named.value_name, open);
     else if (named.group != NONE)
         add_group(r, named.group);
     else
-        fault(r, open, "there is no word group and no entity of this name", "define it under \"words\" or \"entities\"");
+        fault(r, open, "there is no word group and no entity of this name", hint_for(r, str_sub(r->text, open + 1, end)));
 }
 
 static bool plain_char(char c)

@@ -12,14 +12,18 @@ struct reading {
     struct loader *l;
     const struct intent *intent;
     struct branch *branch;
-    struct place place;
+    const cJSON *json;              /* the text, or the list of its lines */
     struct piece *pieces;
     size_t n, cap;
 };
 
+/* at  in the text with all of its lines */
 static void problem(const struct reading *r, size_t at, const char *rule, const char *hint, const char *what, struct str ref)
 {
-    place_diag(r->l->diags, DIAG_ERROR, rule, r->place, at, hint, "%s '{%.*s}'", what, (int)(ref.n < 80 ? ref.n : 80), ref.p);
+    const cJSON *line = cJSON_IsArray(r->json) ? r->json->child : r->json;
+    for (; line->next && cJSON_IsArray(r->json) && at > json_text(line).n; line = line->next)
+        at -= json_text(line).n + 1;
+    place_diag(r->l->diags, DIAG_ERROR, rule, loader_place(r->l, line), at, hint, "%s '{%.*s}'", what, (int)(ref.n < 80 ? ref.n : 80), ref.p);
 }
 
 static void add_text(struct reading *r, struct str text)
@@ -124,7 +128,8 @@ static void add_fact(struct reading *r, struct str ref, size_t at, bool bullets)
             struct str name = fill_holes(r, ref, &p, values);
             *fact = fact_named(d, r->l->pack, name);
             if (*fact == NONE) {
-                problem(r, at, "unknown-fact", "facts are named section.fact", "there is no fact", name);
+                problem(r, at, "unknown-fact", LOADER_HINT(r->l, NAME_FACT, name, "facts are named section.fact"), "there is no fact",
+                        name);
                 return;
             }
             if (p.n_holes == 0)
@@ -201,7 +206,7 @@ static struct str joined_lines(struct loader *l, const cJSON *json)
 
 struct template template_read(struct loader *l, const cJSON *json, const struct intent *intent, struct branch *branch)
 {
-    struct reading r = {.l = l, .intent = intent, .branch = branch, .place = loader_place(l, json)};
+    struct reading r = {.l = l, .intent = intent, .branch = branch, .json = json};
     struct str text = joined_lines(l, json);
     size_t from = 0;
     for (size_t i = 0; i < text.n; i++) {
@@ -220,5 +225,5 @@ struct template template_read(struct loader *l, const cJSON *json, const struct 
         i = close;
     }
     add_text(&r, str_sub(text, from, text.n));
-    return (struct template){r.pieces, r.n, r.place};
+    return (struct template){r.pieces, r.n, loader_place(l, json)};
 }
