@@ -129,8 +129,14 @@ static void report_lost(struct lint *l, const struct intent *intent, const struc
         winner = r->parts[i].intent;
     if (why && why->n_questions && why->questions[0].n_candidates)
         nearest = why->questions[0].candidates[0].intent;
+    struct str claim = nearest.p != intent->id.p ? by_pattern(l, why, nearest) : STR("");
     if (winner.n)
         report_theft(l, intent, x, why, winner);
+    else if (claim.n)
+        LINT_ERROR(l, "stolen-question", x->place, JSON_WHOLE,
+                   "narrow what claims it, or give this intent a pattern that accounts for more of the question",
+                   "intent '%.*s' claims this question of '%.*s', by %.*s, and docent answers neither", STR_FMT(nearest),
+                   STR_FMT(intent->id), STR_FMT(claim));
     else
         LINT_WARN(l, "unclear-example", x->place, JSON_WHOLE, "add a pattern that matches it, or more examples that are like it",
                   "docent declines this question: no intent is likely enough%s%.*s%s", nearest.n ? ", nearest is '" : "",

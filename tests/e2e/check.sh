@@ -20,7 +20,7 @@ pack() {
   "sections": [{"id": "beds", "heading": "Beds"}],
   "facts": {"beds": {"sowing": "April", "water": "twice a week"}},
   "intents": [
-    {"id": "sow", "title": "Sowing", "patterns": ["when ... sow"], "examples": ["When do I sow carrots?"],
+    {"id": "sow", "title": "Sowing", "patterns": ["when ... sow"], "examples": ["When do I sow carrots?", "when to sow beans", "when do people sow"],
      "answers": [{"text": "In {beds.sowing}."}]},
     {"id": "water", "title": "Watering", "patterns": [
        "$2"], "examples": ["How often do I water the beds?",
@@ -85,7 +85,7 @@ check 'a warning with --strict: status 1' ended 1
 pack stolen 'how often & water' 'When do I sow carrots in the beds?'
 run "$work/stolen"
 check 'a stolen question: status 1' ended 1
-check 'at its place, with the thief' has "$work/stolen/garden.json:13:8: error: intent 'sow' takes this question of 'water', by pattern \"when ... sow\" ($work/stolen/garden.json:9)"
+check 'at its place, with the thief' has "$work/stolen/garden.json:13:8: error: intent 'sow' claims this question of 'water', by pattern \"when ... sow\" ($work/stolen/garden.json:9)"
 check 'no escape codes in a file' no_escapes
 run --json "$work/stolen"
 check '--json: status 1' ended 1
