@@ -133,7 +133,7 @@ unit_tests  = $(unit)
 e2e_tests   = $(e2e)
 score_tests = $(foreach r,$(reached),'$B/docent test --fail-under $(lastword $(subst :, ,$r)) \
     tests/questions/$(firstword $(subst :, ,$r)).jsonl')
-talk_tests  = $(packs:%='$B/docent check --strict %') $(talks:%='$B/docent test --tap %') \
+talk_tests  = $(packs:%='$B/docent check --strict %') '$B/docent check --strict' $(talks:%='$B/docent test --tap %') \
     '$B/docent test --coverage --fail-under sections=100,answers=100,patterns=95 tests/talk'
 fuzz_tests  = $(foreach f,$(fuzz),'$f tests/fuzz/corpus/$(patsubst fuzz_%,%,$(notdir $f))')
 

@@ -155,11 +155,22 @@ static void check_forms(struct lint *l, uint16_t entity, const struct value *v)
                       STR_FMT(v->forms[f].name), STR_FMT(v->name));
 }
 
+/* Small talk of packs behind the first is not loaded; what it uses is used all the same, when the pack stands alone. */
+static bool is_used_unloaded(struct lint *l, const struct group *g)
+{
+    arena_reset(&l->scratch);
+    struct str name = arena_fmt(&l->scratch, "<%.*s>", STR_FMT(g->name));
+    for (size_t f = 0; g->pack > 0 && f < l->n_files; f++)
+        if (l->files[f].pack == g->pack && memmem(l->files[f].source->text.p, l->files[f].source->text.n, name.p, name.n))
+            return true;
+    return false;
+}
+
 static void check_unused(struct lint *l)
 {
     const struct docent *d = l->d;
     for (size_t i = 0; i < d->n_groups; i++)
-        if (!l->groups[i])
+        if (!l->groups[i] && !is_used_unloaded(l, &d->groups[i]))
             LINT_WARN(l, "unused-words", d->groups[i].place, JSON_KEY, "take it out, or write <name> in a pattern",
                       "no pattern and no other group uses the word group '%.*s'", STR_FMT(d->groups[i].name));
     for (uint16_t e = 0; e < d->n_entities; e++) {
