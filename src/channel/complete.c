@@ -139,14 +139,6 @@ void complete_free(struct complete *c)
     free(c);
 }
 
-struct str complete_by_hash(const struct complete *c, uint64_t hash)
-{
-    for (size_t i = 0; c && i < c->n; i++)
-        if (c->hashes[i] == hash)
-            return c->questions[i];
-    return (struct str){NULL, 0};
-}
-
 /* --- one error ---------------------------------------------------------------------------------------------- */
 
 static size_t common_start(struct str a, struct str b)

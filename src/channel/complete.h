@@ -14,7 +14,6 @@
 #include "base/str.h"
 
 #include <stddef.h>
-#include <stdint.h>
 
 struct complete;
 
@@ -24,8 +23,5 @@ void complete_free(struct complete *c);
 
 /* Best first. With nothing typed: the first ones. Texts live as long as c. NULL is an index without questions. */
 size_t complete_find(const struct complete *c, struct str typed, struct str *out, size_t max);
-
-/* The question whose str_hash this is; empty when there is none. */
-struct str complete_by_hash(const struct complete *c, uint64_t hash);
 
 #endif

@@ -83,15 +83,6 @@ static void test_how_many(void **state)
     complete_free(c);
 }
 
-static void test_by_hash(void **state)
-{
-    (void)state;
-    struct complete *c = make();
-    assert_true(str_is(complete_by_hash(c, str_hash(STR("Do I need a degree?"))), "Do I need a degree?"));
-    assert_int_equal(complete_by_hash(c, 12345).n, 0);
-    complete_free(c);
-}
-
 static void test_no_questions(void **state)
 {
     (void)state;
@@ -99,7 +90,6 @@ static void test_no_questions(void **state)
     struct complete *c = complete_new(NULL, 0);
     assert_int_equal(complete_find(c, STR("how"), out, 5), 0);
     assert_int_equal(complete_find(NULL, STR("how"), out, 5), 0);
-    assert_int_equal(complete_by_hash(NULL, 1).n, 0);
     complete_free(c);
     complete_free(NULL);
 }
@@ -126,7 +116,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first),
         cmocka_unit_test(test_how_many),
-        cmocka_unit_test(test_by_hash),
         cmocka_unit_test(test_no_questions),
         cmocka_unit_test(test_long_and_strange_input),
     };
