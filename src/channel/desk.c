@@ -402,11 +402,10 @@ const struct reply *desk_answer(struct desk *desk, const char *platform, struct 
 static void share(struct desk *desk, const struct platform *platform, const struct store_row *row, const struct question *question,
                   struct posts *posts)
 {
-    struct str text;
-    if (store_share(desk->options.store, row->of, &desk->arena, &text))
-        platform->share(platform->self, question, text, &desk->arena, posts);
-    else
+    struct str text = {NULL, 0};
+    if (!store_share(desk->options.store, row->of, &desk->arena, &text))
         log_info("desk.share_gone", log_text("platform", platform->name), log_str("key", row->of));
+    platform->share(platform->self, question, text, &desk->arena, posts);
 }
 
 static void feedback(struct desk *desk, const struct platform *platform, const struct store_row *row, const struct question *question,

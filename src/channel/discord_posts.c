@@ -200,8 +200,10 @@ void discord_share(const struct discord_target *t, enum discord_way way, struct 
             pieces[n++] = (struct discord_piece){.content = arena_str(a, json_text(content))};
     cJSON_Delete(tree);
     *out = (struct posts){.n = 0};
-    if (n)
-        put_posts(t, way, false, pieces, n, a, out);
+    bool gone = n == 0;
+    if (gone)
+        pieces[n++] = (struct discord_piece){.content = STR("This answer is too old to be shared. Please ask again.")};
+    put_posts(t, way, gone, pieces, n, a, out);
 }
 
 void discord_topics_posts(const struct discord_target *t, const struct docent *d, struct arena *a, struct posts *out)

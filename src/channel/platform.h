@@ -66,7 +66,7 @@ struct platform {
                     struct posts *out);
     /* Thanks for a click on helpful or unhelpful. */
     void (*thank)(void *self, const struct question *question, bool helpful, struct arena *a, struct posts *out);
-    /* Posts to everybody what compose left in posts.share. */
+    /* Posts to everybody what compose left in posts.share. share: empty when that is no longer there */
     void (*share)(void *self, const struct question *question, struct str share, struct arena *a, struct posts *out);
 
     /* Sends one post and then calls done once, from the loop. */

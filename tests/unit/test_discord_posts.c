@@ -132,8 +132,9 @@ static void test_quiet_and_shared(void **state)
     assert_true(is_post(&shared.items[0], "i102", "POST", "interactions/102/tok/callback", true));
     assert_true(has(shared.items[0].body, "\"content\":\"> when?\\nAt 8.\",\"flags\":4,"));
     check_bodies(&shared);
-    discord_share(&click, DISCORD_FIRST, STR("broken"), &a, &shared);
-    assert_int_equal(shared.n, 0);
+    discord_share(&click, DISCORD_FIRST, STR(""), &a, &shared); /* too old: only who clicked is told */
+    assert_int_equal(shared.n, 1);
+    assert_true(has(shared.items[0].body, "too old") && has(shared.items[0].body, "\"flags\":68"));
     arena_release(&a);
 }
 
