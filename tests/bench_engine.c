@@ -209,7 +209,9 @@ static void add_paste(struct buf *text, const struct questions *q)
 
 /* Repeated up to what is read: each found by trying, to cost more than others of its kind. */
 static const char *const worst_units[] = {"pay and ", "what and and ", "coding salary and training and remote work and ",
-                                          "salary and it ", "salaryof ", "what? ", "coder pay more than biller why entry level "};
+                                          "salary and it ", "salaryof ", "what? ", "coder pay more than biller why entry level ",
+                                          "42 or coding much ? icd need salaryof how why i which coding do work earn plus job become the icd from easy "
+                                          "salary why billing it salaryof it remote and plus training and plus it work it "};
 
 static void time_worst(const struct docent *d)
 {

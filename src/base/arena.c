@@ -127,6 +127,22 @@ size_t arena_used(const struct arena *a)
     return sum;
 }
 
+struct arena_mark arena_mark(const struct arena *a)
+{
+    return (struct arena_mark){a->top, a->top ? a->top->used : 0};
+}
+
+void arena_rewind(struct arena *a, struct arena_mark mark)
+{
+    while (a->top != mark.top) {
+        struct arena_block *below = a->top->below;
+        free(a->top);
+        a->top = below;
+    }
+    if (a->top)
+        a->top->used = mark.used;
+}
+
 void arena_reset(struct arena *a)
 {
     struct arena_block *keep = a->top;

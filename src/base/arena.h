@@ -31,6 +31,14 @@ struct str arena_fmt(struct arena *a, const char *format, ...) __attribute__((fo
 struct str arena_vfmt(struct arena *a, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 size_t arena_used(const struct arena *a);                        /* bytes in use over all blocks */
 void arena_reset(struct arena *a);
+
+/* Gives back what was allocated since the mark, for work whose result is small. */
+struct arena_mark {
+    struct arena_block *top;
+    size_t used;
+};
+struct arena_mark arena_mark(const struct arena *a);
+void arena_rewind(struct arena *a, struct arena_mark mark);
 void arena_release(struct arena *a);
 
 /*

@@ -70,8 +70,12 @@ static bool is_list(struct asking *q, const struct list *l, size_t from, size_t 
     return bound < 2;
 }
 
+enum { LIST_WORDS_MAX = 80 };   /* a longer question is a story */
+
 struct list find_list(struct asking *q, size_t from, size_t to)
 {
+    if (to - from > LIST_WORDS_MAX)
+        return (struct list){.n = 0};
     struct list l = cut_list(q, from, to, 0);
     if (l.n >= 2 && is_list(q, &l, from, to))
         return l;

@@ -2,6 +2,13 @@
 
 #include "engine/pattern.h"
 
+/*
+ * Words that are read of one message, all ranges together. People's messages take a few hundred; those that are made to be
+ * cut in a thousand ways are not read to the end.
+ */
+enum { READ_WORDS_MAX = 4000 };
+static const struct reading unread = {.known = 1, .verdict = VERDICT_UNKNOWN};
+
 /* A range of words is looked at from several sides; it is read once. */
 const struct reading *read_range(struct asking *q, size_t from, size_t to)
 {
@@ -9,6 +16,9 @@ const struct reading *read_range(struct asking *q, size_t from, size_t to)
     for (size_t i = 0; i < q->n_read; i++)
         if (q->read[i].words == q->words.items && q->read[i].from == from && q->read[i].to == to && q->read[i].last == last)
             return q->read[i].reading;
+    if (q->words_read + (to - from) > READ_WORDS_MAX)
+        return &unread;
+    q->words_read += to - from;
     const struct reading *r = understand(q->d, q->words.items + from, to - from, last, q->a, &q->stats);
     *ARENA_PUSH(q->a, q->read, q->n_read, q->cap_read) = (struct read_before){q->words.items, from, to, last, r};
     return r;

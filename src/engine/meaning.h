@@ -29,7 +29,7 @@ struct asking {                     /* a message while it is being answered */
     struct trace *trace;            /* NULL: nobody asked why */
     struct match_stats stats;
     struct read_before *read;
-    size_t n_read, cap_read;
+    size_t n_read, cap_read, words_read;
     uint64_t hash;
 };
 

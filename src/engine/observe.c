@@ -27,13 +27,13 @@ bool signal_set(const struct observed *o, uint32_t signal)
     return o->signals[signal / 64] >> signal % 64 & 1;
 }
 
-static void set_signal(struct observed *o, uint32_t signal)
+static void set_signal(struct observed *o, uint32_t signal, struct arena *a)
 {
     uint64_t bit = UINT64_C(1) << signal % 64;
     if (o->signals[signal / 64] & bit)
         return;
     o->signals[signal / 64] |= bit;
-    o->present[o->n_present++] = signal;
+    *ARENA_PUSH(a, o->present, o->n_present, o->cap_present) = signal;
 }
 
 double word_weight(const struct docent *d, const struct word *w)
@@ -42,7 +42,7 @@ double word_weight(const struct docent *d, const struct word *w)
 }
 
 /* Of overlapping phrases the longer counts, of equally long ones both (they may be of different entities). */
-static void add_mention(struct observed *o, struct mention m)
+static void add_mention(struct observed *o, struct mention m, struct arena *a)
 {
     for (size_t i = 0; i < o->n_mentions; i++) {
         struct mention *old = &o->mentions[i];
@@ -59,25 +59,21 @@ static void add_mention(struct observed *o, struct mention m)
     }
     o->n_mentions = kept;
     if (o->n_mentions < OBSERVED_WORDS)
-        o->mentions[o->n_mentions++] = m;
+        *ARENA_PUSH(a, o->mentions, o->n_mentions, o->cap_mentions) = m;
 }
 
 void observe(const struct docent *d, const struct word *words, size_t n, struct arena *a, struct observed *o)
 {
     const struct lexicon *lex = &d->lexicon;
     size_t bits = signals_count(d), length = 0;
-    memset(o, 0, offsetof(struct observed, ids));
+    memset(&o->text, 0, sizeof *o - offsetof(struct observed, text)); /* ids and offsets are written as far as they go */
     o->words = words;
     o->n = n < OBSERVED_WORDS ? n : OBSERVED_WORDS;
-    o->n_present = 0;
-    o->n_mentions = 0;
-    o->weight = 0;
     o->signals = arena_array(a, bits / 64 + 1, sizeof *o->signals);
-    o->mentions = arena_raw(a, OBSERVED_WORDS * sizeof *o->mentions);
     for (size_t i = 0; i < o->n; i++)
         length += words[i].text.n + 1;
     char *text = arena_raw(a, length + 1);
-    size_t at = 0, most = o->n;
+    size_t at = 0;
     for (size_t i = 0; i < o->n; i++) {
         o->ids[i] = words[i].id;
         o->offsets[i] = (uint16_t)at;
@@ -85,27 +81,24 @@ void observe(const struct docent *d, const struct word *words, size_t n, struct 
         at += words[i].text.n;
         text[at++] = ' ';
         o->weight += word_weight(d, &words[i]);
-        for (uint32_t p = words[i].id ? lex->words[words[i].id].phrases : 0; p; p = lex->phrases[p - 1].next)
-            most += 2;
     }
     o->offsets[o->n] = (uint16_t)at;
     o->text = (struct str){text, at};
-    o->present = arena_raw(a, most * sizeof *o->present);
     for (size_t i = 0; i < o->n; i++) {
         if (!o->ids[i])
             continue;
-        set_signal(o, o->ids[i]);
+        set_signal(o, o->ids[i], a);
         for (uint32_t p = lex->words[o->ids[i]].phrases; p; p = lex->phrases[p - 1].next) {
             const struct phrase *phrase = &lex->phrases[p - 1];
             if (phrase->kind > PHRASE_ENTITY || !phrase_at(phrase, o->ids, o->n, i))
                 continue;
             if (phrase->kind == PHRASE_GROUP) {
-                set_signal(o, signal_of_group(d, phrase->owner));
+                set_signal(o, signal_of_group(d, phrase->owner), a);
                 continue;
             }
-            set_signal(o, signal_of_entity(d, phrase->owner));
-            set_signal(o, signal_of_value(d, phrase->owner, phrase->value));
-            add_mention(o, (struct mention){phrase->owner, phrase->value, (uint16_t)i, (uint16_t)(i + phrase->n)});
+            set_signal(o, signal_of_entity(d, phrase->owner), a);
+            set_signal(o, signal_of_value(d, phrase->owner, phrase->value), a);
+            add_mention(o, (struct mention){phrase->owner, phrase->value, (uint16_t)i, (uint16_t)(i + phrase->n)}, a);
         }
     }
 }

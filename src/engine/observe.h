@@ -25,9 +25,9 @@ struct observed {
     struct str text;        /* each word with a space behind it */
     uint64_t *signals;      /* bit set over signals */
     uint32_t *present;      /* the signals that are set */
-    size_t n_present;
+    size_t n_present, cap_present;
     struct mention *mentions;               /* longest first where phrases overlap; in order of the words */
-    size_t n_mentions;
+    size_t n_mentions, cap_mentions;
     double weight;          /* sum of word weights */
 };
 

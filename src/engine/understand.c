@@ -179,18 +179,16 @@ static enum verdict judge(const struct docent *d, const struct reading *r)
     return tie ? VERDICT_TIE : VERDICT_CLEAR;
 }
 
-const struct reading *understand(const struct docent *d, const struct word *words, size_t n, uint16_t last_intent,
-                                 struct arena *a, struct match_stats *stats)
+/* Ranks all intents; what that takes besides the result is given back. */
+static void rank_all(const struct docent *d, uint16_t last_intent, struct arena *a, struct match_stats *stats, struct reading *r)
 {
-    struct reading *r = arena_alloc(a, sizeof *r);
-    observe(d, words, n, a, &r->seen);
+    static const uint64_t nothing[OBSERVED_WORDS / 64];
+    struct arena_mark before = arena_mark(a);
     struct hit *hits;
     size_t n_hits = patterns_match(d, &r->seen, last_intent, a, &hits, stats);
-    static const uint64_t nothing[OBSERVED_WORDS / 64];
     struct evidence *all = arena_raw(a, d->n_intents * sizeof *all);
     float *learnt = arena_raw(a, d->n_intents * sizeof *learnt);
     classifier_score(d, d->classifier, &r->seen, learnt, a);
-    r->known = known_share(d, &r->seen);
     for (size_t i = 0; i < d->n_intents; i++)
         all[i] = (struct evidence){.intent = (uint16_t)i, .pattern = NONE, .learnt = (double)learnt[i], .pinned = nothing};
     take_hits(d, &r->seen, hits, n_hits, all);
@@ -198,6 +196,21 @@ const struct reading *understand(const struct docent *d, const struct word *word
         all[i].strength = strength(&all[i]);
     put_declines_first(d, &r->seen, all);
     rank(d, all, r);
+    for (size_t i = 0; i < r->n; i++) {
+        memcpy(r->pinned[i], r->items[i].pinned, sizeof r->pinned[i]);
+        r->items[i].pinned = r->pinned[i];
+    }
+    arena_rewind(a, before);
+}
+
+const struct reading *understand(const struct docent *d, const struct word *words, size_t n, uint16_t last_intent,
+                                 struct arena *a, struct match_stats *stats)
+{
+    struct reading *r = arena_raw(a, sizeof *r);
+    r->n = 0;
+    observe(d, words, n, a, &r->seen);
+    r->known = known_share(d, &r->seen);
+    rank_all(d, last_intent, a, stats, r);
     weigh_own_words(d, r);
     for (size_t i = 0; i < r->n; i++)
         r->items[i].score = confidence(r, &r->items[i], i ? &r->items[0] : r->n > 1 ? &r->items[1] : NULL);

@@ -25,7 +25,7 @@ struct evidence {               /* what speaks for one intent */
     double own;                 /* share of the question's content that the intent speaks of */
     double learnt;              /* decision value */
     double pinned_weight;
-    const uint64_t *pinned;     /* words that the pattern pins down, a set of OBSERVED_WORDS bits; never NULL */
+    const uint64_t *pinned;     /* words that the pattern pins down, a set of OBSERVED_WORDS bits */
 };
 
 enum { EVIDENCE_MAX = 12 };
@@ -38,6 +38,7 @@ struct reading {
     size_t n;
     double known;               /* share of the content words that the packs know, 0 to 1 */
     enum verdict verdict;       /* of items[0] */
+    uint64_t pinned[EVIDENCE_MAX][OBSERVED_WORDS / 64];     /* what the items' patterns pin down */
 };
 
 /* How sure is sure enough; see the comment in understand.c for where the figures come from. */

@@ -110,6 +110,28 @@ static void test_grows_in_place(void **state)
     arena_release(&a);
 }
 
+static void test_rewind(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {0, 100, 15 * 1024, 40 * 1024, 3 * 1024 * 1024};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+            struct arena a = {0};
+            char *kept = sizes[i] ? arena_alloc(&a, sizes[i]) : NULL;
+            size_t used = arena_used(&a);
+            struct arena_mark mark = arena_mark(&a);
+            for (int round = 0; round < 3; round++) {
+                memset(arena_alloc(&a, sizes[k]), 0xAA, sizes[k]);
+                memset(arena_alloc(&a, 1000), 0xAA, 1000);
+                arena_rewind(&a, mark);
+                assert_int_equal(arena_used(&a), used);
+            }
+            for (size_t b = 0; kept && b < sizes[i]; b++)
+                assert_int_equal(kept[b], 0);
+            arena_release(&a);
+        }
+}
+
 static void test_release_of_nothing(void **state)
 {
     (void)state;
@@ -126,6 +148,7 @@ int main(void)
         cmocka_unit_test(test_zeroed_and_aligned), cmocka_unit_test(test_pieces_are_apart),
         cmocka_unit_test(test_texts),              cmocka_unit_test(test_push),
         cmocka_unit_test(test_release_of_nothing), cmocka_unit_test(test_grows_in_place),
+        cmocka_unit_test(test_rewind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
