@@ -102,13 +102,16 @@ struct webhook_said slack_webhook_read(const struct http_reply *reply)
     return said;
 }
 
-const char *slack_webhook_fault(struct str url, struct str api_url)
+struct str slack_webhook_url(struct str pasted, struct str api_url, struct arena *a, const char **fault)
 {
-    if (!slack_response_url_ok(url, api_url))
-        return "it is no address of Slack's: it begins with https://hooks.slack.com/";
-    struct str rest = url, piece;
+    struct str url = arena_str(a, str_trim(pasted)), rest = url, piece;
     bool services = false;
     while (str_cut(&rest, '/', &piece))
         services = services || str_is(piece, "services") || str_is(piece, "triggers") || str_is(piece, "workflows");
-    return services ? NULL : "it is no webhook's address: those go on with /services/";
+    *fault = NULL;
+    if (!slack_response_url_ok(url, api_url.n ? api_url : STR("https://slack.com/api/")))
+        *fault = "it is no address of Slack's: those begin with https://hooks.slack.com/";
+    else if (!services)
+        *fault = "it is no webhook's address: those go on with /services/";
+    return *fault ? STR("") : url;
 }

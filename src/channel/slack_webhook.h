@@ -16,7 +16,10 @@ size_t slack_webhook_text(struct str text, struct arena *a, struct str bodies[WE
 
 struct webhook_said slack_webhook_read(const struct http_reply *reply);
 
-/* One sentence for people when this can be no webhook of Slack's; NULL when it may be. api_url: see slack_target.h */
-const char *slack_webhook_fault(struct str url, struct str api_url);
+/*
+ * Where to post: the address as it was pasted. On failure the result is empty and *fault one sentence for people.
+ * api_url  empty: Slack's own; on a loopback address (tests) webhooks may be there, too: see slack_target.h
+ */
+struct str slack_webhook_url(struct str pasted, struct str api_url, struct arena *a, const char **fault);
 
 #endif

@@ -37,7 +37,7 @@ struct slack_act {              /* something to be delivered to docent */
     int truncate;               /* bytes cut off after it was signed */
     const char *raw;            /* sent as the body instead of the payload */
     const char *content_type;
-    bool drop;                  /* hangs up before the first acknowledgement can arrive */
+    bool drop;                  /* the first acknowledgement is lost on its way */
     /* Called once it is acknowledged (status 200) or given up (the last status, 0: none). */
     void (*done)(void *arg, int status, struct str body);
     void *arg;

@@ -2,6 +2,7 @@
  * Questions by the thousand, of every kind and by both ways, and whether each was answered, once, with the right words.
  *
  *     POST /_slack/load       {"n": 1000, "in_flight": 50, "open": 200, "http": true, "socket": true, "channels": 1000,
+ *                              "users": 1000,
  *                              "questions": [{"ask": "how hot", "has": "230 degrees"}], "drop_every": 37,
  *                              "refresh_every": 400, "break_every": 900, "tries": 4}
  *     GET  /_slack/load/wait?answered=500&ms=10000    when so many are answered; without `answered`: when all that were
@@ -37,7 +38,7 @@ static struct {
     struct {
         char ask[200], has[200];
     } texts[TEXTS_MAX];
-    unsigned n_texts, channels, in_flight, open;
+    unsigned n_texts, channels, users, in_flight, open;
     unsigned drop_every, refresh_every, break_every;
     int tries;
     bool http, socket, flip;
@@ -86,7 +87,7 @@ static cJSON *event_payload(unsigned i, const char *type, int which)
     return parse("{\"type\":\"event_callback\",\"team_id\":\"" FAKE_TEAM "\",\"api_app_id\":\"A0DOCENT1\","
                  "\"event_id\":\"Ev%u%c\",\"event_time\":1767225600,\"event\":{\"type\":\"%s\",\"user\":\"U%u\","
                  "\"text\":\"%s%s\",\"ts\":\"%s\",\"channel\":\"%s\",\"channel_type\":\"%s\",\"event_ts\":\"%s\"}}",
-                 i, 'a' + which, type, i, direct ? "" : "<@" FAKE_SELF "> ", load.texts[i % load.n_texts].ask, ts, channel,
+                 i, 'a' + which, type, i % load.users, direct ? "" : "<@" FAKE_SELF "> ", load.texts[i % load.n_texts].ask, ts, channel,
                  direct ? "im" : "channel", ts);
 }
 
@@ -95,7 +96,7 @@ static cJSON *command_payload(unsigned i)
     return parse("{\"token\":\"ignored\",\"team_id\":\"" FAKE_TEAM "\",\"channel_id\":\"C%u\",\"user_id\":\"U%u\","
                  "\"command\":\"/ask\",\"text\":\"%s\",\"trigger_id\":\"1.%u.abc\",\"api_app_id\":\"A0DOCENT1\","
                  "\"response_url\":\"http://127.0.0.1:%d/hook/q%u\"}",
-                 i % load.channels, i, load.texts[i % load.n_texts].ask, i, fake_port(load.fake), i);
+                 i % load.channels, i % load.users, load.texts[i % load.n_texts].ask, i, fake_port(load.fake), i);
 }
 
 static cJSON *click_payload(unsigned i)
@@ -105,7 +106,7 @@ static cJSON *click_payload(unsigned i)
                  "\"is_ephemeral\":false,\"thread_ts\":\"2%09u.000100\"},\"channel\":{\"id\":\"C%u\"},"
                  "\"response_url\":\"http://127.0.0.1:%d/hook/c%u\",\"trigger_id\":\"1.2.%u\","
                  "\"actions\":[{\"type\":\"button\",\"action_id\":\"docent_ask_0\",\"block_id\":\"b\",\"value\":\"%s\"}]}",
-                 i, i, i % load.channels, i, i % load.channels, fake_port(load.fake), i, i,
+                 i % load.users, i, i % load.channels, i, i % load.channels, fake_port(load.fake), i, i,
                  load.texts[i % load.n_texts].ask);
 }
 
@@ -280,6 +281,7 @@ static void begin(struct fake_request *r)
     load.drop_every = (unsigned)json_int_at(j, "drop_every", 0);
     load.refresh_every = (unsigned)json_int_at(j, "refresh_every", 0);
     load.break_every = (unsigned)json_int_at(j, "break_every", 0);
+    load.users = (unsigned)json_int_at(j, "users", 1000);
     load.tries = json_int_at(j, "tries", 4);
     load.http = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(j, "http"));
     load.socket = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(j, "socket"));

@@ -184,8 +184,6 @@ static void send_over_socket(struct delivery *d)
     d->due_ms = fake_now_ms() + slack_ack_ms;
     fake_ws_text(c, buf_str(&out));
     buf_release(&out);
-    if (d->act.drop && d->tries == 1)
-        fake_reset(c);
 }
 
 void slack_sender_message(struct fake_conn *c, struct str text)
@@ -194,7 +192,8 @@ void slack_sender_message(struct fake_conn *c, struct str text)
     struct str id = json_at(ack, "envelope_id");
     for (size_t i = 0; i < sender.n; i++) {
         struct delivery *d = sender.all[i];
-        if (d->under_way && !d->over && d->conn == c->id && str_is(id, d->envelope)) {
+        bool lost = d->act.drop && d->tries == 1;
+        if (d->under_way && !d->over && !lost && d->conn == c->id && str_is(id, d->envelope)) {
             finish(d, 200, text);
             break;
         }
