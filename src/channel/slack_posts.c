@@ -146,6 +146,13 @@ void slack_thank(const struct question *question, bool helpful, struct arena *a,
     add_post(out, &target, thanks.text, thanks.blocks, a);
 }
 
+static void say_gone(struct slack_target *target, struct arena *a, struct posts *out)
+{
+    struct slack_message gone = slack_notice(STR("That answer is too old to be shared. Ask again, and share that one."), a);
+    target->quiet = true;
+    add_post(out, target, gone.text, gone.blocks, a);
+}
+
 /* Through the response_url of the click on Share, which may post to the channel even where the bot is no member. */
 void slack_share(const struct question *question, struct str share, struct arena *a, struct posts *out)
 {
@@ -167,5 +174,7 @@ void slack_share(const struct question *question, struct str share, struct arena
         }
         cJSON_free(printed);
     }
+    if (!out->n)
+        say_gone(&target, a, out);
     cJSON_Delete(messages);
 }

@@ -125,8 +125,20 @@ static void test_nothing_to_share_of_what_is_no_answer(void **state)
     slack_compose(&q, &r, &a, &posts);
     assert_false(posts.share.n);
     assert_null(strstr(posts.items[0].body.p, "docent_share"));
-    slack_share(&q, STR("nonsense"), &a, &posts);
-    assert_int_equal(posts.n, 0);
+    arena_release(&a);
+}
+
+/* The click comes later than answers are kept: one person is told, nobody else. */
+static void test_an_answer_too_old_to_share(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    struct question q = question(quiet, &a);
+    struct posts posts;
+    slack_share(&q, STR(""), &a, &posts);
+    assert_int_equal(posts.n, 1);
+    assert_non_null(strstr(posts.items[0].body.p, "too old"));
+    assert_non_null(strstr(posts.items[0].body.p, "ephemeral"));
     arena_release(&a);
 }
 
@@ -173,7 +185,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_into_the_thread), cmocka_unit_test(test_a_direct_message_has_no_thread),
         cmocka_unit_test(test_a_command_is_answered_to_one_person_and_shared),
-        cmocka_unit_test(test_without_a_response_url), cmocka_unit_test(test_nothing_to_share_of_what_is_no_answer),
+        cmocka_unit_test(test_without_a_response_url), cmocka_unit_test(test_an_answer_too_old_to_share),
+        cmocka_unit_test(test_nothing_to_share_of_what_is_no_answer),
         cmocka_unit_test(test_thanks_are_quiet), cmocka_unit_test(test_a_target_that_cannot_be_read),
         cmocka_unit_test(test_hooks),
     };
