@@ -29,6 +29,7 @@ net     := $(call obj,src/cmd/net/*.c)
 unit    := $(patsubst tests/unit/%.c,$B/%,$(wildcard tests/unit/test_*.c))
 fuzz    := $(patsubst tests/fuzz/%.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 e2e     := $(wildcard tests/e2e/*.sh)
+benches := $(patsubst tests/%.c,$B/%,$(wildcard tests/bench_*.c))
 fakes   := $(patsubst tests/fake/%.c,$B/%,$(wildcard tests/fake/fake_*.c))
 talks   := $(wildcard tests/talk/*.talk)
 packs   := $(patsubst %/pack.json,%,$(wildcard intents/*/pack.json))
@@ -172,12 +173,13 @@ fuzz-all: $(fuzz:%=%.fuzzed)
 	    $(wildcard tests/fuzz/corpus/$(patsubst fuzz_%,%,$(notdir $<)))
 fuzz_dict = $(patsubst %,-dict=%,$(wildcard tests/fuzz/$(patsubst fuzz_%,%.dict,$1)))
 
-bench: $B/docent $B/bench_engine        ## start-up time, time per question, memory, and packs many times as large
+bench: $B/docent $(benches)      ## start-up time, time per question, memory, large packs, HTTP requests a second
 	@tests/bench $B/docent $(PACK) $(talks)
 	@$B/bench_engine $B/docent $(PACK) $(wildcard tests/questions/*.jsonl)
-$B/bench_engine: $B/tests/bench_engine.o $B/libedge.a $B/libdocent.a
+	@$B/bench_net
+$B/bench_%: $B/tests/bench_%.o $B/libedge.a $B/libdocent.a
 	$(call say,LD )$(CC) $(LINK) -o $@ $(filter %.o %.a,$^) $(DEPS_LIBS)
--include $B/tests/bench_engine.d
+-include $(benches:$B/%=$B/tests/%.d)
 
 # What the question sets reached, in percent right: less than this fails `make check`.
 QUESTIONS ?= $(wildcard tests/questions/*.jsonl)
