@@ -278,14 +278,19 @@ static void give_up(struct delivery *d, struct row *row, const char *event, cons
     finish(d, row);
 }
 
+static bool has_expired(const struct delivery *d, const struct row *row)
+{
+    return loop_now_ms(d->options.loop) - row->since_ms >= d->options.expire_ms;
+}
+
+/* Chosen rows are looked at then; this is for those whose turn does not come. */
 static void sweep(void *arg)
 {
     struct delivery *d = arg;
-    int64_t limit_ms = loop_now_ms(d->options.loop) - d->options.expire_ms;
     d->sweep = NULL;
     for (struct row *row = d->oldest, *newer; row; row = newer) {
         newer = row->newer;
-        if (row->progress == WAITING && row->since_ms <= limit_ms)
+        if (row->progress == WAITING && has_expired(d, row))
             give_up(d, row, "outbox.expired", "expired", row->target->dead ? "the platform is dead" : "not delivered in time");
     }
     if (d->n_rows)
@@ -323,7 +328,9 @@ static void choose_first(struct delivery *d, struct lane *lane)
     struct str packed;
     struct posts posts;
     struct row *row = lane->first;
-    if (store_posts(d->options.store, row->id, &d->arena, &packed) && posts_unpack(packed, &posts) && row->sent < posts.n)
+    if (has_expired(d, row))
+        give_up(d, row, "outbox.expired", "expired", "not delivered in time");
+    else if (store_posts(d->options.store, row->id, &d->arena, &packed) && posts_unpack(packed, &posts) && row->sent < posts.n)
         choose(lane, packed);
     else if (!store_broken(d->options.store)) /* else this turn fails, and another one tries again */
         give_up(d, row, "outbox.dropped", "unreadable", "what the store holds of it cannot be read");

@@ -95,12 +95,15 @@ struct rig {
     size_t n_under_way, most_under_way;
     struct sent ends[ENDS_MAX]; /* what the next posts come to, in this order; then all are done */
     size_t n_ends, next_end;
+    bool off;                   /* the platform is not registered when the rig opens */
+    int64_t expire_ms;          /* 0: as usual */
     bool hold;                  /* posts stay under way until `finish` */
 
     struct buf acks;            /* "key+ " acknowledged, "key- " not */
     size_t posts_each;          /* of an answer; 0: one */
     bool share;                 /* answers can be shared */
     bool again;                 /* posts may be sent twice */
+    bool lane_each;             /* every post of an answer has a lane of its own */
     size_t composed;
 };
 
@@ -125,7 +128,7 @@ static void rig_compose(void *self, const struct question *question, const struc
     struct str intent = reply->parts[0].intent.n ? reply->parts[0].intent : str_of(outcome_name(reply->outcome));
     rig->composed++;
     for (size_t i = 0; i < (rig->posts_each ? rig->posts_each : 1); i++)
-        rig_post(rig, out, arena_str(a, question->target),
+        rig_post(rig, out, rig->lane_each ? arena_fmt(a, "%.*s.%zu", STR_FMT(question->target), i + 1) : arena_str(a, question->target),
                  rig->posts_each ? arena_fmt(a, "%.*s/%zu", STR_FMT(intent), i + 1) : arena_str(a, intent));
     if (rig->share)
         out->share = arena_fmt(a, "shared %.*s", STR_FMT(intent));
@@ -181,15 +184,17 @@ static void rig_open(struct rig *rig)
     }
     rig->metrics = metrics_new();
     rig->desk = desk_new(&(struct desk_options){.loop = &rig->loop, .store = rig->store, .metrics = rig->metrics,
-                                                .clock_ms = rig_clock_ms, .keep_questions_days = 7});
+                                                .clock_ms = rig_clock_ms, .keep_questions_days = 7,
+                                                .expire_ms = rig->expire_ms});
     struct platform platform = rig_platform(rig);
     desk_use(rig->desk, rig->shop.docent);
-    desk_platform(rig->desk, &platform);
+    if (!rig->off)
+        desk_platform(rig->desk, &platform);
     desk_rules(rig->desk, "slack", &(struct rules){.threads = true});
     desk_start(rig->desk);
 }
 
-static void rig_start(struct rig *rig)
+static inline void rig_start(struct rig *rig)
 {
     const char *tmp = getenv("TMPDIR");
     *rig = (struct rig){.loop.now_ms = 5000};
@@ -218,7 +223,7 @@ static void rig_close(struct rig *rig)
 }
 
 /* Another process takes over, after so many milliseconds. */
-static void rig_restart(struct rig *rig, int64_t after_ms)
+static inline void rig_restart(struct rig *rig, int64_t after_ms)
 {
     rig_close(rig);
     rig_clock_offset_ms += rig->loop.now_ms - 7 + after_ms;
@@ -226,7 +231,7 @@ static void rig_restart(struct rig *rig, int64_t after_ms)
     rig_open(rig);
 }
 
-static void rig_end(struct rig *rig)
+static inline void rig_end(struct rig *rig)
 {
     rig_close(rig);
     static const char *const names[] = {"", "-wal", "-shm", "-lock"};
@@ -241,13 +246,13 @@ static void rig_end(struct rig *rig)
     buf_release(&rig->acks);
 }
 
-static void end_of_turn(struct rig *rig)
+static inline void end_of_turn(struct rig *rig)
 {
     rig->loop.at_end(rig->loop.at_end_arg);
 }
 
 /* What was sent in the turn before is done; timers that are due; the end of the turn. */
-static void one_turn(struct rig *rig)
+static inline void one_turn(struct rig *rig)
 {
     for (size_t n = rig->hold ? 0 : rig->n_under_way; n; n--)
         finish(rig, rig->next_end < rig->n_ends ? rig->ends[rig->next_end++] : (struct sent){.end = SEND_DONE});
@@ -266,7 +271,7 @@ static void one_turn(struct rig *rig)
 }
 
 /* Turns until so many milliseconds have passed: one now, and one whenever a timer is due. */
-static void turn(struct rig *rig, int64_t ms)
+static inline void turn(struct rig *rig, int64_t ms)
 {
     int64_t until_ms = rig->loop.now_ms + ms;
     one_turn(rig);
@@ -294,7 +299,7 @@ static void on_kept(void *arg, bool ok)
     free(ack);
 }
 
-static enum desk_taken take(struct rig *rig, const struct incoming *in)
+static inline enum desk_taken take(struct rig *rig, const struct incoming *in)
 {
     struct ack *ack = malloc(sizeof *ack);
     ack->rig = rig;
@@ -312,7 +317,7 @@ static struct incoming direct(const char *key, const char *channel, const char *
 }
 
 /* Somebody asks in a direct message; the channel is conversation, target and lane, too. */
-static enum desk_taken ask(struct rig *rig, const char *key, const char *channel, const char *text)
+static inline enum desk_taken ask(struct rig *rig, const char *key, const char *channel, const char *text)
 {
     struct incoming in = direct(key, channel, text);
     return take(rig, &in);
@@ -329,18 +334,18 @@ static const char *taken_from(struct buf *b)
     return copy;
 }
 
-static const char *posted(struct rig *rig)
+static inline const char *posted(struct rig *rig)
 {
     return taken_from(&rig->posted);
 }
 
-static const char *acks(struct rig *rig)
+static inline const char *acks(struct rig *rig)
 {
     return taken_from(&rig->acks);
 }
 
 /* The value of a series, 0 when it is not there: `docent_unsure_total{platform="slack"}` */
-static double metric(const struct rig *rig, const char *series)
+static inline double metric(const struct rig *rig, const char *series)
 {
     struct buf text;
     char line[200];
