@@ -181,6 +181,12 @@ $B/bench_%: $B/tests/bench_%.o $B/libedge.a $B/libdocent.a
 	$(call say,LD )$(CC) $(LINK) -o $@ $(filter %.o %.a,$^) $(DEPS_LIBS)
 -include $(benches:$B/%=$B/tests/%.d)
 
+fit: $B/fit_sure                ## fit the weights of confidence on the question sets (tests/fit_sure.c)
+	@$B/fit_sure $(QUESTIONS)
+$B/fit_sure: $B/tests/fit_sure.o $B/libedge.a $B/libdocent.a
+	$(call say,LD )$(CC) $(LINK) -o $@ $(filter %.o %.a,$^) $(DEPS_LIBS)
+-include $B/tests/fit_sure.d
+
 # What the question sets reached, in percent right: less than this fails `make check`.
 QUESTIONS ?= $(wildcard tests/questions/*.jsonl)
 reached    = dev:89 fresh:85 hard:86 conversation:85 offtopic:97
@@ -207,7 +213,7 @@ help:                           ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 FORCE:
-.PHONY: all run install uninstall check unit e2e talk layers fuzz fuzz-all bench score lint format clean help FORCE
+.PHONY: all run install uninstall check unit e2e talk layers fuzz fuzz-all bench score fit lint format clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(patsubst %.o,%.d,$(core) $(edge) $(words) $(main) $(net) $B/src/engine/words/mkwords.o \

@@ -235,7 +235,7 @@ static size_t unmet(const struct labelled *turn, const struct reply *reply, stru
     return n;
 }
 
-enum verdict score_judge(const struct labelled *turn, const struct reply *reply, struct str text, bool *false_answer,
+enum score_verdict score_judge(const struct labelled *turn, const struct reply *reply, struct str text, bool *false_answer,
                          struct buf *why)
 {
     bool answered = reply->outcome == OUTCOME_ANSWER;
@@ -288,7 +288,7 @@ static struct score_row *row_of(struct score *score, struct str style, struct ar
     return &score->rows[at];
 }
 
-static void count(struct score_row *row, enum verdict verdict, bool false_answer)
+static void count(struct score_row *row, enum score_verdict verdict, bool false_answer)
 {
     row->turns++;
     row->verdicts[verdict]++;
@@ -313,7 +313,7 @@ struct failure {
     size_t turn;                    /* index */
     const struct reply *reply;
     struct str text, why;
-    enum verdict verdict;
+    enum score_verdict verdict;
     bool false_answer;
 };
 
@@ -370,7 +370,7 @@ static double percent(size_t part, size_t whole)
     return whole ? 100.0 * (double)part / (double)whole : 0;
 }
 
-double score_percent(const struct score *score, enum verdict verdict)
+double score_percent(const struct score *score, enum score_verdict verdict)
 {
     return percent(score->total.verdicts[verdict], score->total.turns);
 }

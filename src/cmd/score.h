@@ -30,7 +30,7 @@
 struct coverage;
 struct regex;
 
-enum verdict { VERDICT_RIGHT, VERDICT_WRONG, VERDICT_MISSED };
+enum score_verdict { VERDICT_RIGHT, VERDICT_WRONG, VERDICT_MISSED };
 
 struct wanted {                     /* a `must` or `must_not` */
     struct str pattern;
@@ -81,13 +81,13 @@ void questions_parse(const struct source *source, struct arena *a, struct questi
 void questions_release(struct question_set *set);
 
 /* why  gets what is wrong with the reply, unless NULL or the verdict is right */
-enum verdict score_judge(const struct labelled *turn, const struct reply *reply, struct str text, bool *false_answer,
+enum score_verdict score_judge(const struct labelled *turn, const struct reply *reply, struct str text, bool *false_answer,
                          struct buf *why);
 
 /* Plays the conversations whose file name or first question contains `filter`. failures: NULL, or gets each turn that is not right. */
 void score_play(const struct question_set *set, struct str filter, const struct docent *docent, struct arena *a,
                 struct score *score, struct buf *failures);
 void score_table(struct buf *out, const struct score *score, const char *prefix);   /* prefix: before each line */
-double score_percent(const struct score *score, enum verdict verdict);              /* of all turns; 0 without any */
+double score_percent(const struct score *score, enum score_verdict verdict);              /* of all turns; 0 without any */
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static const float NO_EXAMPLES = 0.3f; /* what noise gets: neither for nor against */
+static const float NO_EXAMPLES = -1; /* what noise gets */
 
 struct classifier {
     struct model model;

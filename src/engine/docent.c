@@ -100,6 +100,11 @@ static void tell(struct asking *q, const struct meaning *m)
     trace_question(q, m, b);
 }
 
+static bool is_listing(struct asking *q, size_t from, size_t to)
+{
+    return find_list(q, from, to).n > 0;
+}
+
 static bool answer_range(struct asking *q, size_t from, size_t to)
 {
     struct list l = find_list(q, from, to);
@@ -120,53 +125,22 @@ static bool answer_range(struct asking *q, size_t from, size_t to)
     return true;
 }
 
-/* What is only said may tell what is meant: "My state pays little, they say. Is that right?" The clearest statement counts. */
-static bool answer_statement(struct asking *q, const struct segment *segments, size_t n)
+/* "My state pays little, they say. Is that right?" What is not clear by itself may be so with what is said around it. */
+static bool answer_in_story(struct asking *q, const struct segment *segments, size_t n, size_t at)
 {
-    struct meaning best = {.turn = turn_of(NONE)};
-    for (size_t i = 0; i < n; i++) {
-        if (segments[i].asked)
-            continue;
-        struct meaning m = make_out(q, segments[i].from, segments[i].to);
-        bool sound = m.turn.intent && m.reading->n && m.reading->items[0].pattern != NONE &&
-                     q->d->intents[m.turn.intent - 1].kind == KIND_ANSWER;
-        if (sound && (!best.turn.intent || m.reading->items[0].score > best.reading->items[0].score))
-            best = m;
+    struct meaning m = make_out(q, segments[at].from, segments[at].to);
+    const struct reading *whole = read_in_story(q, segments, n, at);
+    bool by_itself = m.turn.intent && (whole == m.reading || !m.reading->n || m.turn.intent != m.reading->items[0].intent + 1);
+    if (!by_itself) {
+        struct leaning none = {.from = segments[at].from, .to = segments[at].to};
+        m.turn = turn_of(NONE);
+        m.reading = whole;
+        if (is_clear(whole))
+            settle(q, &none, &m);
     }
-    if (best.turn.intent)
-        tell(q, &best);
-    return best.turn.intent != 0;
-}
-
-/* A question that is not clear by itself may be so together with what was said right before it, or with all. */
-static bool answer_in_context(struct asking *q, const struct segment *segments, size_t n, size_t at)
-{
-    for (size_t from = at; from-- > 0 && at - from <= 2;) {
-        struct meaning m = make_out(q, segments[from].from, segments[at].to);
-        if (m.turn.intent && q->d->intents[m.turn.intent - 1].kind == KIND_ANSWER) {
-            tell(q, &m);
-            return true;
-        }
-    }
-    if (answer_statement(q, segments, n))
-        return true;
-    struct meaning m = make_out(q, segments[0].from, segments[n - 1].to);
-    if (n > 1 && m.turn.intent)
+    if (m.turn.intent)
         tell(q, &m);
-    return n > 1 && m.turn.intent;
-}
-
-/*
- * "My phone bill is too high. Can you lower it?" A question that only examples speak for, and that names no value, must
- * still be one together with what was said right before it.
- */
-static bool holds_in_context(struct asking *q, const struct segment *segments, size_t at)
-{
-    const struct reading *r = read_range(q, segments[at].from, segments[at].to);
-    if (at == 0 || segments[at - 1].asked || !is_clear(r) || r->items[0].pattern != NONE || r->seen.n_mentions)
-        return true;
-    const struct reading *both = read_range(q, segments[at - 1].from, segments[at].to);
-    return is_clear(both) && q->d->intents[both->items[0].intent].kind == q->d->intents[r->items[0].intent].kind;
+    return m.turn.intent != 0;
 }
 
 /* A long text of which the packs know little is somebody's document, not a question. */
@@ -223,20 +197,24 @@ static bool answer_chatter(struct asking *q)
 static void answer_questions(struct asking *q)
 {
     struct segment segments[SEGMENTS_MAX];
-    size_t n = split(q->d, &q->words, segments), missed = 0, missed_at = 0;
+    size_t n = split(q->d, &q->words, segments), asked = 0, missed = 0, missed_at = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (n > 1 && segments[i].asked && is_aside(q->d, read_range(q, segments[i].from, segments[i].to)))
+            segments[i].asked = false;
+        asked += segments[i].asked;
+    }
     for (size_t i = 0; i < n && q->tell.reply->n_parts < DOCENT_PARTS_MAX; i++) {
         if (!segments[i].asked)
             continue;
-        if (n > 1 && is_aside(q->d, read_range(q, segments[i].from, segments[i].to)))
-            continue;
-        bool answered = holds_in_context(q, segments, i) && answer_range(q, segments[i].from, segments[i].to);
+        bool alone = n == 1 || asked > 1 || is_listing(q, segments[i].from, segments[i].to);
+        bool answered = alone ? answer_range(q, segments[i].from, segments[i].to) : answer_in_story(q, segments, n, i);
         if (!answered && missed++ == 0)
             missed_at = i;
     }
     if (q->tell.reply->n_parts)
         return;
     if (missed && (answer_boldly(q, segments[missed_at].from, segments[missed_at].to) ||
-                   answer_in_context(q, segments, n, missed_at) || (n == 1 && answer_chatter(q))))
+                   (asked > 1 && answer_in_story(q, segments, n, missed_at)) || (n == 1 && answer_chatter(q))))
         return;
     size_t from = missed ? segments[missed_at].from : 0, to = missed ? segments[missed_at].to : q->words.n;
     struct meaning m = {.reading = read_range(q, from, to), .turn = turn_of(NONE)};
@@ -315,6 +293,8 @@ static struct reply *ask(const struct docent *d, struct dialog *dialog, struct s
     size_t n_chosen = q.words.n ? dialog_choose(d, dialog, &q.words, chosen, &suggestion) : 0;
     if (suggestion != NONE)
         q.words = normalise(d, d->suggestions[suggestion], false, a);
+    q.around = around_words(d, q.words.items, q.words.n);
+    q.around.anchored = q.around.anchored || (dialog_last_intent(dialog) != NONE && q.around.unknown <= 0);
     if (q.words.n) {
         struct observed seen;
         observe(d, q.words.items, q.words.n, a, &seen);

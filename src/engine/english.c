@@ -180,9 +180,9 @@ const char *const english_rather[] = {
 const char *const english_and[] = {
     "and", "what about", "how about", "and what about", "and how about", "and for", "what of", "same for", "same question for",
     "the same for", "and the", "what if", "or", "and in", "now", "also", "but", "but what about", "and if", "then", "and is",
-    "and on", "and as", "for", "as", "of", "in", "on", "same", "the same", "same with", "and with", "with", "ok and", "plus",
+    "and on", "and as", "for", "as", "of", "in", "on", "same", "the same", "same with", "versus", "and versus", "compared to", "compared with", "as opposed to", "as against", "ok and", "plus",
     "how is it for", "what is it for", "and what is it for", "and about", "about", "now for", "now the", "what about for",
-    "what about as", "what about in", "what about with", "how about for", "how about with", "how about in", NULL,
+    "what about as", "what about in", "how about for", "how about in", NULL,
 };
 
 static const char *const first[] = {"first", "first one", "the first one", "1st", "1st one", "number 1", "number one", "option 1",

@@ -3,9 +3,9 @@
 #include <math.h>
 
 /* How much a block weighs beside the others. */
-static const float block_weight[BLOCKS] = {1.0f, 0.8f, 0.8f};
+static const float block_weight[BLOCKS] = {1.0f, 0.8f, 1.0f};
 
-enum kind { WORD = 1, PAIR, SKIP, PIECE, TAG };
+enum kind { WORD = 1, PAIR, PIECE, TAG };
 
 enum { PIECE_LETTERS = 4 };
 
@@ -34,11 +34,11 @@ static void add_pieces(struct features *f, size_t in_block[BLOCKS], struct str w
 
 struct features features_of(const struct docent *d, const struct observed *seen, struct arena *a)
 {
-    size_t in_block[BLOCKS] = {0}, most = seen->n_present;
+    size_t in_block[BLOCKS] = {0}, most = seen->n_present, content = 0;
     uint64_t words[OBSERVED_WORDS];
     for (size_t i = 0; i < seen->n; i++) {
         words[i] = str_hash(seen->words[i].text);
-        most += 3 + seen->words[i].text.n;
+        most += 2 + seen->words[i].text.n;
     }
     struct features f = {.items = arena_raw(a, (most < FEATURES_SEEN_MAX ? most : FEATURES_SEEN_MAX) * sizeof *f.items)};
     for (size_t i = 0; i < seen->n; i++) {
@@ -46,8 +46,7 @@ struct features features_of(const struct docent *d, const struct observed *seen,
         add(&f, in_block, BLOCK_WORDS, WORD, words[i], 0);
         if (i + 1 < seen->n)
             add(&f, in_block, BLOCK_WORDS, PAIR, words[i], words[i + 1]);
-        if (i + 2 < seen->n)
-            add(&f, in_block, BLOCK_WORDS, SKIP, words[i], words[i + 2]);
+        content += word_weight(d, &seen->words[i]) >= 1;
         if (!grammar)
             add_pieces(&f, in_block, seen->words[i].text);
     }
@@ -55,6 +54,8 @@ struct features features_of(const struct docent *d, const struct observed *seen,
     for (size_t i = 0; i < seen->n_present; i++)
         if (seen->present[i] >= first)
             add(&f, in_block, BLOCK_TAGS, TAG, seen->present[i] - first, 0);
+    if (in_block[BLOCK_TAGS] < content) /* one name among many words that are none says little */
+        in_block[BLOCK_TAGS] = content;
     for (size_t b = 0; b < BLOCKS; b++)
         f.values[b] = in_block[b] ? block_weight[b] / sqrtf((float)in_block[b]) : 0;
     return f;

@@ -1,6 +1,6 @@
 /*
- * features: what the classifier sees of a question: its words, pairs of words (next to each other, and with one between),
- * pieces of four letters of words of content, and the entities, values and word groups that occur.
+ * features: what the classifier sees of a question: its words, pairs of words next to each other, pieces of four letters
+ * of words of content, and the entities, values and word groups that occur.
  *
  * Each is a hash. Features come in blocks; each block is brought to length 1, so that a feature's value depends only on
  * its block and on how many features that has.

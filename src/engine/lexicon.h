@@ -20,6 +20,7 @@ enum word_flag {
     WORD_QUESTION = 8,      /* begins a question */
     WORD_REFERRING = 16,    /* points back: it, they, that */
     WORD_PLURAL = 32,       /* packs say it with an -s, too */
+    WORD_ANCHOR = 64,       /* shows that a question is about a pack's subject: in its title, or in its entities and facts only */
 };
 
 struct lex_word {

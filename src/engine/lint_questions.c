@@ -118,6 +118,18 @@ static bool asks_which(const struct docent *d, const struct reply *r)
     return false;
 }
 
+/*
+ * Examples teach by degrees, and what one of them gains another may lose by a hair: that the own intent comes out first,
+ * if not surely, or second to one that has no pattern for the question either, is no fault of the author's.
+ */
+static bool is_near(const struct trace *why, const struct intent *intent, bool taken)
+{
+    for (size_t c = 0; why && why->n_questions && c < why->questions[0].n_candidates && c < (taken ? 2 : 1); c++)
+        if (why->questions[0].candidates[c].intent.p == intent->id.p)
+            return true;
+    return false;
+}
+
 /* Says who takes the example instead of its own intent. Asked once more, for what `why` tells takes its time. */
 static void report_lost(struct lint *l, const struct intent *intent, const struct example *x)
 {
@@ -129,6 +141,8 @@ static void report_lost(struct lint *l, const struct intent *intent, const struc
         winner = r->parts[i].intent;
     if (why && why->n_questions && why->questions[0].n_candidates)
         nearest = why->questions[0].candidates[0].intent;
+    if (is_near(why, intent, winner.n) && !by_pattern(l, why, winner).n)
+        return;
     struct str claim = nearest.p != intent->id.p ? by_pattern(l, why, nearest) : STR("");
     if (winner.n)
         report_theft(l, intent, x, why, winner);

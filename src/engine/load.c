@@ -3,6 +3,7 @@
 #include "base/near.h"
 
 #include "engine/pattern.h"
+#include "engine/spell.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -409,6 +410,17 @@ static void load_intents(struct loader *l, cJSON *const *roots, const struct pac
     }
 }
 
+/* Words that ordinary English has not, and those of a pack's title, show that a question is about the pack's subject. */
+static void mark_anchors(struct docent *d, const uint32_t *words, size_t n, bool title)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct lex_word *w = &d->lexicon.words[words[i]];
+        bool plain = w->flags & WORD_FUNCTION || w->text.n < 3 || !ch_alpha(w->text.p[0]);
+        if (!plain && (title || !english_knows(w->text)))
+            w->flags |= WORD_ANCHOR;
+    }
+}
+
 static struct phrase_range add_phrases(struct docent *d, enum phrase_kind kind, uint16_t owner, uint16_t value,
                                        const struct str *phrases, size_t n)
 {
@@ -419,11 +431,32 @@ static struct phrase_range add_phrases(struct docent *d, enum phrase_kind kind, 
         if (count)
             lexicon_phrase(&d->lexicon, kind, owner, value, words, count);
         range.longest = count > range.longest ? (uint16_t)count : range.longest;
+        if (kind == PHRASE_ENTITY)
+            mark_anchors(d, words, count, false);
         for (size_t k = 0; kind == PHRASE_GROUP && k < count; k++)
             *ARENA_PUSH(&d->arena, d->groups[owner].words, d->groups[owner].n_words, d->groups[owner].cap_words) = words[k];
     }
     range.n = (uint32_t)d->lexicon.n_phrases - range.first;
     return range;
+}
+
+static bool holds_anchor(const struct docent *d, const struct example *x)
+{
+    for (size_t i = 0; i < x->n_words; i++)
+        if (d->lexicon.words[x->words[i]].flags & WORD_ANCHOR)
+            return true;
+    return false;
+}
+
+static bool is_anchored(const struct docent *d, uint16_t pack)
+{
+    size_t n = 0, anchored = 0;
+    for (size_t i = 0; i < d->n_intents; i++)
+        for (size_t e = 0; d->intents[i].pack == pack && d->intents[i].kind == KIND_ANSWER && e < d->intents[i].n_examples; e++) {
+            n++;
+            anchored += holds_anchor(d, &d->intents[i].examples[e]);
+        }
+    return anchored * 2 >= n && n;
 }
 
 static void load_pack(struct loader *l, const struct pack_files *files)
@@ -467,9 +500,13 @@ static void load_pack(struct loader *l, const struct pack_files *files)
     for (size_t f = first_fact; f < d->n_facts; f++) /* so that their words count as words of the subject */
         for (size_t i = 0; i < d->facts[f].n_items; i++) {
             uint32_t words[64];
-            lexicon_read(&d->lexicon, d->facts[f].items[i], WORD_SUBJECT, words, 64);
+            size_t n = lexicon_read(&d->lexicon, d->facts[f].items[i], WORD_SUBJECT, words, 64);
+            mark_anchors(d, words, n, false);
         }
+    uint32_t title[32];
+    mark_anchors(d, title, lexicon_read(&d->lexicon, d->packs[l->pack].title, 0, title, 32), true);
     load_intents(l, roots, files);
+    d->packs[l->pack].anchored = is_anchored(d, l->pack);
     for (size_t f = 0; f < files->n; f++)
         cJSON_Delete(roots[f]);
 }

@@ -2,6 +2,7 @@
 
 #include "engine/pattern.h"
 
+#include <math.h>
 #include <string.h>
 
 #define PROBLEM(l, rule, value, hint, ...) \
@@ -12,12 +13,20 @@ static size_t own_bit(struct str word)
     return str_hash(str_sub(word, 0, OWN_PREFIX)) % OWN_BITS;
 }
 
-void intent_adopt(const struct docent *d, struct intent *intent, uint32_t word)
+void intent_adopt(struct docent *d, struct intent *intent, uint32_t word)
 {
     if (d->lexicon.words[word].flags & WORD_FUNCTION)
         return;
     size_t bit = own_bit(d->lexicon.words[word].text);
+    if (!(intent->own[bit / 64] >> bit % 64 & 1))
+        d->owners[bit]++;
     intent->own[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+double word_tells(const struct docent *d, struct str word)
+{
+    double all = (double)d->n_intents + 1;
+    return log(all / (d->owners[own_bit(word)] + 1)) / log(all + 1);
 }
 
 bool intent_owns(const struct intent *intent, struct str word)

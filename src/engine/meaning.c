@@ -19,9 +19,27 @@ const struct reading *read_range(struct asking *q, size_t from, size_t to)
     if (q->words_read + (to - from) > READ_WORDS_MAX)
         return &unread;
     q->words_read += to - from;
-    const struct reading *r = understand(q->d, q->words.items + from, to - from, last, q->a, &q->stats);
+    const struct reading *r = understand(q->d, q->words.items + from, to - from, q->around, last, q->a, &q->stats);
     *ARENA_PUSH(q->a, q->read, q->n_read, q->cap_read) = (struct read_before){q->words.items, from, to, last, r};
     return r;
+}
+
+/* How sure a question must be to be answered without a look at the story around it. */
+static const double SURE_ALONE = 0.75;
+
+const struct reading *read_in_story(struct asking *q, const struct segment *segments, size_t n, size_t at)
+{
+    const struct word *w = q->words.items;
+    const struct segment *s = &segments[at], *near = at ? s - 1 : s;
+    const struct reading *alone = read_range(q, s->from, s->to);
+    if (n < 2 || (alone->n && alone->items[0].score >= SURE_ALONE))
+        return alone;
+    const struct view views[] = {{w + s->from, s->to - s->from, 1},
+                                 {w + near->from, s->to - near->from, 1},
+                                 {w + segments[0].from, segments[n - 1].to - segments[0].from, 0.5f}};
+    const struct reading *whole = understand_views(q->d, w + near->from, s->to - near->from, views, sizeof views / sizeof *views,
+                                                   q->around, dialog_last_intent(q->dialog), q->a, &q->stats);
+    return whole;
 }
 
 bool is_clear(const struct reading *r)
@@ -51,6 +69,20 @@ bool names_only_values(const struct docent *d, const struct observed *seen)
             return false;
     }
     return seen->n_mentions > 0;
+}
+
+static bool listens_to_any(const struct docent *d, uint16_t intent, const struct observed *seen)
+{
+    for (size_t m = 0; m < seen->n_mentions; m++)
+        if (intent_listens(&d->intents[intent], seen->mentions[m].entity))
+            return true;
+    return false;
+}
+
+/* Likely enough to be taken where the only other way is to guess. */
+static bool is_likely(const struct docent *d, const struct reading *r)
+{
+    return r->n && r->items[0].score >= SUGGEST_FROM && r->items[0].own > 0.99 && d->intents[r->items[0].intent].kind == KIND_ANSWER;
 }
 
 static bool has_content(const struct docent *d, const struct observed *seen)
@@ -108,7 +140,7 @@ static bool conversation_act(struct asking *q, size_t from, size_t to, struct me
     } else if (says(q->d, w, from, to, PHRASE_WHY, NULL)) {
         m->turn = dialog_why(q->d, q->dialog);
         m->decision = "asks why, about the last answer";
-    } else if (says(q->d, w, from, to, PHRASE_BOTH, NULL)) {
+    } else if (says(q->d, w, from, to, PHRASE_BOTH, NULL) || says(q->d, w, from, to, PHRASE_EITHER, NULL)) {
         m->turn = dialog_both(q->d, q->dialog);
         m->decision = "asks for both";
     } else if (says(q->d, w, from, to, PHRASE_OTHER, NULL)) {
@@ -142,7 +174,8 @@ struct meaning make_out(struct asking *q, size_t from, size_t to)
         return m;
     if (l.from > from) {
         const struct reading *rest = read_range(q, l.from, l.to);
-        if (rest->n && (!m.reading->n || rest->items[0].score > m.reading->items[0].score || l.rather || l.back))
+        bool by_pattern = rest->n && rest->items[0].pattern != NONE && m.reading->n && m.reading->items[0].pattern == NONE;
+        if (rest->n && (!m.reading->n || rest->items[0].score > m.reading->items[0].score || by_pattern || l.rather || l.back))
             m.reading = rest;
     }
     if (l.back && go_back(q, m.reading, &m))
@@ -150,13 +183,16 @@ struct meaning make_out(struct asking *q, size_t from, size_t to)
     const struct observed *seen = &m.reading->seen;
     bool only_values = names_only_values(q->d, seen);
     bool elliptic = only_values && (l.continues || l.rather || !has_question_word(q->d, seen));
-    if (asked_before && elliptic && continue_last(q, m.reading, &m))
+    bool turns_on = asked_before && listens_to_any(q->d, dialog_last_intent(q->dialog), seen);
+    if (elliptic && turns_on && continue_last(q, m.reading, &m))
         return m;
     bool says_little = only_values || !has_content(q->d, seen);
     bool bare = says_little && m.reading->n && m.reading->items[0].pattern == NONE; /* "billers", "what about it" ask nothing */
-    if (is_clear_here(q, m.reading) && !(bare && (only_values || !asked_before)))
+    if (is_clear_here(q, m.reading) && !(bare))
         settle(q, &l, &m);
-    else if (asked_before && (only_values || ((l.continues || l.rather) && seen->n_mentions && seen->n <= 5)))
+    else if (asked_before && only_values && !turns_on && is_likely(q->d, m.reading))
+        settle(q, &l, &m); /* "and certificates?" after pay: a new subject */
+    else if (asked_before && (says_little || ((l.continues || l.rather) && seen->n_mentions && seen->n <= 5)))
         continue_last(q, m.reading, &m);
     return m;
 }

@@ -9,6 +9,7 @@
 
 #include "engine/answer.h"
 #include "engine/dialog.h"
+#include "engine/split.h"
 #include "engine/understand.h"
 
 struct read_before {                /* a range of words that was understood already */
@@ -24,6 +25,7 @@ struct asking {                     /* a message while it is being answered */
     struct arena *a;
     struct str text;
     struct words words;
+    struct around around;
     struct dialog_turn nearby;      /* values that the message names anywhere */
     struct telling tell;
     struct trace *trace;            /* NULL: nobody asked why */
@@ -40,6 +42,9 @@ struct meaning {                    /* what one question turned out to mean */
 };
 
 const struct reading *read_range(struct asking *q, size_t from, size_t to);     /* lives as long as the message */
+
+/* Of a message of several sentences: segments[at] alone where that is clear, else together with what is said around it. */
+const struct reading *read_in_story(struct asking *q, const struct segment *segments, size_t n, size_t at);
 
 bool is_clear(const struct reading *r);
 

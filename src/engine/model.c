@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MODEL_VERSION = 5, SLOTS_MAX = 1 << 22, ROWS_MAX = 1 << 20, ENTRIES_MAX = 1 << 26 };
+enum { MODEL_VERSION = 6, SLOTS_MAX = 1 << 22, ROWS_MAX = 1 << 20, ENTRIES_MAX = 1 << 26 };
 
 struct head {
     char magic[8];
@@ -87,14 +87,14 @@ static void find_scales(const struct model_parts *p, float *scales)
         scales[k] = 1e-9f;
     for (size_t r = 0; r < p->rows; r++)
         for (uint32_t k = 0; k < p->classes; k++) {
-            float scale = fabsf((float)p->weights[r * p->classes + k]) / 127;
+            float scale = fabsf(p->weights[r * p->classes + k]) / 127;
             scales[k] = scale > scales[k] ? scale : scales[k];
         }
 }
 
 static int8_t quantised(const struct model_parts *p, const float *scales, size_t row, uint32_t class)
 {
-    double weight = p->weights[row * p->classes + class];
+    float weight = p->weights[row * p->classes + class];
     return weight < 0 || weight > 0 ? (int8_t)lrintf((float)weight / scales[class]) : 0;
 }
 

@@ -50,7 +50,7 @@ struct model_parts {
     uint32_t rows, classes;
     const uint32_t *hashes;     /* of the rows */
     const uint32_t *intents;    /* of the classes */
-    const double *weights;
+    const float *weights;
 };
 struct str model_write(const struct model_parts *parts, struct arena *a);
 

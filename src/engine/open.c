@@ -4,6 +4,7 @@
 #include "engine/classify.h"
 #include "engine/pack.h"
 #include "engine/pattern.h"
+#include "engine/understand.h"
 #include "engine/pattern_names.h"
 
 #include <stdlib.h>
@@ -56,6 +57,12 @@ struct docent *docent_open(const struct pack_files *packs, size_t n_packs, struc
     d->model_was_used = d->classifier != NULL;
     if (!d->classifier)
         d->classifier = classifier_train(d, &d->arena);
+    size_t examples = 0, taught = 0;
+    for (size_t i = 0; i < d->n_intents; i++) {
+        examples += d->intents[i].n_examples;
+        taught += d->intents[i].n_examples > 0;
+    }
+    d->trust = trust_in_examples(examples, taught);
     return d;
 }
 

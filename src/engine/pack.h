@@ -27,6 +27,8 @@ enum {
     TEXT_MAX = 6000,        /* bytes of one answer as written */
     CONDITIONS_MAX = 6,
     HOLES_MAX = 2,          /* slots in one fact reference */
+    OWN_BITS = 8192,        /* see intent_owns */
+    OWN_PREFIX = 5,         /* letters of a word that count there */
     NONE = 0xFFFF,
 };
 
@@ -179,6 +181,7 @@ struct pack {
     uint8_t n_next;
     struct place place;
     bool has_header;
+    bool anchored;                          /* most of its questions hold a word that shows its subject (WORD_ANCHOR) */
 };
 
 /* Where names stand: open addressing by kind, pack and name. See names.c. */
@@ -216,6 +219,7 @@ struct docent {
     size_t n_groups, cap_groups;
     struct intent *intents;                 /* by pack, then by id */
     size_t n_intents, cap_intents;
+    uint16_t owners[OWN_BITS];                  /* by bit of intent.own: how many intents have it */
     struct after *afters;
     size_t n_afters, cap_afters;
     struct str *suggestions;
@@ -226,6 +230,7 @@ struct docent {
     struct patterns *patterns;
     struct pattern_names *pattern_names;
     struct classifier *classifier;
+    double trust;                           /* in the classifier, see understand.h */
     bool model_was_used;
 };
 
@@ -244,13 +249,13 @@ const char *name_hint(const struct docent *d, enum name_kind kind, uint16_t pack
 const char *value_hint(const struct entity *e, struct str name, const char *otherwise, struct arena *a);
 
 /*
- * The words of content that an intent's patterns and examples hold, by their first letters, as a set that may hold a few
- * too many. Tells whether a question is about more than the intent is.
+ * The words of content that an intent's examples hold, by their first letters, as a set that may hold a few too many.
+ * Tells whether a question is about more than the intent is. A word that few intents hold says more than one that many do.
  */
-enum { OWN_BITS = 8192, OWN_PREFIX = 5 };
-void intent_adopt(const struct docent *d, struct intent *intent, uint32_t word);
+void intent_adopt(struct docent *d, struct intent *intent, uint32_t word);
 bool intent_listens(const struct intent *intent, uint16_t entity);     /* is it one of its slots? */
 bool intent_owns(const struct intent *intent, struct str word);
+double word_tells(const struct docent *d, struct str word);            /* 1: no intent holds it; near 0: almost all do */
 
 size_t place_line(struct place p);                                                  /* from 1; 0: nowhere */
 void place_diag(struct diags *diags, enum diag_level level, const char *rule, struct place p, size_t inside,

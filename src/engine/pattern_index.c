@@ -53,29 +53,14 @@ static const uint32_t *best_to_post(const struct docent *d, const uint32_t *clau
     return best;
 }
 
-/* The words that a clause names, those of groups among them, are words that the pattern's intent speaks of. */
-static void adopt_signals(struct docent *d, struct intent *intent, const uint32_t *clause)
-{
-    for (uint32_t i = 1; i <= *clause; i++) {
-        uint32_t signal = clause[i];
-        if (signal < d->lexicon.n_words)
-            intent_adopt(d, intent, signal);
-        else if (signal < signal_of_entity(d, 0))
-            for (size_t k = 0; k < d->groups[signal - d->lexicon.n_words].n_words; k++)
-                intent_adopt(d, intent, d->groups[signal - d->lexicon.n_words].words[k]);
-    }
-}
-
 /* Signals get their final numbers; named[signal] becomes how many clauses name it. */
 static void settle_signals(struct pattern_index *index, struct docent *d, uint32_t *named)
 {
     uint32_t *c = index->early;
     for (size_t i = 0; i < index->n_patterns; i++) {
-        for (; *c; c += 1 + *c) {
+        for (; *c; c += 1 + *c)
             for (uint32_t k = 1; k <= *c; k++)
                 named[c[k] = late_signal(d, c[k])]++;
-            adopt_signals(d, &d->intents[pattern_get(d, (uint16_t)i)->intent], c);
-        }
         c++;
         for (uint32_t k = 1; k <= *c; k++)
             c[k] = late_signal(d, c[k]);

@@ -1,11 +1,10 @@
 /*
- * svm: a linear classifier for many classes, trained on sparse rows.
+ * svm: linear classifiers trained on sparse rows, one for each class against all others.
  *
- * The problem is Crammer and Singer's: the weights of all classes are learnt together, so that each row's own class gets
- * a value above all others' by 1. It is solved in its dual, row by row (Keerthi, Sundararajan, Chang, Hsieh and Lin, "A
- * sequential dual method for large scale multi-class linear SVMs", 2008). Each round goes over the
- * rows in another order, which their keys tell: the same rows give the same weights on every machine, and a row more or
- * less leaves the others in their places.
+ * For each class k the weights w are sought that minimise |w|²/2 + Σ max(0, 1 - y (w·x))² over the rows x, with y = 1 where
+ * x is of class k and -1 elsewhere. The dual problem is solved row by row (Hsieh, Chang, Lin, Keerthi and Sundararajan, "A
+ * dual coordinate descent method for large-scale linear SVM", 2008), for all classes at a time: their weights of a feature
+ * lie side by side, so that a machine takes several in one step. The same rows in the same order give the same weights.
  */
 #ifndef DOCENT_ENGINE_SVM_H
 #define DOCENT_ENGINE_SVM_H
@@ -15,14 +14,14 @@
 
 struct svm_value {              /* one feature of a row */
     uint32_t feature;
-    double value;
+    float value;
 };
 
 struct svm_row {
     uint32_t class;
     uint32_t n;
-    const struct svm_value *values;
-    uint64_t key;               /* of what the row is made of: tells where it comes in each round */
+    const struct svm_value *values;     /* each feature at most once */
+    uint64_t key;               /* of its content: says when its turn is, so that one row more changes no other's */
 };
 
 struct svm_problem {
@@ -31,6 +30,6 @@ struct svm_problem {
 };
 
 /* weights  n_features × n_classes of them, feature by feature, all 0 before */
-void svm_train(const struct svm_problem *problem, double *weights);
+void svm_train(const struct svm_problem *problem, float *weights);
 
 #endif

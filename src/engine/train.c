@@ -102,7 +102,7 @@ static struct svm_row problem_row(struct training *t, const struct row *row, uin
         const struct feature *f = &row->features.items[i];
         uint32_t number = t->vocabulary.numbers[vocabulary_slot(&t->vocabulary, f->hash)];
         if (number)
-            values[n++] = (struct svm_value){number - 1, (double)row->features.values[f->block]};
+            values[n++] = (struct svm_value){number - 1, row->features.values[f->block]};
     }
     qsort(values, n, sizeof *values, by_feature);
     for (uint32_t i = 0; i < n; i++)
@@ -110,7 +110,7 @@ static struct svm_row problem_row(struct training *t, const struct row *row, uin
             values[kept - 1].value += values[i].value;
         else
             values[kept++] = values[i];
-    values[kept++] = (struct svm_value){(uint32_t)t->vocabulary.n, 1.0};
+    values[kept++] = (struct svm_value){(uint32_t)t->vocabulary.n, 1};
     return (struct svm_row){class, kept, values, key_of(t->d, row)};
 }
 
@@ -140,7 +140,7 @@ struct str model_train(const struct docent *d, struct arena *a)
     }
     if (classes >= CLASSES_MIN) {
         struct svm_problem problem = {rows, (uint32_t)t.n_rows, (uint32_t)t.vocabulary.n + 1, classes};
-        double *weights = arena_array(&t.a, (size_t)problem.n_features * classes, sizeof *weights);
+        float *weights = arena_array(&t.a, (size_t)problem.n_features * classes, sizeof *weights);
         svm_train(&problem, weights);
         struct model_parts parts = {d->fingerprint, problem.n_features, classes, hashes_of(&t), intents, weights};
         bytes = model_write(&parts, a);

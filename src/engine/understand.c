@@ -6,17 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-const double ANSWER_FROM = 0.30, SUGGEST_FROM = 0.10, TIE_WITHIN = 0.02;
+const double ANSWER_FROM = 0.30, SUGGEST_FROM = 0.10, TIE_WITHIN = 0.5;
 
-static const double LEARNT_WEIGHT = 0.5, DECLINE_START = 0.35, OWN_WEIGHT = 0.25;
-
-/*
- * Weights of the logistic blend that tells how sure a reading is. Fitted once, by gradient descent on half of the dev
- * questions, on near misses and on sentences about other subjects: is the strongest intent right? They hold for any
- * pack, since nothing in them is about a subject. Fresh questions of other people check them (make score).
- */
-static const double SURE_BASE = -8.0, SURE_PATTERN = 1.8, SURE_LEARNT = 2.6, SURE_AHEAD = 2.3, SURE_KNOWN = 3.2,
-                    SURE_OWN = 3.3, SURE_LENGTH = -1.8, SURE_VALUE = 1.1;
+static const double LEARNT_MOST = 4.0, LEARNT_HALF = 10, DECLINE_START = 0.7, OWN_WEIGHT = 0.5, PATTERN_TEACHES = 0.4,
+                    GATED_START = 5; /* a pattern for what is asked next fits better than one that is for any time */
 
 static double weight_of(const struct docent *d, const struct observed *seen, const uint64_t *words)
 {
@@ -31,7 +24,7 @@ static double weight_of(const struct docent *d, const struct observed *seen, con
 static double pattern_score(double pinned, double total)
 {
     double amount = pinned / (pinned + 0.8), share = total > 0 ? pinned / total : 0;
-    return amount * (0.6 + 0.4 * share);
+    return amount * (0.2 + 1.2 * share * share);
 }
 
 static bool is_known(const struct docent *d, const struct word *w)
@@ -52,6 +45,17 @@ static double known_share(const struct docent *d, const struct observed *seen)
     return all > 0 ? known / all : 1;
 }
 
+/* Weight of the words that a pattern should pin down: naming what the pack is about is never beside the point. */
+static double weight_to_pin(const struct docent *d, const struct observed *seen, const uint64_t *pinned)
+{
+    double sum = seen->weight;
+    for (size_t m = 0; m < seen->n_mentions; m++)
+        for (size_t i = seen->mentions[m].from; d->entities[seen->mentions[m].entity].carry && i < seen->mentions[m].to; i++)
+            if (!(pinned[i / 64] >> i % 64 & 1))
+                sum -= word_weight(d, &seen->words[i]);
+    return sum;
+}
+
 static void take_hits(const struct docent *d, const struct observed *seen, const struct hit *hits, size_t n,
                       struct evidence *all)
 {
@@ -62,7 +66,7 @@ static void take_hits(const struct docent *d, const struct observed *seen, const
             continue;
         e->pattern = hits[h].pattern;
         e->pinned_weight = pinned;
-        e->pattern_score = pattern_score(pinned, seen->weight);
+        e->pattern_score = pattern_score(pinned, weight_to_pin(d, seen, hits[h].pinned));
         e->pinned = hits[h].pinned;
     }
 }
@@ -79,10 +83,16 @@ static bool explains_more(const struct docent *d, const struct observed *seen, c
     return false;
 }
 
-/* What the order goes by. Decision values of the classifier run from about 0.4 (noise) to 1.5 (an example as it stands). */
-static double strength(const struct evidence *e)
+/* Does its pattern count only right after certain intents? */
+static bool is_gated(const struct docent *d, const struct evidence *e)
 {
-    return e->pattern_score + LEARNT_WEIGHT * e->learnt;
+    return e->pattern != NONE && pattern_get(d, e->pattern)->after != NONE;
+}
+
+/* What the order goes by. Decision values of the classifier run from about -1 (noise) to 1 (an example as it stands). */
+static double strength(const struct docent *d, const struct evidence *e)
+{
+    return e->pattern_score + d->trust * e->learnt + (is_gated(d, e) ? GATED_START * (1 + e->pattern_score) : 0);
 }
 
 /* A decline that accounts for words which the best answer's pattern leaves over gets a start on it. */
@@ -127,20 +137,40 @@ static void rank(const struct docent *d, const struct evidence *all, struct read
     }
 }
 
-/* Share of the words of content that the intent speaks of, or that name values which it listens to. */
-static double own_share(const struct docent *d, const struct observed *seen, const struct intent *intent)
+/*
+ * Does e account for word i: by its pattern, by its intent's examples, by a value that its intent listens to, or by one of
+ * an entity that carries, which is what the pack is about?
+ */
+static bool accounts_for(const struct docent *d, const struct observed *seen, const struct evidence *e, size_t i)
+{
+    const struct intent *intent = &d->intents[e->intent];
+    if ((e->pattern != NONE && e->pinned[i / 64] >> i % 64 & 1) || intent_owns(intent, seen->words[i].text))
+        return true;
+    for (size_t m = 0; m < seen->n_mentions; m++)
+        if (i >= seen->mentions[m].from && i < seen->mentions[m].to &&
+            (intent_listens(intent, seen->mentions[m].entity) || d->entities[seen->mentions[m].entity].carry))
+            return true;
+    return false;
+}
+
+/* Share of the words of content that e accounts for. */
+static double own_share(const struct docent *d, const struct observed *seen, const struct evidence *e)
 {
     double own = 0, all = 0;
     for (size_t i = 0; i < seen->n; i++) {
         if (word_weight(d, &seen->words[i]) < 1)
             continue;
-        bool owned = intent_owns(intent, seen->words[i].text);
-        for (size_t m = 0; m < seen->n_mentions && !owned; m++)
-            owned = i >= seen->mentions[m].from && i < seen->mentions[m].to && intent_listens(intent, seen->mentions[m].entity);
         all += 1;
-        own += owned;
+        own += accounts_for(d, seen, e, i);
     }
     return all > 0 ? own / all : 1;
+}
+
+/* How much the classifier counts beside patterns: the more, the more examples it learnt from. */
+double trust_in_examples(size_t examples, size_t intents)
+{
+    double each = intents ? (double)examples / (double)intents : 0;
+    return LEARNT_MOST * each / (each + LEARNT_HALF);
 }
 
 /* The few that are left are ordered once more, by how much of the question each speaks of. */
@@ -148,7 +178,7 @@ static void weigh_own_words(const struct docent *d, struct reading *r)
 {
     for (size_t i = 0; i < r->n; i++) {
         struct evidence e = r->items[i];
-        e.own = own_share(d, &r->seen, &d->intents[e.intent]);
+        e.own = own_share(d, &r->seen, &e);
         e.strength += OWN_WEIGHT * e.own;
         size_t at = i;
         for (; at > 0 && compare(d, &e, &r->items[at - 1]) < 0; at--)
@@ -157,12 +187,57 @@ static void weigh_own_words(const struct docent *d, struct reading *r)
     }
 }
 
-/* How sure the reading is of e, of which `rival` is the strongest other intent. */
-static double confidence(const struct reading *r, const struct evidence *e, const struct evidence *rival)
+void sure_signs(const struct docent *d, const struct reading *r, size_t of, double out[SURE_N])
 {
-    double ahead = e->strength - (rival ? rival->strength : 0), words = r->seen.n < 12 ? (double)r->seen.n : 12;
-    double x = SURE_BASE + SURE_PATTERN * e->pattern_score + SURE_LEARNT * e->learnt + SURE_AHEAD * ahead +
-               SURE_KNOWN * r->known + SURE_OWN * e->own + SURE_LENGTH * words / 12 + SURE_VALUE * (r->seen.n_mentions > 0);
+    const struct evidence *e = &r->items[of], *rival = of ? &r->items[0] : r->n > 1 ? &r->items[1] : NULL;
+    double content = 0, left = 0, pinned = 0, told = 0, to_tell = 0;
+    for (size_t i = 0; i < r->seen.n; i++) {
+        if (word_weight(d, &r->seen.words[i]) < 1)
+            continue;
+        double tells = word_tells(d, r->seen.words[i].text);
+        bool accounted = accounts_for(d, &r->seen, e, i);
+        content += 1;
+        left += !accounted;
+        pinned += e->pattern != NONE && e->pinned[i / 64] >> i % 64 & 1;
+        told += accounted ? tells : 0;
+        to_tell += tells;
+    }
+    const struct intent *intent = &d->intents[e->intent];
+    bool loose = !r->around.anchored && intent->kind != KIND_CHAT && d->packs[intent->pack].anchored;
+    out[SURE_BASE] = 1;
+    out[SURE_PATTERN] = e->pattern_score;
+    out[SURE_LEARNT] = fmin(e->learnt, 1.2);
+    out[SURE_AHEAD] = e->strength - (rival ? rival->strength : 0);
+    out[SURE_LENGTH] = fmin((double)r->seen.n, 12) / 12;
+    out[SURE_PINNED] = content > 0 ? pinned / content : 0;
+    out[SURE_LEFT] = fmin(left, 6) / 6;
+    out[SURE_TELLS] = to_tell > 0 ? told / to_tell : 1;
+    out[SURE_AMOUNT] = fmin(told, 2) / 2;
+    out[SURE_LOOSE] = loose;
+    out[SURE_LOOSE_LEFT] = loose ? out[SURE_LEFT] : 0;
+    out[SURE_LOOSE_AMOUNT] = loose ? out[SURE_AMOUNT] : 0;
+    out[SURE_LOOSE_UNKNOWN] = loose ? r->around.unknown : 0;
+    out[SURE_STORY] = r->story;
+    out[SURE_DECLINE] = intent->kind == KIND_DECLINE;
+    out[SURE_CHAT] = intent->kind == KIND_CHAT;
+}
+
+static const double GATED_SURE = 0.8;
+
+static double confidence(const struct docent *d, const struct reading *r, size_t of)
+{
+    static const double weights[SURE_N] = {
+#define X(name, weight) weight,
+        SURE_SIGNS(X)
+#undef X
+    };
+    const struct evidence *e = &r->items[of];
+    if (is_gated(d, e) && of == 0)
+        return GATED_SURE;
+    double signs[SURE_N], x = 0;
+    sure_signs(d, r, of, signs);
+    for (size_t i = 0; i < SURE_N; i++)
+        x += weights[i] * signs[i];
     return 1 / (1 + exp(-x));
 }
 
@@ -173,27 +248,67 @@ static enum verdict judge(const struct docent *d, const struct reading *r)
     const struct evidence *first = &r->items[0], *second = r->n > 1 ? &r->items[1] : NULL;
     if (first->score < ANSWER_FROM)
         return VERDICT_UNSURE;
-    bool tie = second && first->strength - second->strength < TIE_WITHIN && first->pattern != NONE && second->pattern != NONE &&
+    bool tie = second && !is_gated(d, first) && first->strength - second->strength < TIE_WITHIN && first->pattern != NONE && second->pattern != NONE &&
+               fabs(first->pattern_score - second->pattern_score) < 0.02 &&
                d->intents[first->intent].kind == KIND_ANSWER && d->intents[second->intent].kind == KIND_ANSWER &&
-               fabs(first->learnt - second->learnt) < 0.05;
+               fabs(first->learnt - second->learnt) < 0.15;
     return tie ? VERDICT_TIE : VERDICT_CLEAR;
 }
 
+struct around around_words(const struct docent *d, const struct word *words, size_t n)
+{
+    struct around around = {.anchored = false};
+    double content = 0, unknown = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (word_weight(d, &words[i]) < 1)
+            continue;
+        around.anchored = around.anchored || (words[i].id && d->lexicon.words[words[i].id].flags & WORD_ANCHOR);
+        content++;
+        unknown += !is_known(d, &words[i]);
+    }
+    around.unknown = content > 0 ? unknown / content : 0;
+    return around;
+}
+
+/* The classifier's decision values for the words seen; with views, what it says to each of them, weighted. */
+static float *learnt_values(const struct docent *d, const struct observed *seen, const struct view *views, size_t n_views,
+                            struct arena *a)
+{
+    float *sum = arena_array(a, d->n_intents, sizeof *sum), weights = 0;
+    if (!n_views)
+        classifier_score(d, d->classifier, seen, sum, a);
+    for (size_t v = 0; v < n_views; v++) {
+        struct observed *o = arena_alloc(a, sizeof *o);
+        float *one = arena_array(a, d->n_intents, sizeof *one);
+        observe(d, views[v].words, views[v].n, a, o);
+        classifier_score(d, d->classifier, o, one, a);
+        weights += views[v].weight;
+        for (size_t i = 0; i < d->n_intents; i++)
+            sum[i] += views[v].weight * one[i];
+    }
+    for (size_t i = 0; n_views && i < d->n_intents; i++)
+        sum[i] /= weights;
+    return sum;
+}
+
 /* Ranks all intents; what that takes besides the result is given back. */
-static void rank_all(const struct docent *d, uint16_t last_intent, struct arena *a, struct match_stats *stats, struct reading *r)
+static void rank_all(const struct docent *d, const struct view *views, size_t n_views, uint16_t last_intent, struct arena *a,
+                     struct match_stats *stats, struct reading *r)
 {
     static const uint64_t nothing[OBSERVED_WORDS / 64];
     struct arena_mark before = arena_mark(a);
     struct hit *hits;
     size_t n_hits = patterns_match(d, &r->seen, last_intent, a, &hits, stats);
     struct evidence *all = arena_raw(a, d->n_intents * sizeof *all);
-    float *learnt = arena_raw(a, d->n_intents * sizeof *learnt);
-    classifier_score(d, d->classifier, &r->seen, learnt, a);
+    const float *learnt = learnt_values(d, &r->seen, views, n_views, a);
     for (size_t i = 0; i < d->n_intents; i++)
         all[i] = (struct evidence){.intent = (uint16_t)i, .pattern = NONE, .learnt = (double)learnt[i], .pinned = nothing};
     take_hits(d, &r->seen, hits, n_hits, all);
+    for (size_t i = 0; i < d->n_intents; i++) /* where there is nothing to learn from, the pattern stands for examples */
+        if (all[i].pattern != NONE && (!d->classifier || !d->intents[i].n_examples))
+            all[i].learnt = PATTERN_TEACHES;
     for (size_t i = 0; i < d->n_intents; i++)
-        all[i].strength = strength(&all[i]);
+        all[i].strength = strength(d, &all[i]);
     put_declines_first(d, &r->seen, all);
     rank(d, all, r);
     for (size_t i = 0; i < r->n; i++) {
@@ -203,17 +318,31 @@ static void rank_all(const struct docent *d, uint16_t last_intent, struct arena 
     arena_rewind(a, before);
 }
 
-const struct reading *understand(const struct docent *d, const struct word *words, size_t n, uint16_t last_intent,
-                                 struct arena *a, struct match_stats *stats)
+const struct reading *understand_views(const struct docent *d, const struct word *words, size_t n, const struct view *views,
+                                       size_t n_views, struct around around, uint16_t last_intent, struct arena *a,
+                                       struct match_stats *stats)
 {
     struct reading *r = arena_raw(a, sizeof *r);
     r->n = 0;
+    r->around = around;
+    r->story = n_views > 0;
     observe(d, words, n, a, &r->seen);
     r->known = known_share(d, &r->seen);
-    rank_all(d, last_intent, a, stats, r);
+    rank_all(d, views, n_views, last_intent, a, stats, r);
     weigh_own_words(d, r);
     for (size_t i = 0; i < r->n; i++)
-        r->items[i].score = confidence(r, &r->items[i], i ? &r->items[0] : r->n > 1 ? &r->items[1] : NULL);
+        r->items[i].score = confidence(d, r, i);
     r->verdict = judge(d, r);
+    if (r->verdict == VERDICT_TIE && str_cmp(d->intents[r->items[0].intent].id, d->intents[r->items[1].intent].id) > 0) {
+        struct evidence first = r->items[0]; /* choices always stand in the same order */
+        r->items[0] = r->items[1];
+        r->items[1] = first;
+    }
     return r;
+}
+
+const struct reading *understand(const struct docent *d, const struct word *words, size_t n, struct around around,
+                                 uint16_t last_intent, struct arena *a, struct match_stats *stats)
+{
+    return understand_views(d, words, n, NULL, 0, around, last_intent, a, stats);
 }

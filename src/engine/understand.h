@@ -30,6 +30,13 @@ struct evidence {               /* what speaks for one intent */
 
 enum { EVIDENCE_MAX = 12 };
 
+/* What a question stands in: the rest of the message, and of the conversation. */
+struct around {
+    bool anchored;              /* something shows that it is about a pack's subject */
+    double unknown;             /* share of the words of content that the packs do not know, 0 to 1 */
+};
+struct around around_words(const struct docent *d, const struct word *words, size_t n);
+
 enum verdict { VERDICT_CLEAR, VERDICT_TIE, VERDICT_UNSURE, VERDICT_UNKNOWN };
 
 struct reading {
@@ -37,6 +44,8 @@ struct reading {
     struct evidence items[EVIDENCE_MAX];    /* best first */
     size_t n;
     double known;               /* share of the content words that the packs know, 0 to 1 */
+    struct around around;
+    bool story;                 /* read together with what is said around it */
     enum verdict verdict;       /* of items[0] */
     uint64_t pinned[EVIDENCE_MAX][OBSERVED_WORDS / 64];     /* what the items' patterns pin down */
 };
@@ -44,8 +53,51 @@ struct reading {
 /* How sure is sure enough; see the comment in understand.c for where the figures come from. */
 extern const double ANSWER_FROM, SUGGEST_FROM, TIE_WITHIN;
 
+/*
+ * What tells how sure a reading is: name, weight. The confidence is the logistic function of the weighted sum. The
+ * weights are what tests/fit_sure.c prints (`make fit`); nothing in them is about a subject.
+ */
+#define SURE_SIGNS(X)                                                                                               \
+    X(BASE, -2.44)                                                                                                  \
+    X(PATTERN, 1.57)        /* pattern_score */                                                                     \
+    X(LEARNT, -0.16)        /* decision value, at most 1.2 */                                                       \
+    X(AHEAD, 0.44)          /* strength above that of the strongest other intent */                                 \
+    X(LENGTH, 0.25)         /* words, of 12 */                                                                      \
+    X(PINNED, 0.73)         /* share of the words of content that the pattern pins down */                          \
+    X(LEFT, -1.33)          /* words of content that nothing accounts for, of 6 */                                  \
+    X(TELLS, 3.07)          /* share of what the words say that is accounted for: rare words say more */            \
+    X(AMOUNT, 0.65)         /* how much that is, of 2 words that no other intent speaks of */                       \
+    X(LOOSE, -2.11)         /* nothing in the message or the conversation shows that it is about a pack's subject */ \
+    X(LOOSE_LEFT, -0.44)                                                                                            \
+    X(LOOSE_AMOUNT, 0.38)                                                                                           \
+    X(LOOSE_UNKNOWN, -1.47) /* share of the message's words of content that no pack knows */                        \
+    X(STORY, 1.47)          /* read together with the sentences around it */                                        \
+    X(DECLINE, 8.70)                                                                                                \
+    X(CHAT, -1.24)
+enum sure_sign {
+#define X(name, weight) SURE_##name,
+    SURE_SIGNS(X)
+#undef X
+    SURE_N
+};
+double trust_in_examples(size_t examples, size_t intents);
+void sure_signs(const struct docent *d, const struct reading *r, size_t of, double out[SURE_N]);   /* of items[of] */
+
 /* The reading and all in it live in the arena. */
-const struct reading *understand(const struct docent *d, const struct word *words, size_t n, uint16_t last_intent,
-                                 struct arena *a, struct match_stats *stats);
+const struct reading *understand(const struct docent *d, const struct word *words, size_t n, struct around around,
+                                 uint16_t last_intent, struct arena *a, struct match_stats *stats);
+
+/*
+ * The same for a question in a story ("… Is she right?"): patterns are matched against `words`, but the classifier is
+ * asked about each of the views, and what it says is put together by weight.
+ */
+struct view {
+    const struct word *words;
+    size_t n;
+    float weight;
+};
+const struct reading *understand_views(const struct docent *d, const struct word *words, size_t n, const struct view *views,
+                                       size_t n_views, struct around around, uint16_t last_intent, struct arena *a,
+                                       struct match_stats *stats);
 
 #endif

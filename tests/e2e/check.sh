@@ -82,10 +82,10 @@ check 'the count' last_line '0 errors, 1 warning in 1 file'
 run --strict "$work/warned"
 check 'a warning with --strict: status 1' ended 1
 
-pack stolen 'how often & water' 'When do I sow carrots in the beds?'
+pack stolen 'how often & water' 'when to sow'
 run "$work/stolen"
 check 'a stolen question: status 1' ended 1
-check 'at its place, with the thief' has "$work/stolen/garden.json:13:8: error: intent 'sow' claims this question of 'water', by pattern \"when ... sow\" ($work/stolen/garden.json:9)"
+check 'at its place, with the thief' has "$work/stolen/garden.json:13:8: error: intent 'sow' takes this question of 'water', by pattern \"when ... sow\" ($work/stolen/garden.json:9)"
 check 'no escape codes in a file' no_escapes
 run --json "$work/stolen"
 check '--json: status 1' ended 1

@@ -58,7 +58,7 @@ static void judges_as_the_question_sets_say(void **state)
     static const struct {
         const char *turn;           /* members beside "q" */
         enum outcome came;
-        enum verdict verdict;
+        enum score_verdict verdict;
         bool false_answer;
     } rows[] = {
         {"'outcome': ['answer']", OUTCOME_ANSWER, VERDICT_RIGHT, false},
@@ -94,7 +94,7 @@ static void judges_as_the_question_sets_say(void **state)
         assert_int_equal(p.diags.errors, 0);
         struct reply reply = reply_of(rows[i].came);
         bool false_answer = false;
-        enum verdict v = score_judge(&p.set.talks[0].turns[0], &reply, STR("A coder has $42,000."), &false_answer, &why);
+        enum score_verdict v = score_judge(&p.set.talks[0].turns[0], &reply, STR("A coder has $42,000."), &false_answer, &why);
         if (v != rows[i].verdict || false_answer != rows[i].false_answer || (why.n == 0) != (v == VERDICT_RIGHT))
             fail_msg("row %zu: %s: verdict %d, false answer %d, why '%s'", i, rows[i].turn, (int)v, false_answer, why.n ? why.p : "");
         buf_release(&why);

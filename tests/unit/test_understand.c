@@ -31,7 +31,7 @@ static const struct reading *read_text(const struct docent *d, const char *text,
 {
     struct match_stats stats = {0};
     struct words w = normalise(d, str_of(text), false, a);
-    return understand(d, w.items, w.n, NONE, a, &stats);
+    return understand(d, w.items, w.n, around_words(d, w.items, w.n), NONE, a, &stats);
 }
 
 static const struct row {
