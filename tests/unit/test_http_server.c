@@ -68,9 +68,21 @@ static void end_turn(void *arg)
         http_reply_text(t.held[--t.n_held], 200, "text/plain", STR("at the end"));
 }
 
+/* More than the kernel takes without the client reading it. */
+static void huge(void *arg, struct http_exchange *x)
+{
+    struct buf b;
+    (void)arg;
+    buf_init(&b, 64 << 20);
+    buf_fill(&b, 'x', 64 << 20);
+    http_reply_text(x, 200, "text/plain", buf_str(&b));
+    buf_release(&b);
+}
+
 static const struct http_route routes[] = {
     {"POST", "/echo", echo}, {"GET", "/echo", echo},   {"POST", "/nothing", nothing}, {"GET", "/moved", moved},
     {"GET", "/later", later}, {"POST", "/later", later}, {"GET", "/at-end", at_end_of_turn},
+    {"GET", "/huge", huge},
 };
 
 static void start(struct http_server_options options)
@@ -513,20 +525,27 @@ static void test_more_connections_than_allowed_wait(void **state)
     close(c);
 }
 
-/* One says nothing, one says a little all the time, one does not read: all three are cut off, none is waited for. */
+/*
+ * One says nothing, one says a little all the time, one does not read, one reads a little all the time: all four are cut
+ * off, and meanwhile others are served.
+ */
 static void test_slow_clients_are_cut_off(void **state)
 {
     (void)state;
     start((struct http_server_options){.idle_s = 1, .body_max = 1 << 20});
-    int silent = client(), dripping = client(), fine = client();
+    int silent = client(), dripping = client(), deaf = client(), sipping = client(), fine = client();
     put(silent, STR("POST /echo HTTP/1.1\r\n" HOST "Content-Length: 10\r\n\r\nx"));
     put(dripping, STR("GET /echo HTTP/1.1\r\n" HOST "X-Thing: "));
+    put(deaf, STR("GET /huge HTTP/1.1\r\n" HOST "\r\n"));
+    put(sipping, STR("GET /huge HTTP/1.1\r\n" HOST "\r\n"));
     bool silent_gone = false, dripping_gone = false;
-    for (int64_t end_ms = now_ms() + 4 * PATIENCE_MS; now_ms() < end_ms && !(silent_gone && dripping_gone);) {
+    for (int64_t end_ms = now_ms() + 4 * PATIENCE_MS;
+         now_ms() < end_ms && !(silent_gone && dripping_gone && http_server_open(t.server) == 0);) {
         char bytes[100];
         loop_turn(t.loop, 100);
         silent_gone = silent_gone || recv(silent, bytes, sizeof bytes, 0) == 0;
         dripping_gone = dripping_gone || send(dripping, "x", 1, MSG_NOSIGNAL) < 0;
+        recv(sipping, bytes, sizeof bytes, 0);
         assert_true(put(fine, STR("GET /echo HTTP/1.1\r\n" HOST "\r\n")));
         assert_contains(get_until(fine, "\r\n\r\n"), "200");
     }
@@ -534,6 +553,8 @@ static void test_slow_clients_are_cut_off(void **state)
     assert_int_equal(http_server_open(t.server), 0);
     close(silent);
     close(dripping);
+    close(deaf);
+    close(sipping);
     close(fine);
 }
 
