@@ -24,25 +24,32 @@ static size_t comment_at(const char *p, size_t n, size_t i)
     return (end + 2 < n ? end + 2 : n) - i;
 }
 
+/* The end of the string whose opening quote stands before p[i]. NUL escapes become U+FFFD's. */
+static size_t string_end(char *p, size_t n, size_t i)
+{
+    for (; i < n && p[i] != '"'; i++) {
+        if (p[i] != '\\')
+            continue;
+        if (n - i >= 6 && memcmp(p + i, "\\u0000", 6) == 0)
+            memcpy(p + i, "\\ufffd", 6);
+        i++;
+    }
+    return i;
+}
+
 /* Blanks comments, so that every other byte stays at its place, and takes NUL escapes out of strings. */
 static void make_plain(char *p, size_t n)
 {
-    bool in_string = false;
     for (size_t i = 0; i < n; i++) {
-        if (in_string && p[i] == '\\') {
-            if (n - i >= 6 && memcmp(p + i, "\\u0000", 6) == 0)
-                memcpy(p + i, "\\ufffd", 6);
-            i++;
-        } else if (p[i] == '"') {
-            in_string = !in_string;
-        } else if (!in_string) {
-            size_t len = comment_at(p, n, i);
-            for (size_t k = i; k < i + len; k++)
-                if (p[k] != '\n')
-                    p[k] = ' ';
-            if (len)
-                i += len - 1;
-        }
+        if (p[i] == '"')
+            i = string_end(p, n, i + 1);
+        if (i >= n || p[i] != '/')
+            continue;
+        size_t length = comment_at(p, n, i);
+        for (size_t k = i; k < i + length; k++)
+            if (p[k] != '\n')
+                p[k] = ' ';
+        i += length ? length - 1 : 0;
     }
 }
 
@@ -68,24 +75,47 @@ static struct json_fault fault_at(const char *text, size_t n, size_t offset)
     return (struct json_fault){offset, n ? "not valid JSON here" : "the file is empty"};
 }
 
-cJSON *json_parse(struct str text, struct json_fault *fault)
+/* Most texts hold nothing that cJSON must not see, and can be parsed where they lie. */
+static bool is_plain(struct str text)
+{
+    return text.n && !memchr(text.p, '\0', text.n) && !memmem(text.p, text.n, "//", 2) && !memmem(text.p, text.n, "/*", 2) &&
+           !memmem(text.p, text.n, "\\u0000", 6);
+}
+
+/* Parses the text, which must be one value and white space. */
+static cJSON *parse_plain(struct str text, struct json_fault *fault)
+{
+    const char *stop = text.p;
+    cJSON *root = cJSON_ParseWithLengthOpts(text.p, text.n, &stop, false);
+    size_t end = stop ? (size_t)(stop - text.p) : 0;
+    while (root && end < text.n && (unsigned char)text.p[end] <= ' ')
+        end++;
+    if (root && end == text.n)
+        return root;
+    cJSON_Delete(root);
+    if (fault)
+        *fault = fault_at(text.p, text.n, end);
+    return NULL;
+}
+
+static cJSON *parse_copy(struct str text, struct json_fault *fault)
 {
     char *copy = mem_alloc(text.n + 1);
     if (text.n)
         memcpy(copy, text.p, text.n);
     make_plain(copy, text.n);
-    for (size_t i = 0; i < text.n; i++)
-        if (copy[i] == '\0')
-            copy[i] = 1; /* no NUL may end the text early: this is a syntax error where it stands */
-    const char *end = copy;
-    cJSON *root = cJSON_ParseWithLengthOpts(copy, text.n + 1, &end, true);
-    if (root) {
-        int next = 0;
-        number_values(root, &next);
-    } else if (fault) {
-        *fault = fault_at(copy, text.n, (size_t)(end - copy));
-    }
+    for (char *nul = copy; (nul = memchr(nul, '\0', (size_t)(copy + text.n - nul)));)
+        *nul = 1; /* no NUL may end the text early: this is a syntax error where it stands */
+    cJSON *root = parse_plain((struct str){copy, text.n}, fault);
     free(copy);
+    return root;
+}
+
+cJSON *json_parse(struct str text, struct json_fault *fault)
+{
+    cJSON *root = is_plain(text) ? parse_plain(text, fault) : parse_copy(text, fault);
+    int next = 0;
+    number_values(root, &next);
     return root;
 }
 

@@ -98,6 +98,11 @@ static uint32_t *slot_of(const struct lexicon *lex, struct str word)
     return &lex->table[i];
 }
 
+uint32_t word_start(struct str word)
+{
+    return (uint32_t)str_hash(str_sub(word, 0, START_LETTERS));
+}
+
 uint32_t lexicon_find(const struct lexicon *lex, struct str folded)
 {
     return *slot_of(lex, folded);
@@ -119,7 +124,7 @@ uint32_t lexicon_add(struct lexicon *lex, struct str folded, uint32_t flags)
     if (!*slot) {
         *slot = (uint32_t)lex->n_words;
         *ARENA_PUSH(lex->arena, lex->words, lex->n_words, lex->cap_words) =
-            (struct lex_word){.text = arena_str(lex->arena, folded)};
+            (struct lex_word){.text = arena_str(lex->arena, folded), .start = word_start(folded)};
     }
     lex->words[*slot].flags |= flags;
     return *slot;
@@ -189,26 +194,47 @@ void lexicon_done(struct lexicon *lex)
     lex->n_forms = lex->forms_size = 0;
 }
 
+/* The words of one token, filler left out. Returns how many there are in out now, of which there were n. */
+static size_t read_token(struct lexicon *lex, struct str token, uint32_t flags, uint32_t *out, size_t n, size_t max)
+{
+    uint64_t hash = str_hash(token);
+    const struct word_row *row = spoken_row(lex, token, hash);
+    uint32_t one = row ? 0 : word_of_form(lex, token, hash);
+    bool with_s = !row && lex->words[one].text.n + 1 == token.n && token.p[token.n - 1] == 's';
+    const uint32_t *words = row ? row->words : &one;
+    size_t count = row ? row->n : 1;
+    for (size_t i = 0; i < count && n < max; i++) {
+        struct lex_word *w = &lex->words[words[i]];
+        if (w->flags & WORD_FILLER)
+            continue;
+        w->flags |= flags | (with_s ? WORD_PLURAL : 0);
+        w->count += (flags & WORD_SUBJECT) != 0;
+        out[n++] = words[i];
+    }
+    return n;
+}
+
+/* Is the text one token as it stands? Patterns are read word by word, so it mostly is. */
+static bool is_token(struct str text)
+{
+    if (!text.n || text.n >= TOKEN_MAX || ch_digit(text.p[0]))
+        return false;
+    for (size_t i = 0; i < text.n; i++)
+        if (!ch_digit(text.p[i]) && !(text.p[i] >= 'a' && text.p[i] <= 'z'))
+            return false;
+    return true;
+}
+
 size_t lexicon_read(struct lexicon *lex, struct str text, uint32_t flags, uint32_t *out, size_t max)
 {
+    if (is_token(text))
+        return read_token(lex, text, flags, out, 0, max);
     arena_reset(&lex->scratch);
     struct scan scan = {.rest = fold_text(text, &lex->scratch)};
     struct token token;
     size_t n = 0;
-    while (n < max && scan_token(&scan, &token)) {
-        uint64_t hash = str_hash(token.text);
-        const struct word_row *row = spoken_row(lex, token.text, hash);
-        uint32_t one = row ? 0 : word_of_form(lex, token.text, hash);
-        bool with_s = !row && lex->words[one].text.n + 1 == token.text.n && token.text.p[token.text.n - 1] == 's';
-        const uint32_t *words = row ? row->words : &one;
-        size_t count = row ? row->n : 1;
-        for (size_t i = 0; i < count && n < max; i++)
-            if (!(lex->words[words[i]].flags & WORD_FILLER)) {
-                lex->words[words[i]].flags |= flags | (with_s ? WORD_PLURAL : 0);
-                lex->words[words[i]].count += (flags & WORD_SUBJECT) != 0;
-                out[n++] = words[i];
-            }
-    }
+    while (n < max && scan_token(&scan, &token))
+        n = read_token(lex, token.text, flags, out, n, max);
     return n;
 }
 

@@ -28,6 +28,7 @@ struct lex_word {
     uint32_t flags;
     uint32_t count;         /* how often packs say it */
     uint32_t phrases;       /* first phrase that begins with it, index + 1 */
+    uint32_t start;         /* hash of its first letters: words that begin alike are mostly forms of one */
 };
 
 /* What a phrase is found for: a pack's groups and entities first, then a pack's replacements, then what English says. */
@@ -37,6 +38,9 @@ enum phrase_kind {
     PHRASE_AND, PHRASE_RATHER, PHRASE_BACK,         /* beginnings: and what about …; no, I meant …; back to … */
     PHRASE_MORE, PHRASE_WHY, PHRASE_BOTH, PHRASE_EITHER, PHRASE_OTHER, PHRASE_ORDINAL,  /* whole questions; ordinal: owner counts from 0 */
 };
+
+enum { START_LETTERS = 5 };
+uint32_t word_start(struct str word);   /* what `start` is */
 
 struct phrase {             /* a row of words that stands for something */
     uint32_t next;          /* next phrase with the same first word, longer ones first; index + 1 */

@@ -42,21 +42,33 @@ struct place loader_place(const struct loader *l, const cJSON *value)
 #define PROBLEM(l, rule, value, hint, ...) \
     place_diag((l)->diags, DIAG_ERROR, rule, loader_place(l, value), JSON_WHOLE, hint, __VA_ARGS__)
 
+static bool is_allowed(const char *key, const char *const *allowed)
+{
+    for (; *allowed; allowed++)
+        if (strcmp(*allowed, key) == 0)
+            return true;
+    return false;
+}
+
+static void report_unknown_key(const struct loader *l, const cJSON *member, const char *const *allowed)
+{
+    struct near near = near_to(str_of(member->string));
+    for (; *allowed; allowed++)
+        near_try(&near, str_of(*allowed));
+    place_diag(l->diags, DIAG_ERROR, "unknown-key", loader_place(l, member), JSON_KEY,
+               near.best.n ? arena_fmt(&l->diags->arena, "did you mean \"%.*s\"?", STR_FMT(near.best)).p : "", "unknown key '%.60s'",
+               member->string);
+}
+
 void loader_check_keys(const struct loader *l, const cJSON *object, const char *const *allowed)
 {
     for (const cJSON *m = object ? object->child : NULL; m; m = m->next) {
-        struct near near = near_to(str_of(m->string));
-        bool known = false;
-        for (const char *const *a = allowed; *a && !known; a++) {
-            known = strcmp(*a, m->string) == 0;
-            near_try(&near, str_of(*a));
+        if (!is_allowed(m->string, allowed)) {
+            report_unknown_key(l, m, allowed);
+            continue;
         }
-        if (!known)
-            place_diag(l->diags, DIAG_ERROR, "unknown-key", loader_place(l, m), JSON_KEY,
-                       near.best.n ? arena_fmt(&l->diags->arena, "did you mean \"%.*s\"?", STR_FMT(near.best)).p : "",
-                       "unknown key '%.60s'", m->string);
         for (const cJSON *other = m->next; other; other = other->next)
-            if (known && strcmp(other->string, m->string) == 0)
+            if (strcmp(other->string, m->string) == 0)
                 place_diag(l->diags, DIAG_ERROR, "duplicate-key", loader_place(l, other), JSON_KEY,
                            "keep one of the two; only the first would count", "key '%.60s' stands here a second time",
                            m->string);

@@ -8,16 +8,11 @@
 #define PROBLEM(l, rule, value, hint, ...) \
     place_diag((l)->diags, DIAG_ERROR, rule, loader_place(l, value), JSON_WHOLE, hint, __VA_ARGS__)
 
-static size_t own_bit(struct str word)
-{
-    return str_hash(str_sub(word, 0, OWN_PREFIX)) % OWN_BITS;
-}
-
 void intent_adopt(struct docent *d, struct intent *intent, uint32_t word)
 {
     if (d->lexicon.words[word].flags & WORD_FUNCTION)
         return;
-    size_t bit = own_bit(d->lexicon.words[word].text);
+    size_t bit = d->lexicon.words[word].start % OWN_BITS;
     if (!(intent->own[bit / 64] >> bit % 64 & 1))
         d->owners[bit]++;
     intent->own[bit / 64] |= UINT64_C(1) << bit % 64;
@@ -26,12 +21,12 @@ void intent_adopt(struct docent *d, struct intent *intent, uint32_t word)
 double word_tells(const struct docent *d, struct str word)
 {
     double all = (double)d->n_intents + 1;
-    return log(all / (d->owners[own_bit(word)] + 1)) / log(all + 1);
+    return log(all / (d->owners[word_start(word) % OWN_BITS] + 1)) / log(all + 1);
 }
 
 bool intent_owns(const struct intent *intent, struct str word)
 {
-    size_t bit = own_bit(word);
+    size_t bit = word_start(word) % OWN_BITS;
     return intent->own[bit / 64] >> bit % 64 & 1;
 }
 

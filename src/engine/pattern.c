@@ -26,6 +26,7 @@ struct patterns {
     size_t n, cap;
     struct compiled *compiled;
     struct pattern_index index;
+    struct arena scratch;       /* for one pattern that is read */
     pcre2_compile_context *compile_context;
     pcre2_match_context *match_context;
     pcre2_match_data *match_data;
@@ -56,6 +57,7 @@ void patterns_free(struct patterns *p)
     for (size_t i = 0; p->compiled && i < p->n; i++)
         pcre2_code_free(p->compiled[i].code);
     index_release(&p->index);
+    arena_release(&p->scratch);
     pcre2_match_data_free(p->match_data);
     pcre2_match_context_free(p->match_context);
     pcre2_compile_context_free(p->compile_context);
@@ -86,9 +88,9 @@ void patterns_add(struct docent *d, struct diags *diags, struct str text, struct
         return;
     }
     struct pattern item = {.text = arena_str(all->arena, text), .place = place, .intent = intent, .after = after};
-    struct arena scratch = {0};
     struct pattern_reading r;
-    pattern_read(d, &item, PATTERN_WHOLE, &scratch, NULL, &r); /* for its faults, its clauses, and so that its words are known */
+    arena_reset(&all->scratch);
+    pattern_read(d, &item, PATTERN_WHOLE, &all->scratch, NULL, &r); /* for its faults, its clauses, and so that its words are known */
     item.raw = r.raw;
     item.words_max = r.words_max;
     if (r.fault) {
@@ -97,7 +99,6 @@ void patterns_add(struct docent *d, struct diags *diags, struct str text, struct
         *ARENA_PUSH(all->arena, all->items, all->n, all->cap) = item;
         index_add(&all->index, &r);
     }
-    arena_release(&scratch);
 }
 
 void patterns_index(struct docent *d)
@@ -105,6 +106,7 @@ void patterns_index(struct docent *d)
     struct patterns *all = d->patterns;
     all->compiled = arena_array(all->arena, all->n, sizeof *all->compiled);
     index_build(&all->index, d);
+    arena_release(&all->scratch);
 }
 
 /* --- compiling ---------------------------------------------------------------------------------------------- */
