@@ -13,13 +13,14 @@
 /* Eight bytes at a time: packs are large, and this is done at every start. */
 static uint64_t hash_bytes(uint64_t hash, struct str s)
 {
-    for (; s.n >= 8; s = str_sub(s, 8, s.n)) {
+    size_t at = 0;
+    for (; at + 8 <= s.n; at += 8) {
         uint64_t eight;
-        memcpy(&eight, s.p, 8);
+        memcpy(&eight, s.p + at, 8);
         hash = (hash ^ eight) * UINT64_C(0x9E3779B97F4A7C15);
         hash ^= hash >> 32;
     }
-    return str_hash_more(hash, s);
+    return str_hash_more(hash, str_sub(s, at, s.n));
 }
 
 uint64_t docent_fingerprint(const struct pack_files *packs, size_t n_packs)

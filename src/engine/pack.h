@@ -1,8 +1,8 @@
 /*
  * pack: packs as they are in memory, once loaded. Internal to the engine.
  *
- * Everything lives in one arena and is never changed after docent_open, but for two caches (compiled patterns and
- * their use counts, see pattern.h). Things refer to each other by index; names belong to one pack each.
+ * Everything lives in one arena and is never changed after docent_open, but for caches (compiled patterns and their use
+ * counts, see pattern.h; the tables of the speller). Things refer to each other by index; names belong to one pack each.
  */
 #ifndef DOCENT_ENGINE_PACK_H
 #define DOCENT_ENGINE_PACK_H

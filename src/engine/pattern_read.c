@@ -60,7 +60,7 @@ static void require(struct reader *r, const uint32_t *signals, size_t n)
 {
     if (r->quiet || r->got->n_clauses == CLAUSES_MAX || !n)
         return;
-    uint32_t *copy = arena_array(r->a, n, sizeof *copy);
+    uint32_t *copy = arena_raw(r->a, n * sizeof *copy);
     memcpy(copy, signals, n * sizeof *copy);
     r->got->clauses[r->got->n_clauses++] = (struct clause){copy, (uint32_t)n};
 }

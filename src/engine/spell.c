@@ -17,14 +17,19 @@ struct target {             /* a word that others may be corrected to */
     struct str text;
 };
 
+struct entries {                /* targets by hash, open addressing */
+    struct { uint32_t hash, target; } *slots;   /* target + 1; 0: free */
+    size_t size;
+};
+
 struct speller {
     const struct lexicon *lex;
+    struct arena *arena;
+    bool ready;
     struct target *targets;
     size_t n_targets;
-    struct { uint64_t hash; uint32_t target; } *deletes;    /* open addressing; target + 1 */
-    size_t deletes_size;
-    struct { uint64_t hash; uint32_t target; } *sounds;     /* the same, by sound */
-    size_t sounds_size;
+    struct entries deletes;     /* by word, and by word with a letter left out */
+    struct entries sounds;      /* by sound */
     uint8_t changes[LETTERS][LETTERS];
 };
 
@@ -223,56 +228,67 @@ static bool may_be_target(const struct lex_word *w)
     return grammar || (w->text.n > 3 && !(w->text.n == 4 && is_acronym(w->text)));
 }
 
-static size_t table_size_for(size_t n)
-{
-    size_t size = 64;
-    while (size < n * 2)
-        size *= 2;
-    return size;
-}
-
 struct speller *speller_new(const struct lexicon *lex, struct arena *a)
 {
     struct speller *s = arena_alloc(a, sizeof *s);
     s->lex = lex;
-    s->targets = arena_array(a, 2 * lex->n_words, sizeof *s->targets);
+    s->arena = a;
+    return s;
+}
+
+static void add_target(struct speller *s, size_t word, struct str text)
+{
+    s->targets[s->n_targets++] = (struct target){(uint32_t)word, letters_of(text), text};
+}
+
+static void make_entries(struct speller *s, struct entries *e, size_t n)
+{
+    for (e->size = 64; e->size < n * 2;)
+        e->size *= 2;
+    e->slots = arena_array(s->arena, e->size, sizeof *e->slots);
+}
+
+static void enter(struct entries *e, uint64_t hash, uint32_t target)
+{
+    size_t at = hash & (e->size - 1);
+    while (e->slots[at].target)
+        at = (at + 1) & (e->size - 1);
+    e->slots[at].hash = (uint32_t)hash;
+    e->slots[at].target = target + 1;
+}
+
+static uint64_t hash_of_sound(struct str word)
+{
+    char sound[SOUND_MAX];
+    return str_hash((struct str){sound, sound_of(word, sound)});
+}
+
+/* Made when the first unknown word comes: many conversations have none. */
+static void prepare(struct speller *s)
+{
     size_t n_deletes = 0;
-    for (size_t i = 1; i < lex->n_words; i++) {
-        if (!may_be_target(&lex->words[i]))
+    s->ready = true;
+    s->targets = arena_array(s->arena, 2 * s->lex->n_words, sizeof *s->targets);
+    for (size_t i = 1; i < s->lex->n_words; i++) {
+        const struct lex_word *w = &s->lex->words[i];
+        if (!may_be_target(w))
             continue;
-        struct str text = lex->words[i].text;
-        s->targets[s->n_targets++] = (struct target){(uint32_t)i, letters_of(text), text};
-        n_deletes += text.n + 1;
-        if (lex->words[i].flags & WORD_PLURAL) {
-            text = arena_fmt(a, "%.*ss", STR_FMT(text));
-            s->targets[s->n_targets++] = (struct target){(uint32_t)i, letters_of(text), text};
-            n_deletes += text.n + 1;
-        }
+        add_target(s, i, w->text);
+        if (w->flags & WORD_PLURAL)
+            add_target(s, i, arena_fmt(s->arena, "%.*ss", STR_FMT(w->text)));
     }
+    for (size_t t = 0; t < s->n_targets; t++)
+        n_deletes += s->targets[t].text.n + 1;
     fill_changes(s->changes);
-    s->deletes_size = table_size_for(n_deletes);
-    s->deletes = arena_array(a, s->deletes_size, sizeof *s->deletes);
-    s->sounds_size = table_size_for(s->n_targets);
-    s->sounds = arena_array(a, s->sounds_size, sizeof *s->sounds);
+    make_entries(s, &s->deletes, n_deletes);
+    make_entries(s, &s->sounds, s->n_targets);
     for (uint32_t t = 0; t < s->n_targets; t++) {
         struct str text = s->targets[t].text;
-        for (size_t left_out = 0; left_out <= text.n; left_out++) {
-            uint64_t hash = left_out == text.n ? str_hash(text) : hash_without(text, left_out);
-            size_t at = hash & (s->deletes_size - 1);
-            while (s->deletes[at].target)
-                at = (at + 1) & (s->deletes_size - 1);
-            s->deletes[at].hash = hash;
-            s->deletes[at].target = t + 1;
-        }
-        char sound[SOUND_MAX];
-        uint64_t hash = str_hash((struct str){sound, sound_of(text, sound)});
-        size_t at = hash & (s->sounds_size - 1);
-        while (s->sounds[at].target)
-            at = (at + 1) & (s->sounds_size - 1);
-        s->sounds[at].hash = hash;
-        s->sounds[at].target = t + 1;
+        for (size_t left_out = 0; left_out < text.n; left_out++)
+            enter(&s->deletes, hash_without(text, left_out), t);
+        enter(&s->deletes, str_hash(text), t);
+        enter(&s->sounds, hash_of_sound(text), t);
     }
-    return s;
 }
 
 /* --- choosing ----------------------------------------------------------------------------------------------- */
@@ -313,14 +329,18 @@ static void consider(const struct speller *s, struct choice *c, uint32_t target)
     }
 }
 
+static void consider_entries(const struct speller *s, const struct entries *e, uint64_t hash, struct choice *c)
+{
+    for (size_t at = hash & (e->size - 1); e->slots[at].target; at = (at + 1) & (e->size - 1))
+        if (e->slots[at].hash == (uint32_t)hash)
+            consider(s, c, e->slots[at].target - 1);
+}
+
 static void consider_deletes(const struct speller *s, struct choice *c)
 {
-    for (size_t left_out = 0; left_out <= c->word.n; left_out++) {
-        uint64_t hash = left_out == c->word.n ? str_hash(c->word) : hash_without(c->word, left_out);
-        for (size_t at = hash & (s->deletes_size - 1); s->deletes[at].target; at = (at + 1) & (s->deletes_size - 1))
-            if (s->deletes[at].hash == hash)
-                consider(s, c, s->deletes[at].target - 1);
-    }
+    for (size_t left_out = 0; left_out < c->word.n; left_out++)
+        consider_entries(s, &s->deletes, hash_without(c->word, left_out), c);
+    consider_entries(s, &s->deletes, str_hash(c->word), c);
 }
 
 static bool has_at_most_four(uint32_t set)
@@ -337,15 +357,6 @@ static void consider_all(const struct speller *s, struct choice *c)
         if (longer <= 2 && n >= TWO_SLIPS - 2 && has_at_most_four(c->letters ^ s->targets[t].letters))
             consider(s, c, t);
     }
-}
-
-static void consider_sounds(const struct speller *s, struct choice *c)
-{
-    char sound[SOUND_MAX];
-    uint64_t hash = str_hash((struct str){sound, sound_of(c->word, sound)});
-    for (size_t at = hash & (s->sounds_size - 1); s->sounds[at].target; at = (at + 1) & (s->sounds_size - 1))
-        if (s->sounds[at].hash == hash)
-            consider(s, c, s->sounds[at].target - 1);
 }
 
 /* A word that the packs say far more often than its rival may win a tie; otherwise nobody does. */
@@ -373,7 +384,7 @@ static uint32_t correct(const struct speller *s, struct str word, const char **r
     consider_deletes(s, &one);
     struct choice sound = {.word = word, .letters = letters, .heard = by_ear(word, bytes), .most = word.n < 5 ? 12 : word.n < 9 ? 20 : 27};
     if (word.n >= SHORTEST)
-        consider_sounds(s, &sound);
+        consider_entries(s, &s->sounds, hash_of_sound(word), &sound);
     bool heard = sound.target && (!one.target || sound.best < one.best);
     *reason = heard ? "spelled by ear" : "typing error";
     if (one.target || sound.target)
@@ -393,6 +404,8 @@ uint32_t spell_word(const struct speller *s, struct str word, const char **reaso
     char bytes[WORD_MAX], letters[WORD_MAX];
     if (word.n > WORD_MAX)
         return 0;
+    if (!s->ready)
+        prepare((struct speller *)s);
     for (size_t i = 0; i < word.n; i++) {
         if (!ch_alpha(word.p[i]))
             return 0;

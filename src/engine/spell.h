@@ -17,7 +17,7 @@
 
 struct speller;
 
-/* Reads the lexicon as it stands; lives in the arena. */
+/* Lives in the arena, which must be there as long as it; reads the lexicon when the first word is to be corrected. */
 struct speller *speller_new(const struct lexicon *lex, struct arena *a);
 
 bool english_knows(struct str word);        /* lower case, as typed; a few wrong words in a thousand pass too */
