@@ -28,7 +28,6 @@ enum {
     CONDITIONS_MAX = 6,
     HOLES_MAX = 2,          /* slots in one fact reference */
     OWN_BITS = 8192,        /* see intent_owns */
-    OWN_PREFIX = 5,         /* letters of a word that count there */
     NONE = 0xFFFF,
 };
 
