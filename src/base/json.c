@@ -83,21 +83,20 @@ static bool is_plain(struct str text)
 }
 
 /* Parses the text, which must be one value and white space. */
-static cJSON *parse_plain(struct str text, struct json_fault *fault)
+static cJSON *parse_plain(struct str text)
 {
     const char *stop = text.p;
     cJSON *root = cJSON_ParseWithLengthOpts(text.p, text.n, &stop, false);
-    size_t end = stop ? (size_t)(stop - text.p) : 0;
+    size_t end = root ? (size_t)(stop - text.p) : 0;
     while (root && end < text.n && (unsigned char)text.p[end] <= ' ')
         end++;
-    if (root && end == text.n)
+    if (!root || end == text.n)
         return root;
     cJSON_Delete(root);
-    if (fault)
-        *fault = fault_at(text.p, text.n, end);
     return NULL;
 }
 
+/* The same of any text, by a copy that cJSON can be shown, with a NUL behind it, so that it tells the end from a fault. */
 static cJSON *parse_copy(struct str text, struct json_fault *fault)
 {
     char *copy = mem_alloc(text.n + 1);
@@ -106,14 +105,19 @@ static cJSON *parse_copy(struct str text, struct json_fault *fault)
     make_plain(copy, text.n);
     for (char *nul = copy; (nul = memchr(nul, '\0', (size_t)(copy + text.n - nul)));)
         *nul = 1; /* no NUL may end the text early: this is a syntax error where it stands */
-    cJSON *root = parse_plain((struct str){copy, text.n}, fault);
+    const char *stop = copy;
+    cJSON *root = cJSON_ParseWithLengthOpts(copy, text.n + 1, &stop, true);
+    if (!root && fault)
+        *fault = fault_at(copy, text.n, (size_t)(stop - copy));
     free(copy);
     return root;
 }
 
 cJSON *json_parse(struct str text, struct json_fault *fault)
 {
-    cJSON *root = is_plain(text) ? parse_plain(text, fault) : parse_copy(text, fault);
+    cJSON *root = is_plain(text) ? parse_plain(text) : NULL;
+    if (!root)
+        root = parse_copy(text, fault);
     int next = 0;
     number_values(root, &next);
     return root;
