@@ -13,7 +13,7 @@
 
 enum {
     BUSY_MS = 250,              /* how long a stranger's lock on the file is waited for: the loop stands still */
-    CACHE_KB = 2000,
+    CACHE_KB = 1000,            /* full after a few thousand questions: a process then grows no more */
     CHECKPOINT_PAGES = 2000,    /* of 4 KB; rarer than SQLite's 1000, since each costs an fsync in the loop */
     SIZE_MAX_BYTES = 1 << 20,   /* of any one row */
     HOUR_MS = 3600 * 1000,
