@@ -194,10 +194,31 @@ static bool answer_chatter(struct asking *q)
     return true;
 }
 
+static bool is_accounted_for(const struct reading *r)
+{
+    bool all = is_clear(r) && r->verdict != VERDICT_TIE && r->items[0].pattern != NONE;
+    for (size_t i = 0; all && i < r->seen.n; i++)
+        all = r->items[0].pinned[i / 64] >> i % 64 & 1;
+    return all;
+}
+
+/* "A card is lost, who pays": where one pattern accounts for every word it is one question, whatever commas stand in it. */
+static bool answer_undivided(struct asking *q, size_t from, size_t to)
+{
+    if (!is_accounted_for(read_range(q, from, to)))
+        return false;
+    struct meaning m = make_out(q, from, to);
+    if (m.turn.intent)
+        tell(q, &m);
+    return m.turn.intent != 0;
+}
+
 static void answer_questions(struct asking *q)
 {
     struct segment segments[SEGMENTS_MAX];
     size_t n = split(q->d, &q->words, segments), asked = 0, missed = 0, missed_at = 0;
+    if (answer_undivided(q, segments[0].from, segments[n - 1].to) || answer_undivided(q, 0, q->words.n))
+        return;
     for (size_t i = 0; i < n; i++) {
         if (n > 1 && segments[i].asked && is_aside(q->d, read_range(q, segments[i].from, segments[i].to)))
             segments[i].asked = false;
