@@ -11,9 +11,8 @@ static void find_place(struct diag *d)
     size_t at = d->offset < text.n ? d->offset : text.n;
     size_t line_start = 0;
     d->line = 1;
-    for (size_t i = 0; i < at; i++)
-        if (text.p[i] == '\n')
-            d->line++, line_start = i + 1;
+    for (const char *end; (end = memchr(text.p + line_start, '\n', at - line_start)) != NULL;)
+        d->line++, line_start = (size_t)(end - text.p) + 1;
     d->column = utf8_count(str_sub(text, line_start, at)) + 1;
 }
 

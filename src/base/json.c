@@ -148,10 +148,21 @@ static void skip_blank(struct scan *s)
 
 static void skip_string(struct scan *s)
 {
-    for (s->i++; s->i < s->n && s->p[s->i] != '"'; s->i++)
-        if (s->p[s->i] == '\\')
+    size_t from = s->i + 1;
+    for (s->i = from; s->i < s->n; s->i++) {
+        const char *quote = memchr(s->p + s->i, '"', s->n - s->i);
+        size_t slashes = 0;
+        if (!quote)
+            break;
+        s->i = (size_t)(quote - s->p);
+        while (slashes < s->i - from && s->p[s->i - 1 - slashes] == '\\')
+            slashes++;
+        if (slashes % 2 == 0) {
             s->i++;
-    s->i++;
+            return;
+        }
+    }
+    s->i = s->n + 1;
 }
 
 /* Bytes of raw JSON string behind the opening quote that decode to `inside` bytes. */

@@ -11,6 +11,8 @@
 #include "cmd/sheet.h"
 #include "cmd/starter.h"
 #include "docent.h"
+#include "engine/english.h"
+#include "engine/lexicon.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -180,14 +182,45 @@ static struct str pattern_of(struct str question, struct arena *a)
     return pattern;
 }
 
+static bool says_nothing(struct str word)
+{
+    for (size_t i = 0; english_filler[i]; i++)
+        if (str_is(word, english_filler[i]))
+            return true;
+    return false;
+}
+
+/* Of what is left of a pattern when it is read, about: so that of "the card" and "a cards" one is enough. */
+static uint64_t hash_of_pattern(struct str pattern)
+{
+    uint64_t hash = STR_HASH_START;
+    char folded[WORD_MAX];
+    struct str rest = str_sub(pattern, 1, pattern.n - 1), word;
+    while (str_cut(&rest, ' ', &word))
+        if (!says_nothing(word))
+            hash = str_hash_more(str_hash_more(hash, word.n < WORD_MAX ? word_fold(word, folded) : word), STR(" "));
+    return hash;
+}
+
+static bool is_new(uint64_t *seen, size_t n, uint64_t hash)
+{
+    for (size_t i = 0; i < n; i++)
+        if (seen[i] == hash)
+            return false;
+    return true;
+}
+
 static void put_patterns(struct buf *out, const struct sheet_intent *intent, struct arena *a)
 {
     bool any = false;
+    uint64_t *seen = arena_array(a, intent->n, sizeof *seen);
+    size_t n_seen = 0;
     buf_adds(out, "      \"patterns\": [");
     for (size_t i = 0; i < intent->n; i++) {
         struct str pattern = pattern_of(intent->questions[i], a);
-        if (!pattern.n)
+        if (!pattern.n || !is_new(seen, n_seen, hash_of_pattern(pattern)))
             continue;
+        seen[n_seen++] = hash_of_pattern(pattern);
         buf_adds(out, any ? ",\n        " : "\n        ");
         json_quote(out, pattern);
         any = true;
@@ -480,8 +513,8 @@ static void print_next(const char *folder)
     printf("%s is a pack. Go on with:\n"
            "  docent chat --pack %s\n"
            "  docent check %s\n"
-           "  docent test --pack %s %s/tests\n",
-           folder, folder, folder, folder, folder);
+           "  docent test %s\n",
+           folder, folder, folder, folder);
 }
 
 int cmd_new(struct call *call)

@@ -22,6 +22,7 @@
 
 enum { TEST_FILE_MAX = 16 << 20, REPORT_MAX = 256 << 20 };
 
+#define PACK_TESTS "tests"              /* a pack's tests, beside its files */
 static const char default_folder[] = "tests/talk";
 
 struct test_options {
@@ -72,6 +73,23 @@ static bool is_question_set(struct str name)
     return str_ends(name, STR(".jsonl"));
 }
 
+static bool holds_files(const char *folder, const char *suffix)
+{
+    struct arena a = {0};
+    struct str *names;
+    size_t n = 0;
+    struct err ignored = {0};
+    bool any = file_names(folder, suffix, &a, &names, &n, &ignored) && n > 0;
+    arena_release(&a);
+    return any;
+}
+
+/* A folder of packs' files and of no tests. */
+static bool is_pack(const char *word)
+{
+    return file_is_folder(word) && holds_files(word, ".json") && !holds_files(word, ".talk") && !holds_files(word, ".jsonl");
+}
+
 static bool add_file(struct suite *s, struct str path, struct err *err)
 {
     struct source source = {.name = arena_str(&s->arena, path)};
@@ -99,6 +117,8 @@ static bool add_word(struct suite *s, const char *word, struct err *err)
     if (!file_is_folder(word))
         return add_file(s, str_of(word), err);
     size_t before = s->n_sources;
+    if (is_pack(word)) /* its own folder stands for its tests */
+        word = arena_fmt(&s->arena, "%s/" PACK_TESTS, word).p;
     if (!add_folder(s, word, ".talk", err) || !add_folder(s, word, ".jsonl", err))
         return false;
     return s->n_sources > before || err_set(err, STATUS_NO_INPUT, "no *.talk and no *.jsonl in '%s'", word);
@@ -376,12 +396,26 @@ static int watch(const struct test_call *call, const struct demands *demands)
     for (size_t i = 0; i < packs->n; i++)
         paths[n++] = packs->items[i];
     for (size_t i = 0; i < call->n_words; i++)
-        paths[n++] = call->words[i];
+        paths[n++] = is_pack(call->words[i]) ? arena_fmt(&a, "%s/" PACK_TESTS, call->words[i]).p : call->words[i];
     if (!call->n_words)
         paths[n++] = default_folder;
     int status = watch_files(paths, n, run_watched, &(struct watched){call, demands});
     arena_release(&a);
     return status;
+}
+
+/* Packs among the words are what is tested, unless --pack names others. In a pack's own folder no word is needed. */
+static void take_packs(struct call *begun)
+{
+    static char folder[] = ".", *here[] = {folder};
+    struct opt_list named = {.n = 0};
+    if (!begun->n_words && !file_is_folder(default_folder) && is_pack(here[0]))
+        begun->words = here, begun->n_words = 1;
+    for (size_t i = 0; i < begun->n_words && named.n < sizeof named.items / sizeof *named.items; i++)
+        if (is_pack(begun->words[i]))
+            named.items[named.n++] = begun->words[i];
+    if (named.n && !begun->settings.flags.packs.n)
+        begun->settings.packs = named;
 }
 
 int cmd_test(struct call *begun)
@@ -402,6 +436,7 @@ int cmd_test(struct call *begun)
     int status;
     if (!command_begin(begun, rows, sizeof rows / sizeof *rows, &status))
         return status;
+    take_packs(begun);
     const struct test_call call = {&o, &begun->settings, begun->words, begun->n_words};
     struct demands demands;
     demands.fail_under = NAN;

@@ -16,8 +16,9 @@ size_t place_line(struct place p)
     if (!p.source)
         return 0;
     size_t line = 1, offset = json_offset(p.source->text, p.node, JSON_WHOLE);
-    for (size_t i = 0; i < offset && i < p.source->text.n; i++)
-        line += p.source->text.p[i] == '\n';
+    const char *at = p.source->text.p, *end = at + (offset < p.source->text.n ? offset : p.source->text.n);
+    for (; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
+        line++;
     return line;
 }
 

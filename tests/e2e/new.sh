@@ -43,8 +43,8 @@ for file in README.md pack.json words.json intents.json tests/first.talk schema/
 done
 run check --strict shop
 check 'new: passes check --strict' [ "$status" -eq 0 ]
-run test --pack shop shop/tests
-check 'new: passes its own tests' [ "$status" -eq 0 ]
+run test --coverage --fail-under 100 shop
+check 'new: passes its own tests, which touch all of it' [ "$status" -eq 0 ]
 run ask --pack shop 'is the harbour brnch open?'
 check 'new: answers' says 'Tuesday to Friday'
 
@@ -98,11 +98,25 @@ run check plain
 check 'sheet: the pack has no errors' [ "$status" -eq 0 ]
 run test --pack plain plain/tests
 check 'sheet: the pack passes its tests' [ "$status" -eq 0 ]
+run test plain
+check 'sheet: a pack stands for its tests' [ "$status" -eq 0 ]
+run test --coverage --fail-under answers=100 plain
+check 'sheet: and for their coverage' grep -qE '^answers +3 +3 +100' out
+(cd plain && "$docent" test) > out 2>&1
+check 'sheet: so does the folder one is in' grep -q '3 passed' out
 run ask --pack plain 'which breads do you bake'
 check 'sheet: braces and quotes come through' says '- {rye}'
 check 'sheet: so does the source' says 'Source: Our breads'
 run ask --json --pack plain 'do you deliver bread'
 check 'sheet: what has no answer is declined' says '"outcome":"decline","intent":"delivery"'
+
+from commas << 'END'
+intent,question,answer
+lost,"Hi, I lost my card, who pays?",You do.
+lost,my card was stolen,
+price,how much is a card,Two euros.
+END
+check 'sheet: a question with commas is one question' says '3 questions, 2 intents; 3 of the questions reach their own intent (100.0 %)'
 
 from columns << 'END'
 source,question,intent
