@@ -217,7 +217,7 @@ static void answer_questions(struct asking *q)
 {
     struct segment segments[SEGMENTS_MAX];
     size_t n = split(q->d, &q->words, segments), asked = 0, missed = 0, missed_at = 0;
-    if (answer_undivided(q, segments[0].from, segments[n - 1].to) || answer_undivided(q, 0, q->words.n))
+    if (answer_undivided(q, 0, q->words.n) || answer_undivided(q, segments[0].from, segments[n - 1].to))
         return;
     for (size_t i = 0; i < n; i++) {
         if (n > 1 && segments[i].asked && is_aside(q->d, read_range(q, segments[i].from, segments[i].to)))
