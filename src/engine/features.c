@@ -32,6 +32,21 @@ static void add_pieces(struct features *f, size_t in_block[BLOCKS], struct str w
     }
 }
 
+/* A name's own hash, so that a group more or less leaves the features of all others as they are. */
+static uint64_t hash_of_tag(const struct docent *d, uint32_t signal)
+{
+    uint32_t entity = signal_of_entity(d, 0), value = entity + (uint32_t)d->n_entities;
+    if (signal < entity) {
+        const struct group *g = &d->groups[signal - signal_of_group(d, 0)];
+        return str_hash_more(str_hash(d->packs[g->pack].name), g->name);
+    }
+    size_t e = signal < value ? signal - entity : 0;
+    while (signal >= value && signal - value >= d->entities[e].first_value + d->entities[e].n_values)
+        e++;
+    uint64_t hash = str_hash_more(str_hash(d->packs[d->entities[e].pack].name), d->entities[e].name);
+    return signal < value ? hash + 1 : str_hash_more(hash, d->entities[e].values[signal - value - d->entities[e].first_value].name);
+}
+
 struct features features_of(const struct docent *d, const struct observed *seen, struct arena *a)
 {
     size_t in_block[BLOCKS] = {0}, most = seen->n_present, content = 0;
@@ -53,7 +68,7 @@ struct features features_of(const struct docent *d, const struct observed *seen,
     uint32_t first = signal_of_group(d, 0);
     for (size_t i = 0; i < seen->n_present; i++)
         if (seen->present[i] >= first)
-            add(&f, in_block, BLOCK_TAGS, TAG, seen->present[i] - first, 0);
+            add(&f, in_block, BLOCK_TAGS, TAG, hash_of_tag(d, seen->present[i]), 0);
     if (in_block[BLOCK_TAGS] < content) /* one name among many words that are none says little */
         in_block[BLOCK_TAGS] = content;
     for (size_t b = 0; b < BLOCKS; b++)

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MODEL_VERSION = 6, SLOTS_MAX = 1 << 22, ROWS_MAX = 1 << 20, ENTRIES_MAX = 1 << 26 };
+enum { MODEL_VERSION = 7, SLOTS_MAX = 1 << 22, ROWS_MAX = 1 << 20, ENTRIES_MAX = 1 << 26 };
 
 struct head {
     char magic[8];
