@@ -326,7 +326,7 @@ static void test_what_was_refused_for_now_is_not_in_doubt(void **state)
     static const enum send_end ends[] = {SEND_WAIT, SEND_WAIT_ALL, SEND_AGAIN};
     struct rig *rig = *state;
     for (size_t i = 0; i < COUNT(ends); i++) {
-        char key[8];
+        char key[32];
         snprintf(key, sizeof key, "k%zu", i);
         SCRIPT(rig, {.end = ends[i], .wait_ms = 5 * SECOND});
         ask(rig, key, "C1", "hello");
@@ -344,7 +344,7 @@ static void test_what_is_too_old_is_given_up(void **state)
     struct incoming in = direct("k1", "C1", "hello");
     rig->hold = true;
     for (int i = 0; i < 6; i++) { /* one more than are answered in a turn: it stays unanswered */
-        char key[8];
+        char key[32];
         snprintf(key, sizeof key, "k%d", i);
         in.key = str_of(key);
         in.target = in.conversation = STR("C1");
@@ -389,7 +389,7 @@ static void test_what_cannot_be_read_is_dropped(void **state)
     struct rig *rig = *state;
     static const char *const broken[] = {"", "x", "\1", "\1\0\5\0\0\0abc", "\1\0\377\377\377\377"};
     for (size_t i = 0; i < COUNT(broken); i++) {
-        char key[8];
+        char key[32];
         snprintf(key, sizeof key, "k%zu", i);
         SCRIPT(rig, {.end = SEND_WAIT, .wait_ms = MINUTE});
         ask(rig, key, "C1", "hello");
@@ -426,7 +426,7 @@ static void test_any_order_of_events(void **state)
     for (int step = 0; step < 20000; step++) {
         uint32_t random = next_random(&seed) >> 4;
         if (random % 4 == 0 && asked < QUESTIONS) {
-            char key[16], channel[32];
+            char key[32], channel[32];
             snprintf(key, sizeof key, "%d", asked);
             snprintf(channel, sizeof channel, "%d:", asked % CHANNELS);
             struct incoming in = direct(key, channel, "hello");

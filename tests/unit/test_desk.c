@@ -207,9 +207,11 @@ static void test_follow_ups_where_docent_takes_part(void **state)
     assert_false(desk_takes_part(rig->desk, STR("C2")));
     rig_restart(rig, 5 * 60 * MINUTE);
     assert_int_equal(take(rig, &reply), DESK_TAKEN);
+    turn(rig, MINUTE);
     rig_restart(rig, 25 * 60 * MINUTE);
     reply.key = STR("k3");
     assert_int_equal(take(rig, &reply), DESK_IGNORED);
+    turn(rig, MINUTE);
 }
 
 /* --- those who answer at once ------------------------------------------------------------------------------------ */
@@ -390,9 +392,10 @@ static void test_ten_thousand_questions_take_no_more_memory(void **state)
     assert_true(desk_idle(rig->desk));
     assert_int_equal(metric(rig, "docent_delivery_total{platform=\"slack\",result=\"done\"}"), 10000);
     assert_int_equal(rig->composed, 10000);
-#if !defined(__SANITIZE_ADDRESS__)
-    assert_true(resident_kb() - after_first_kb < 3072);
+#if defined(__SANITIZE_ADDRESS__)
+    after_first_kb += 100000; /* what was freed is not given back at once */
 #endif
+    assert_true(resident_kb() - after_first_kb < 3072);
 }
 
 /* --- a store that fails -------------------------------------------------------------------------------------------- */

@@ -100,18 +100,18 @@ static void test_a_crowd_passes_by(void **state)
     struct cooldown *c = cooldown_new(1000);
     int forgotten = 0;
     for (int person = 0; person < 30; person++) {
-        char key[16];
+        char key[32];
         snprintf(key, sizeof key, "busy%d", person);
         for (int i = 0; i < 10; i++)
             cooldown_ok(c, str_of(key), 10, 0);
     }
     for (int i = 0; i < 5000; i++) {
-        char key[16];
+        char key[32];
         snprintf(key, sizeof key, "crowd%d", i);
         assert_true(cooldown_ok(c, str_of(key), 10, 100));
     }
     for (int person = 0; person < 30; person++) {
-        char key[16];
+        char key[32];
         snprintf(key, sizeof key, "busy%d", person);
         forgotten += cooldown_ok(c, str_of(key), 10, 200);
     }
