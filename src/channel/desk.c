@@ -16,10 +16,10 @@ enum {
     PLATFORMS_MAX = 4,
     ID_MAX = 200,               /* bytes of keys, conversations, channels, users */
     TARGET_MAX = 16 << 10,
-    UNANSWERED_MAX = 100000,
+    UNANSWERED_MAX = 500000,
     ANSWERS_A_TURN = 64,
-    ANSWERS_BUSY = 4,           /* in a turn that brought questions: somebody waits for their acknowledgement */
-    BACKLOG_EACH = 1024,        /* … and one more for so many that wait */
+    TAKEN_EACH = 8,             /* in a turn that brought questions one is answered, one more for so many that were taken, */
+    BACKLOG_EACH = 8192,        /* and one more for so many that wait: somebody waits for the acknowledgements */
     RETRY_MS = 1000,            /* after a commit that failed */
     PRUNE_MS = 60 * 1000,
     PRUNE_EACH = 64,            /* rows written, after which some are taken out */
@@ -466,9 +466,9 @@ static void answer(struct desk *desk, const struct pending *pending)
 /* Those that came first, not too many: who waits for the end of the turn must not wait for all others' answers. */
 static void answer_some(struct desk *desk)
 {
-    size_t max = ANSWERS_A_TURN;
-    if (desk->queue.to > desk->taken)
-        max = ANSWERS_BUSY + waiting(&desk->queue) / BACKLOG_EACH;
+    size_t taken = (size_t)(desk->queue.to - desk->taken), max = ANSWERS_A_TURN;
+    if (taken)
+        max = 1 + taken / TAKEN_EACH + waiting(&desk->queue) / BACKLOG_EACH;
     for (size_t i = 0; i < max && i < ANSWERS_A_TURN && waiting(&desk->queue); i++) {
         answer(desk, at(&desk->queue, desk->queue.from++));
         arena_reset(&desk->arena);

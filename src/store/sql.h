@@ -3,6 +3,8 @@
  *
  * Texts that strangers choose (keys, conversations, targets) are BLOBs: any bytes, compared as bytes.
  *
+ * What is answered stands beside the outbox, not in it: rows that grow and shrink would move others to other pages.
+ *
  * Of acts that were taken and need nothing any more, the hashes of their keys are kept, appended one after the other: an
  * index of the keys themselves would touch a page of the file for nearly every act.
  *
@@ -23,7 +25,8 @@ static const char *const sql_steps[SQL_VERSION] = {
     /* 0: an empty file */
     "CREATE TABLE outbox(id INTEGER PRIMARY KEY, state INTEGER NOT NULL, kind INTEGER NOT NULL,"
     "  sent INTEGER NOT NULL, taken_ms INTEGER NOT NULL, hash INTEGER NOT NULL, platform TEXT NOT NULL, key BLOB NOT NULL,"
-    "  conversation BLOB, channel BLOB, user BLOB, of BLOB, intent TEXT, text TEXT, target BLOB, posts BLOB);"
+    "  conversation BLOB, channel BLOB, user BLOB, of BLOB, intent TEXT, text TEXT, target BLOB);"
+    "CREATE TABLE posts(id INTEGER PRIMARY KEY, posts BLOB NOT NULL);"
     "CREATE TABLE keys(id INTEGER PRIMARY KEY, hash INTEGER NOT NULL);"
     "CREATE TABLE dialogs(generation INTEGER, key BLOB, used_ms INTEGER NOT NULL, dialog BLOB NOT NULL,"
     "  PRIMARY KEY(generation, key)) WITHOUT ROWID;"
@@ -42,14 +45,15 @@ static const char *const sql_steps[SQL_VERSION] = {
     X(ROLLBACK, "ROLLBACK") \
     X(TAKE, "INSERT INTO outbox(id, state, kind, sent, taken_ms, hash, platform, key, conversation, channel, user, of," \
             " intent, text, target) VALUES(?1, 0, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)") \
-    X(ANSWER, "UPDATE outbox SET state = ?2, posts = ?3, text = NULL, target = NULL WHERE id = ?1") \
+    X(KEEP_POSTS, "REPLACE INTO posts(id, posts) VALUES(?1, ?2)") \
     X(MARK, "UPDATE outbox SET state = ?2, sent = ?3 WHERE id = ?1") \
     X(REMOVE, "DELETE FROM outbox WHERE id = ?1") \
-    X(ROW, "SELECT id, state, kind, sent, taken_ms, platform, key, conversation, channel, user, of, intent, text, target," \
-           " posts FROM outbox WHERE id = ?1") \
-    X(ROWS, "SELECT id, state, kind, sent, taken_ms, platform, key, conversation, channel, user, of, intent, text, target," \
-            " posts FROM outbox ORDER BY id") \
-    X(POSTS, "SELECT posts FROM outbox WHERE id = ?1") \
+    X(REMOVE_POSTS, "DELETE FROM posts WHERE id = ?1") \
+    X(ROW, "SELECT id, state, kind, sent, taken_ms, platform, key, conversation, channel, user, of, intent, text, target, posts" \
+           " FROM outbox LEFT JOIN posts USING(id) WHERE id = ?1") \
+    X(ROWS, "SELECT id, state, kind, sent, taken_ms, platform, key, conversation, channel, user, of, intent, text, target, posts" \
+            " FROM outbox LEFT JOIN posts USING(id) ORDER BY id") \
+    X(POSTS, "SELECT posts FROM posts WHERE id = ?1") \
     X(LAST_ID, "SELECT coalesce(max(id), 0) FROM outbox") \
     X(KEEP_KEY_OF, "INSERT INTO keys(hash) SELECT hash FROM outbox WHERE id = ?1") \
     X(KEEP_KEY, "INSERT INTO keys(hash) VALUES(?1)") \

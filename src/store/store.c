@@ -163,13 +163,12 @@ enum store_taken store_take(struct store *s, struct store_row *row)
 
 bool store_answer(struct store *s, int64_t id, enum store_state state, struct str posts)
 {
-    sqlite3_stmt *q = writing(s, ANSWER);
+    sqlite3_stmt *q = writing(s, KEEP_POSTS);
     if (!q)
         return false;
     put_int(q, 1, id);
-    put_int(q, 2, state);
-    put_bytes(q, 3, posts);
-    return run(s, q);
+    put_bytes(q, 2, posts);
+    return run(s, q) && store_mark(s, id, state, 0);
 }
 
 bool store_mark(struct store *s, int64_t id, enum store_state state, unsigned sent)
@@ -185,8 +184,8 @@ bool store_mark(struct store *s, int64_t id, enum store_state state, unsigned se
 
 bool store_remove(struct store *s, int64_t id)
 {
-    static const enum statement steps[] = {KEEP_KEY_OF, REMOVE};
-    for (int i = 0; i < 2; i++) {
+    static const enum statement steps[] = {KEEP_KEY_OF, REMOVE, REMOVE_POSTS};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         sqlite3_stmt *q = writing(s, steps[i]);
         if (!q)
             return false;

@@ -74,7 +74,7 @@ enum store_taken store_take(struct store *s, struct store_row *row);
 /* Remembers only the key: for acts that leave nothing to do. */
 enum store_taken store_take_key(struct store *s, struct str key);
 
-/* The answer's posts take the place of the question's text and target. state: STORE_ANSWERED or STORE_SENDING */
+/* Puts the answer's posts beside the question, none of them sent. state: STORE_ANSWERED or STORE_SENDING */
 bool store_answer(struct store *s, int64_t id, enum store_state state, struct str posts);
 bool store_mark(struct store *s, int64_t id, enum store_state state, unsigned sent);
 bool store_remove(struct store *s, int64_t id);         /* it is delivered, or given up */

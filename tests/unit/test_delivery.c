@@ -132,9 +132,12 @@ static void test_wait_all(void **state)
 {
     struct rig *rig = *state;
     SCRIPT(rig, {.end = SEND_WAIT_ALL, .wait_ms = 30 * SECOND}, {.end = SEND_WAIT_ALL, .wait_ms = 2 * SECOND});
+    rig->hold = true;
     ask(rig, "k1", "C1", "hello");
+    turn(rig, 0);
     ask(rig, "k2", "C2", "hello");
     turn(rig, 0);
+    rig->hold = false;
     ask(rig, "k3", "C3", "hello");
     turn(rig, 29 * SECOND);
     assert_string_equal(posted(rig), "C1 hello; C2 hello; "); /* the longer wait counts */
@@ -343,7 +346,7 @@ static void test_what_is_too_old_is_given_up(void **state)
     struct rig *rig = *state;
     struct incoming in = direct("k1", "C1", "hello");
     rig->hold = true;
-    for (int i = 0; i < 6; i++) { /* one more than are answered in a turn: it stays unanswered */
+    for (int i = 0; i < 6; i++) { /* of which one is answered in their turn */
         char key[32];
         snprintf(key, sizeof key, "k%d", i);
         in.key = str_of(key);
