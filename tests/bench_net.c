@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -35,6 +36,14 @@ static int64_t now_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+static double cpu_us(void)
+{
+    struct rusage used;
+    getrusage(RUSAGE_SELF, &used);
+    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 +
+           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+}
+
 static void must(bool ok, const char *what)
 {
     if (!ok) {
@@ -48,6 +57,7 @@ static void must(bool ok, const char *what)
 struct result {
     double per_second;
     int64_t p50_ns, p99_ns;
+    double cpu_us;              /* of the server, for each request */
 };
 
 struct request {
@@ -200,8 +210,10 @@ static struct result run_bare(int n_requests, int n_connections)
                          MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX + 8, MHD_OPTION_END);
     must(daemon, "start libmicrohttpd");
     int port = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
+    double before_us = cpu_us();
     pid_t pid = start_client(port, n_requests, n_connections, &result_fd);
     struct result result = end_client(pid, result_fd);
+    result.cpu_us = (cpu_us() - before_us) / n_requests;
     MHD_stop_daemon(daemon);
     MHD_destroy_response(response);
     return result;
@@ -246,11 +258,13 @@ static struct result run_ours(int n_requests, int n_connections, void (*serve)(v
         NULL, &err);
     must(server, "start http_server");
     loop_at_end(loop, answer_all, NULL);
+    double before_us = cpu_us();
     pid_t pid = start_client(http_server_port(server), n_requests, n_connections, &result_fd);
     struct watch *watch = loop_watch(loop, result_fd, LOOP_READ, client_is_done, loop);
     loop_run(loop);
     loop_unwatch(loop, watch);
     struct result result = end_client(pid, result_fd);
+    result.cpu_us = (cpu_us() - before_us) / n_requests;
     http_server_free(server);
     loop_free(loop);
     return result;
@@ -265,8 +279,8 @@ static struct result better(struct result a, struct result b)
 
 static void print(const char *name, struct result r, double bare)
 {
-    printf("  %-44s %8.0f/s  p50 %6.0f us  p99 %6.0f us  %4.0f %%\n", name, r.per_second, (double)r.p50_ns / 1000,
-           (double)r.p99_ns / 1000, 100 * r.per_second / bare);
+    printf("  %-44s %8.0f/s  p50 %6.0f us  p99 %6.0f us  %5.1f us CPU  %4.0f %%\n", name, r.per_second,
+           (double)r.p50_ns / 1000, (double)r.p99_ns / 1000, r.cpu_us, 100 * r.per_second / bare);
 }
 
 int main(int argc, char **argv)

@@ -88,7 +88,7 @@ void exchange_end(struct http_exchange *x)
     x->client->since_ms = loop_now_ms(server->loop);
     if (x->state == WAITING)
         take_out(&server->waiting, x);
-    if (x->state == WAITING || x->state == EXPIRED)
+    if (x->state == PAUSED || x->state == WAITING || x->state == EXPIRED)
         abandon(x);
     else
         recycle(x);
@@ -222,6 +222,12 @@ static void expire_late(void *arg)
     }
     if (x)
         server->reply_timer = loop_after(server->loop, x->due_ms - now_ms, expire_late, server);
+}
+
+void exchange_pause(struct http_exchange *x)
+{
+    x->state = PAUSED;
+    x->server->pending = true;
 }
 
 void exchange_wait(struct http_exchange *x)

@@ -2,8 +2,11 @@
  * http_exchange: one request and its answer, between libmicrohttpd's connection and the owner who answers. Inside of
  * http_server only.
  *
- * RECEIVING ─ last byte ─▶ SERVING ─ the handler came back ─▶ WAITING ─▶ ANSWERED
- *                             └─ it has answered ─▶ ANSWERED     └─ too late ─▶ EXPIRED (503) ─▶ ABANDONED
+ * RECEIVING ─ last byte ─▶ SERVING ─ the handler came back ─▶ PAUSED ─ the turn has ended ─▶ WAITING
+ *
+ * From SERVING, PAUSED and WAITING an answer leads to ANSWERED; from WAITING time leads to EXPIRED (503), then ABANDONED.
+ * A connection that is only PAUSED costs nothing: libmicrohttpd asks again when it runs next, at the end of the turn.
+ * Suspending one that is answered then would cost three system calls.
  */
 #ifndef DOCENT_NET_HTTP_EXCHANGE_H
 #define DOCENT_NET_HTTP_EXCHANGE_H
@@ -22,6 +25,7 @@ struct MHD_Response;
 enum exchange_state {
     RECEIVING,
     SERVING,
+    PAUSED,                     /* an answer may come until the end of the turn */
     WAITING,                    /* libmicrohttpd has suspended the connection */
     ANSWERED,                   /* the owner has let go of it */
     EXPIRED,                    /* the client gets 503, the owner still holds it */
@@ -66,7 +70,9 @@ struct http_server {
     int64_t slow_ms, reply_ms;
     bool quiet;                 /* takes no new connections */
     bool closing;               /* calls no handler any more */
-    bool pending;               /* a connection was resumed since libmicrohttpd last ran */
+    bool pending;               /* libmicrohttpd must run again in this turn: an answer may have come */
+    bool ending;                /* it runs for the second time in this turn */
+    bool unsent;                /* it was given a reply that it will send when it runs next */
     size_t open;
     struct exchanges waiting, abandoned;
     struct timer *reply_timer, *slow_timer;
@@ -81,14 +87,15 @@ struct MHD_Response *exchange_empty_response(void);
 struct http_exchange *exchange_begin(struct http_server *server, struct MHD_Connection *connection,
                                      struct client *client);
 void exchange_end(struct http_exchange *x);             /* the connection has done with it */
-void exchange_wait(struct http_exchange *x);            /* the handler has come back without an answer */
+void exchange_pause(struct http_exchange *x);           /* no answer yet, but the turn has not ended */
+void exchange_wait(struct http_exchange *x);            /* no answer in this turn */
 void exchange_expire(struct http_exchange *x);          /* of one that is WAITING */
 bool exchange_send(struct http_exchange *x);            /* hands the reply to libmicrohttpd; false: close the connection */
 
 /* An answer of our own: {"error": "<reason>"}. header as in http_reply_with */
 void exchange_refuse(struct http_exchange *x, int status, const char *reason, const char *header);
 
-/* The client of one that is EXPIRED gets 503 by the exchange returned; the late one stays with its owner. */
+/* The client gets 503, by the exchange returned; the late one stays with its owner. */
 struct http_exchange *exchange_replace(struct http_exchange *late);
 
 void exchanges_free(struct http_server *server);        /* what owners still hold, and the spare ones */

@@ -176,11 +176,21 @@ static enum MHD_Result serve(struct http_exchange *x, const char *path)
         x->client->since_ms = INT64_MAX;
         x->route->serve(x->server->arg, x);
         if (x->state == SERVING) {
-            exchange_wait(x);
+            exchange_pause(x);
             return MHD_YES;
         }
     }
     return send_reply(x);
+}
+
+/* Asked again for an answer: what came in the second run of a turn sees the end of the next one. */
+static enum MHD_Result go_on_waiting(struct http_exchange *x)
+{
+    if (x->server->ending)
+        exchange_wait(x);
+    else
+        exchange_pause(x);
+    return MHD_YES;
 }
 
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *path, const char *method,
@@ -195,12 +205,14 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
         *n = 0;
         return take_body(x, part);
     }
-    switch (x->state) {
-    case RECEIVING: return serve(x, path);
-    case ANSWERED: return send_reply(x);
-    case EXPIRED: return send_reply(*context = exchange_replace(x));
-    default: return MHD_YES;
-    }
+    if (x->state == RECEIVING)
+        return serve(x, path);
+    if (x->state == PAUSED && !x->server->closing)
+        return go_on_waiting(x);
+    if (x->state != ANSWERED)
+        x = *context = exchange_replace(x);
+    x->server->unsent = true;
+    return send_reply(x);
 }
 
 static void on_library_log(void *arg, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
@@ -233,12 +245,18 @@ static void run(void *arg)
 {
     struct http_server *server = arg;
     server->pending = false;
-    MHD_run(server->daemon);
+    do {
+        server->unsent = false;
+        MHD_run(server->daemon);
+    } while (server->unsent);
+    server->ending = false;
 }
 
 static bool is_pending(void *arg)
 {
-    return ((struct http_server *)arg)->pending;
+    struct http_server *server = arg;
+    server->ending = server->pending;
+    return server->pending;
 }
 
 static struct MHD_Daemon *start_daemon(struct http_server *server, const struct http_server_options *options)

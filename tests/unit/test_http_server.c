@@ -585,19 +585,25 @@ static void stop(void *arg)
     loop_stop(arg);
 }
 
+/* With a connection that is kept, and with one that waits for its answer. */
 static void test_idle_means_idle(void **state)
 {
     (void)state;
     start((struct http_server_options){.idle_s = 60});
-    int fd = client();
+    int fd = client(), waiting = client();
     put(fd, STR("GET /echo HTTP/1.1\r\n" HOST "\r\n"));
     get_until(fd, "\r\n\r\n");
+    put(waiting, STR("GET /later HTTP/1.1\r\n" HOST "\r\n"));
+    turn_until(is_held);
     loop_turn(t.loop, 10);
     uint64_t turns = loop_turns(t.loop);
     loop_after(t.loop, 1000, stop, t.loop);
     loop_run(t.loop);
     assert_in_range(loop_turns(t.loop) - turns, 1, 2);
+    http_reply_text(t.held[0], 200, "text/plain", STR("at last"));
+    assert_contains(get_until(waiting, "at last"), "200");
     close(fd);
+    close(waiting);
 }
 
 static void test_addresses(void **state)
