@@ -38,7 +38,7 @@ struct http_route {
     void (*serve)(void *arg, struct http_exchange *x);
 };
 
-/* routes must outlive the server. On failure NULL and err: status UNAVAILABLE, naming the address. */
+/* routes must outlive the server. On failure NULL and err: see listen_open. */
 struct http_server *http_server_new(struct loop *loop, const struct http_server_options *options,
                                     const struct http_route *routes, size_t n_routes, void *arg, struct err *err);
 int http_server_port(const struct http_server *server);

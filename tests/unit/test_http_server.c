@@ -610,15 +610,17 @@ static void test_addresses(void **state)
 {
     (void)state;
     struct err err = {0};
-    static const char *const bad[] = {"", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http", ":::8080", "[::1]", "256.0.0.1:0",
-                                      "127.0.0.1:99999999", "127.0.0.1:-1"};
+    static const char *const bad[] = {"", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http", ":::8080", "[::1]",
+                                      "127.0.0.1:99999999", "127.0.0.1:-1", "127.0.0.1:65536"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         memset(&err, 0, sizeof err);
         if (http_server_new(t.loop, &(struct http_server_options){.listen = bad[i]}, routes, 1, NULL, &err))
             fail_msg("listens on '%s'", bad[i]);
-        assert_int_equal(err.status, STATUS_UNAVAILABLE);
+        assert_int_equal(err.status, STATUS_CONFIG);
         assert_contains(err.text, bad[i]);
     }
+    assert_null(http_server_new(t.loop, &(struct http_server_options){.listen = "256.0.0.1:0"}, routes, 1, NULL, &err));
+    assert_int_equal(err.status, STATUS_UNAVAILABLE);
     start((struct http_server_options){0});
     char taken[32];
     snprintf(taken, sizeof taken, "127.0.0.1:%d", http_server_port(t.server));
