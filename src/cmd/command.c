@@ -41,7 +41,7 @@ static void print_help(const struct command *c, const struct opt_group groups[2]
     buf_release(&out);
 }
 
-static bool load_settings(struct settings *s)
+bool command_settings(struct settings *s)
 {
     struct diags diags = {0};
     struct err err = {0};
@@ -77,7 +77,7 @@ bool command_begin(struct call *call, const struct opt *rows, size_t n, int *sta
     call->words = call->argv + 1;
     call->n_words = (size_t)call->argc - 1;
     log_threshold(call->settings.flags.quiet ? LOG_ERROR : call->settings.flags.verbose ? LOG_DEBUG : LOG_INFO);
-    if (!load_settings(&call->settings)) {
+    if (!command_settings(&call->settings)) {
         *status = STATUS_CONFIG;
         return false;
     }

@@ -49,6 +49,9 @@ struct call {
  */
 bool command_begin(struct call *call, const struct opt *rows, size_t n, int *status);
 
+/* Reads the settings, given those that came as options; false after saying on stderr what is wrong. */
+bool command_settings(struct settings *s);
+
 /* Prints `docent COMMAND: …` and where to read on; returns STATUS_USAGE. */
 int command_usage(const struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -61,5 +64,7 @@ int cmd_check(struct call *call);
 int cmd_test(struct call *call);
 int cmd_new(struct call *call);
 int cmd_export(struct call *call);
+int cmd_serve(struct call *call);
+int cmd_report(struct call *call);
 
 #endif

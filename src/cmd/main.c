@@ -31,6 +31,12 @@ static const struct command commands[] = {
      "  docent new my-pack --from questions.csv\n"},
     {"export", cmd_export, "[DIR]", "write a pack's questions and answers as a sheet",
      "  docent export --csv my-pack > questions.csv\n"},
+    {"serve", cmd_serve, "", "answer over HTTP, on Slack and on Discord",
+     "  docent serve\n"
+     "  docent serve --listen 127.0.0.1:0\n"},
+    {"report", cmd_report, "", "what was asked, and what went unanswered",
+     "  docent report\n"
+     "  docent report --days 7 --json\n"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 

@@ -62,6 +62,23 @@ struct str place_file(struct arena *a, const char *variable, const char *below_h
     return (struct str){NULL, 0};
 }
 
+struct str place_state(struct arena *a, const char *setting)
+{
+    const char *systemd = getenv("STATE_DIRECTORY");    /* several folders have a colon between them */
+    struct str first = str_of(systemd), rest = first;
+    if (setting && *setting)
+        return arena_str(a, str_of(setting));
+    if (str_cut(&rest, ':', &first) && first.n)
+        return arena_str(a, first);
+    struct str folder = place_file(a, "XDG_STATE_HOME", ".local/state", "");
+    return str_sub(folder, 0, folder.n ? folder.n - 1 : 0);
+}
+
+struct str place_database(struct arena *a, struct str state_folder)
+{
+    return arena_fmt(a, "%.*s/docent.db", STR_FMT(state_folder));
+}
+
 /* Installed, the programs lie in PREFIX/bin and PREFIX/libexec/docent. */
 static struct str installed_prefix(struct str program)
 {

@@ -13,6 +13,10 @@
  */
 struct str place_file(struct arena *a, const char *variable, const char *below_home, const char *name);
 
+/* The folder of the database: the setting, else $STATE_DIRECTORY, else below $XDG_STATE_HOME; empty when there is no home. */
+struct str place_state(struct arena *a, const char *setting);
+struct str place_database(struct arena *a, struct str state_folder);
+
 /* The folder of packs that belongs to this program: of its source tree, or where it is installed. */
 struct str place_intents(struct arena *a);
 
