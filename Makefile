@@ -177,6 +177,7 @@ bench: $B/docent $(benches)      ## start-up time, time per question, memory, la
 	@tests/bench $B/docent $(PACK) $(talks)
 	@$B/bench_engine $B/docent $(PACK) $(wildcard tests/questions/*.jsonl)
 	@$B/bench_net
+	@$B/bench_discord $(PACK)
 $B/bench_%: $B/tests/bench_%.o $B/libedge.a $B/libdocent.a
 	$(call say,LD )$(CC) $(LINK) -o $@ $(filter %.o %.a,$^) $(DEPS_LIBS)
 -include $(benches:$B/%=$B/tests/%.d)

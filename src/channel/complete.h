@@ -12,6 +12,7 @@
 #define DOCENT_CHANNEL_COMPLETE_H
 
 #include "base/str.h"
+#include "docent.h"
 
 #include <stddef.h>
 
@@ -19,6 +20,11 @@ struct complete;
 
 /* Questions are copied; one that comes twice is kept once. The order breaks ties. */
 struct complete *complete_new(const struct str *questions, size_t n);
+/*
+ * Of packs: a question for each topic first, then what replies suggest; all those that get an answer when they are asked out
+ * of the blue.
+ */
+struct complete *complete_covered(const struct docent *d);
 void complete_free(struct complete *c);
 
 /* Best first. With nothing typed: the first ones. Texts live as long as c. NULL is an index without questions. */

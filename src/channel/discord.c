@@ -17,7 +17,6 @@
 
 enum {
     CHOICES_MAX = 25,           /* of completion: Discord's limit */
-    OFFERED_MAX = 2000,         /* questions that are looked at for it */
     TOLD_MAX = 100,             /* answers that are under way without the outbox: completions, lists of topics */
 };
 
@@ -219,7 +218,7 @@ static struct sent obstacle(struct discord *d, const char *method, struct str ro
     if (discord_rest_forbidden(d->rest, method, route))
         return (struct sent){.end = SEND_DROP, .reason = "forbidden in this channel a short while ago"};
     if (wait.ms)
-        return (struct sent){.end = wait.all ? SEND_WAIT_ALL : SEND_WAIT, .wait_ms = wait.ms, .reason = "limit"};
+        return (struct sent){.end = SEND_WAIT, .wait_ms = wait.ms, .reason = "limit"};
     return (struct sent){.end = SEND_DONE};
 }
 
@@ -379,38 +378,10 @@ void discord_free(struct discord *d)
     free(d);
 }
 
-/* Is this question answered from the packs when it is asked out of the blue? */
-static bool is_covered(const struct docent *docent, struct str question, struct arena *a)
-{
-    struct dialog fresh = {0};
-    bool covered = docent_ask(docent, &fresh, question, a)->outcome == OUTCOME_ANSWER;
-    arena_reset(a);
-    return covered;
-}
-
-/*
- * What completion offers: a question for each topic first, then what replies suggest, as far as it is covered. Asking takes
- * a tenth of a millisecond each; of very large packs the rest is left out.
- */
 void discord_reload(struct discord *d)
 {
-    const struct docent *docent = desk_docent(d->options.desk);
-    size_t n_topics = docent_topics(docent, NULL, 0), n_more = docent_suggestions(docent, NULL, 0), n = 0;
-    struct topic *topics = mem_resize(NULL, n_topics + 1, sizeof *topics);
-    struct str *questions = mem_resize(NULL, n_topics + n_more + 1, sizeof *questions);
-    struct arena scratch = {0};
-    docent_topics(docent, topics, n_topics);
-    for (size_t i = 0; i < n_topics; i++)
-        questions[i] = topics[i].question;
-    docent_suggestions(docent, questions + n_topics, n_more);
-    for (size_t i = 0; i < n_topics + n_more && i < OFFERED_MAX; i++)
-        if (is_covered(docent, questions[i], &scratch))
-            questions[n++] = questions[i];
     complete_free(d->questions);
-    d->questions = complete_new(questions, n);
-    arena_release(&scratch);
-    free(topics);
-    free(questions);
+    d->questions = complete_covered(desk_docent(d->options.desk));
 }
 
 void discord_start(struct discord *d)

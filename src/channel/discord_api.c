@@ -113,8 +113,8 @@ struct sent discord_sent(const struct discord_call *call, const struct discord_a
     int status = answer->status, code;
     if (status >= 200 && status < 300)
         return (struct sent){.end = SEND_DONE};
-    if (status == 429)
-        return (struct sent){.end = wait.all ? SEND_WAIT_ALL : SEND_WAIT, .wait_ms = wait.ms, .reason = "too fast"};
+    if (status == 429) /* whatever it is that is too fast, interactions go on: see discord_limits.h */
+        return (struct sent){.end = SEND_WAIT, .wait_ms = wait.ms, .reason = "too fast"};
     const struct code *known = find_code(answer->body, &code);
     const char *what = known ? known->reason : status >= 500 ? "trouble at Discord" : "Discord refuses";
     const char *reason = arena_fmt(a, "%s (HTTP %d, code %d)", what, status, code).p;

@@ -13,6 +13,7 @@
  *     POST /_discord/too_fast     {"scope": "global", "times": 2, "retry_after": 0.5}          the next calls get 429
  *     POST /_discord/day          {"questions": 10000}
  *     GET  /_discord/state                                                                     the account, as JSON
+ *     GET  /_fake/log?path=/answer/ID                                                          what was said to a question
  */
 #ifndef FAKE_DISCORD_H
 #define FAKE_DISCORD_H
@@ -42,7 +43,7 @@ struct d_question {
 struct d_account {
     struct d_question *questions;
     size_t n;
-    size_t answered, twice, expired, deduplicated;
+    size_t uncounted, answered, twice, expired, deduplicated;
     size_t identifies, resumes, resumed, reconnects, calls, too_fast, sends_peak, autocompletes;
     char violations[D_VIOLATIONS_MAX][160];
     size_t n_violations, all_violations;
@@ -111,6 +112,10 @@ void discord_state(struct discord *d, struct fake_conn *c);
 struct d_question *discord_new_question(struct discord *d, bool interaction);
 struct d_question *discord_question(struct discord *d, struct str id);     /* NULL: unknown */
 void discord_answered(struct discord *d, struct d_question *q);
+size_t discord_asked(const struct discord *d);      /* those that count */
+void discord_leave_out(struct discord *d, struct d_question *q);    /* it does not count */
+/* Puts what was said to a question into the log, under /answer/ID. */
+void discord_note(struct discord *d, const struct d_question *q, struct str body);
 
 void discord_rest(struct discord *d, struct fake_request *r, struct str path);
 

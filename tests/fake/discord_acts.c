@@ -57,7 +57,8 @@ struct d_question *discord_ask_message(struct discord *d, const cJSON *j)
     struct buf out;
     bool direct = json_bool(j, "direct", false), mention = json_bool(j, "mention", !direct), reply = json_bool(j, "reply", false);
     buf_init(&out, FAKE_BODY_MAX);
-    q->uncounted = json_bool(j, "uncounted", false);
+    if (json_bool(j, "uncounted", false))
+        discord_leave_out(d, q);
     q->asked_ms = fake_now_ms();
     buf_addf(&out, "{\"id\":\"%s\",\"channel_id\":\"%.*s\",", q->id, STR_FMT(text_or(j, "channel", "60")));
     if (!direct)
@@ -149,16 +150,20 @@ struct http_ask {
 static void answered_over_http(void *arg, int status, struct str body)
 {
     struct http_ask *ask = arg;
+    struct discord *d = ask->d;
     struct d_question *q = discord_question(ask->d, str_of(ask->id));
     cJSON *j = cJSON_ParseWithLength(body.p, body.n);
     int type = status == 200 ? json_int_at(j, "type", 0) : 0;
     if (q && type && q->responded == D_NOT_YET) {
         q->responded = type == 5 ? D_THINKING : D_MESSAGE;
+        discord_note(ask->d, q, body);
         if (fake_now_ms() - q->asked_ms > ask->d->settings.interaction_ms)
             q->expired = true, ask->d->account.expired++;
         else if (type == 4)
             discord_answered(ask->d, q);
     }
+    if (q && status == 0 && q->responded == D_NOT_YET)
+        discord_leave_out(d, q); /* Discord tells the asker that docent did not answer */
     struct fake_conn *c = ask->conn ? fake_find(discord_fake(ask->d), ask->conn) : NULL;
     if (c)
         fake_replyf(c, 200, "%d %.*s\n", status, STR_FMT(body));
@@ -233,7 +238,8 @@ struct d_question *discord_interact(struct discord *d, const cJSON *j, int reply
     struct buf out;
     buf_init(&out, FAKE_BODY_MAX);
     q->asked_ms = fake_now_ms();
-    q->uncounted = json_bool(j, "uncounted", false) || !(str_is(kind, "ask") || str_is(kind, "click"));
+    if (json_bool(j, "uncounted", false) || !(str_is(kind, "ask") || str_is(kind, "click")))
+        discord_leave_out(d, q);
     put_interaction(&out, q, j);
     if (str_is(json_at(j, "via"), "http"))
         send_over_http(d, q, buf_str(&out), j, reply_to_conn);

@@ -3,7 +3,7 @@
  *
  * So many questions are open at a time. After every hundredth one trouble of the list comes, each in its turn; the worse
  * ones, after which Discord itself would lose events (a session that is not valid any more), wait until nothing is open.
- * Interactions are asked only over a link that works: theirs is a matter of three seconds.
+ * Interactions are asked only over a link that works and will for a while: theirs is a matter of three seconds.
  */
 #include "discord.h"
 
@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { OPEN_MAX = 60, PEOPLE = 100, CHANNELS = 40, TICK_MS = 20, CALM_MS = 2500 };
+enum { OPEN_MAX = 60, PEOPLE = 100, CHANNELS = 40, TICK_MS = 20, CALM_MS = 500, BEFORE = 30 };
 
 enum trouble {
     RESET, RECONNECT, ZOMBIE, NO_ACKS, MAY_RESUME, HALF_FRAME, CLOSE_4000, TOO_FAST_USER, TOO_FAST_SHARED, TOO_FAST_ALL,
@@ -40,8 +40,7 @@ static const char *const asked[] = {
 
 static size_t open_now(const struct discord *d)
 {
-    const struct d_account *a = &d->account;
-    return a->n - a->answered - a->expired;
+    return discord_asked(d) - d->account.answered - d->account.expired;
 }
 
 static void half_frame(struct fake_conn *c)
@@ -109,6 +108,7 @@ static cJSON *order_of(int i, bool repeated)
 static void ask_one(struct day *day)
 {
     bool calm = fake_now_ms() > day->calm_ms && discord_live(day->d) && !day->d->too_fast.times && !day->d->rest_faults;
+    calm = calm && day->asked % day->every < day->every - (day->every > 2 * BEFORE ? BEFORE : day->every / 2);
     int i = day->asked++;
     cJSON *j = order_of(i, day->next == REPEATED && i % 3 == 0);
     if (day->http && i % 3 == 0 && calm) {
@@ -160,8 +160,13 @@ const char *day_what(const struct discord *d)
     return !d->day ? "none" : day_over(d) ? "over" : "running";
 }
 
+/* {"stop": true}: nothing more is asked. Else so many questions more. */
 void day_begin(struct discord *d, const cJSON *j)
 {
+    if (d->day && json_bool(j, "stop", false)) {
+        d->day->questions = d->day->asked;
+        return;
+    }
     if (!d->day) {
         d->day = mem_alloc(sizeof *d->day);
         fake_every(discord_fake(d), TICK_MS, day_tick, d->day);

@@ -120,6 +120,7 @@ static void create_message(struct call *c)
     } else if (q) {
         q->nonces |= 1u << piece;
         q->pieces++;
+        discord_note(c->d, q, c->r->body);
         if (piece == 0)
             discord_answered(c->d, q);
     } else {
@@ -163,6 +164,7 @@ static void call_back(struct call *c)
     }
     q->responded = type == 5 ? D_THINKING : D_MESSAGE;
     q->pieces++;
+    discord_note(c->d, q, c->r->body);
     if (type == 4)
         discord_answered(c->d, q);
     reply(c, 204, STR(""));
@@ -177,6 +179,7 @@ static void answer_hook(struct call *c, struct d_question *q)
     }
     if (!good_message(c, c->body))
         return;
+    discord_note(c->d, q, c->r->body);
     if (c->n >= 5 && str_is(c->part[4], "@original")) {
         if (q->responded == D_THINKING)
             discord_answered(c->d, q);
@@ -252,6 +255,19 @@ static void users_me(struct call *c)
     reply(c, 200, STR("{\"id\":\"" D_BOT "\",\"username\":\"docent\",\"bot\":true}"));
 }
 
+static void guilds(struct call *c)
+{
+    reply(c, 200, STR("[{\"id\":\"1100000000000000050\",\"name\":\"Bakers\",\"permissions\":\"274877909504\"}]"));
+}
+
+static void read_hook(struct call *c)
+{
+    if (str_is(c->part[1], "1100000000000000500") && str_is(c->part[2], "hook-token"))
+        reply(c, 200, STR("{\"id\":\"1100000000000000500\",\"type\":1,\"channel_id\":\"60\"}"));
+    else
+        refuse(c, 404, 10015, "Unknown Webhook");
+}
+
 static const struct route {
     const char *method, *path;  /* * is any part; the last one may stand for several */
     void (*serve)(struct call *c);
@@ -259,6 +275,8 @@ static const struct route {
     bool limited;               /* has a bucket */
 } routes[] = {
     {"GET", "users/@me", users_me, false, false},
+    {"GET", "users/@me/guilds", guilds, false, false},
+    {"GET", "webhooks/*/*", read_hook, true, false},
     {"GET", "applications/@me", applications_me, false, false},
     {"GET", "gateway/bot", gateway_bot, false, false},
     {"POST", "channels/*/messages", create_message, false, true},

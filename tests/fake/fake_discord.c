@@ -72,19 +72,29 @@ void discord_answered(struct discord *d, struct d_question *q)
     }
 }
 
-static size_t count_asked(const struct discord *d)
+void discord_note(struct discord *d, const struct d_question *q, struct str body)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < d->account.n; i++)
-        n += !d->account.questions[i].uncounted;
-    return n;
+    char path[40];
+    snprintf(path, sizeof path, "/answer/%s", q->id);
+    fake_note(discord_fake(d), 0, "answer", STR(""), str_of(path), STR(""), body);
+}
+
+size_t discord_asked(const struct discord *d)
+{
+    return d->account.n - d->account.uncounted;
+}
+
+void discord_leave_out(struct discord *d, struct d_question *q)
+{
+    d->account.uncounted += !q->uncounted;
+    q->uncounted = true;
 }
 
 void discord_state(struct discord *d, struct fake_conn *c)
 {
     const struct d_account *a = &d->account;
     struct buf out;
-    size_t asked = count_asked(d);
+    size_t asked = discord_asked(d);
     buf_init(&out, 1 << 20);
     buf_addf(&out, "{\"asked\":%zu,\"answered\":%zu,\"open\":%zu,\"twice\":%zu,\"expired\":%zu,\"deduplicated\":%zu,", asked,
              a->answered, asked - a->answered, a->twice, a->expired, a->deduplicated);

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "channel/complete.h"
+#include "packs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +84,27 @@ static void test_how_many(void **state)
     complete_free(c);
 }
 
+/* What a pack declines, or has to ask back about, is not offered. */
+static void test_covered(void **state)
+{
+    (void)state;
+    struct shop shop;
+    struct str out[25];
+    shop_open(&shop, 0);
+    struct complete *c = complete_covered(shop.docent);
+    size_t n = complete_find(c, STR(""), out, 25);
+    assert_true(n >= 4);
+    for (size_t i = 0; i < n; i++) {
+        struct dialog fresh = {0};
+        struct arena a = {0};
+        if (docent_ask(shop.docent, &fresh, out[i], &a)->outcome != OUTCOME_ANSWER)
+            fail_msg("offered: '%.*s'", STR_FMT(out[i]));
+        arena_release(&a);
+    }
+    complete_free(c);
+    shop_close(&shop);
+}
+
 static void test_no_questions(void **state)
 {
     (void)state;
@@ -116,6 +138,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first),
         cmocka_unit_test(test_how_many),
+        cmocka_unit_test(test_covered),
         cmocka_unit_test(test_no_questions),
         cmocka_unit_test(test_long_and_strange_input),
     };
