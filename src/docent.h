@@ -111,7 +111,8 @@ struct reply {
  */
 enum { DIALOG_TURNS = 6 };
 struct dialog_slot {
-    uint8_t entity, n, values[DOCENT_VALUES_MAX];
+    uint16_t entity;
+    uint8_t n, values[DOCENT_VALUES_MAX];
     bool inherited;
 };
 struct dialog_turn {                                  /* an intent with the slots that it was answered for */

@@ -45,7 +45,7 @@ void turn_set(struct dialog_turn *t, uint16_t entity, uint16_t value, bool inher
         if (t->n_slots == DOCENT_SLOTS_MAX)
             return;
         s = &t->slots[t->n_slots++];
-        *s = (struct dialog_slot){.entity = (uint8_t)entity};
+        *s = (struct dialog_slot){.entity = entity};
     }
     for (size_t i = 0; i < s->n; i++)
         if (s->values[i] == value)

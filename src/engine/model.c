@@ -80,68 +80,110 @@ bool model_read(struct str bytes, uint64_t fingerprint, struct model *out)
 
 /* --- writing ------------------------------------------------------------------------------------------------ */
 
-/* Weights as one signed byte each, with one scale for each class. */
-static void find_scales(const struct model_parts *p, float *scales)
+/* Weights become one signed byte each, with one scale for each class. */
+static float *find_scales(uint32_t rows, uint32_t classes, const float *weights, struct arena *a)
 {
-    for (uint32_t k = 0; k < p->classes; k++)
+    float *scales = arena_raw(a, classes * sizeof *scales);
+    for (uint32_t k = 0; k < classes; k++)
         scales[k] = 1e-9f;
-    for (size_t r = 0; r < p->rows; r++)
-        for (uint32_t k = 0; k < p->classes; k++) {
-            float scale = fabsf(p->weights[r * p->classes + k]) / 127;
+    for (size_t r = 0; r < rows; r++)
+        for (uint32_t k = 0; k < classes; k++) {
+            float scale = fabsf(weights[r * classes + k]) / 127;
             scales[k] = scale > scales[k] ? scale : scales[k];
         }
+    return scales;
 }
 
-static int8_t quantised(const struct model_parts *p, const float *scales, size_t row, uint32_t class)
+static int8_t quantised(float weight, float scale)
 {
-    float weight = p->weights[row * p->classes + class];
-    return weight < 0 || weight > 0 ? (int8_t)lrintf((float)weight / scales[class]) : 0;
+    return weight < 0 || weight > 0 ? (int8_t)lrintf(weight / scale) : 0;
 }
 
-static void enter(struct model_slot *slots, uint32_t n_slots, uint32_t hash, uint32_t row)
+struct model_block model_block(uint32_t rows, uint32_t classes, const uint32_t *hashes, const uint32_t *intents,
+                               const float *weights, struct arena *a)
 {
-    uint32_t at = hash & (n_slots - 1);
-    while (slots[at].row)
-        at = (at + 1) & (n_slots - 1);
-    slots[at] = (struct model_slot){hash, row + 1};
-}
-
-static void fill(const struct model_parts *p, const struct model *m, const float *scales)
-{
-    uint32_t *row_from = (uint32_t *)m->row_from, at = 0;
-    for (uint32_t r = 0; r < p->rows; r++) {
-        enter((struct model_slot *)m->slot, m->slots, p->hashes[r], r);
-        row_from[r] = at;
-        for (uint32_t k = 0; k < p->classes; k++) {
-            int8_t weight = quantised(p, scales, r, k);
-            if (!weight)
-                continue;
-            ((uint16_t *)m->entry_class)[at] = (uint16_t)k;
-            ((int8_t *)m->entry_weight)[at++] = weight;
+    size_t most = 0, n = 0;
+    for (size_t i = 0; i < (size_t)rows * classes; i++)
+        most += weights[i] < 0 || weights[i] > 0;
+    float *scales = find_scales(rows, classes, weights, a);
+    uint32_t *row_from = arena_raw(a, (rows + 1) * sizeof *row_from);
+    uint16_t *entry_class = arena_raw(a, most * sizeof *entry_class);
+    int8_t *entry_weight = arena_raw(a, most);
+    for (uint32_t r = 0; r < rows; r++) {
+        row_from[r] = (uint32_t)n;
+        for (uint32_t k = 0; k < classes; k++) {
+            int8_t weight = quantised(weights[(size_t)r * classes + k], scales[k]);
+            if (weight)
+                entry_class[n] = (uint16_t)k, entry_weight[n++] = weight;
         }
     }
-    row_from[p->rows] = at;
-    memcpy((float *)m->scales, scales, p->classes * sizeof *scales);
-    memcpy((uint32_t *)m->intents, p->intents, p->classes * sizeof *p->intents);
+    row_from[rows] = (uint32_t)n;
+    return (struct model_block){rows, classes, hashes, intents, scales, row_from, entry_class, entry_weight};
 }
 
-struct str model_write(const struct model_parts *p, struct arena *a)
+/* The row of a feature; a new one, *rows of them then, if it has none yet. */
+static uint32_t enter(struct model_slot *slots, uint32_t n_slots, uint32_t hash, uint32_t *rows)
 {
-    struct head h = {.fingerprint = p->fingerprint, .version = MODEL_VERSION, .slots = 64, .rows = p->rows, .classes = p->classes};
+    uint32_t at = hash & (n_slots - 1);
+    while (slots[at].row && slots[at].hash != hash)
+        at = (at + 1) & (n_slots - 1);
+    if (!slots[at].row)
+        slots[at] = (struct model_slot){hash, ++*rows};
+    return slots[at].row - 1;
+}
+
+/* Rows of all blocks by hash. from[row + 1] becomes how many entries a row has. */
+static struct model_slot *enter_all(const struct model_block *blocks, size_t n, struct head *h, uint32_t **from, struct arena *a)
+{
+    size_t rows = 0;
+    for (size_t b = 0; b < n; b++) {
+        rows += blocks[b].rows;
+        h->classes += blocks[b].classes;
+        h->entries += blocks[b].row_from[blocks[b].rows];
+    }
+    for (h->slots = 64; h->slots < rows * 2;)
+        h->slots *= 2;
+    struct model_slot *slots = arena_array(a, h->slots, sizeof *slots);
+    *from = arena_array(a, rows + 1, sizeof **from);
+    for (size_t b = 0; b < n; b++)
+        for (uint32_t r = 0; r < blocks[b].rows; r++)
+            (*from)[enter(slots, h->slots, blocks[b].hashes[r], &h->rows) + 1] += blocks[b].row_from[r + 1] - blocks[b].row_from[r];
+    return slots;
+}
+
+static void put_entries(const struct model_block *block, uint32_t first_class, const struct model *m, uint32_t *at)
+{
+    for (uint32_t r = 0; r < block->rows; r++) {
+        uint32_t *next = &at[model_row(m, block->hashes[r])];
+        for (uint32_t i = block->row_from[r]; i < block->row_from[r + 1]; i++, (*next)++) {
+            ((uint16_t *)m->entry_class)[*next] = (uint16_t)(block->entry_class[i] + first_class);
+            ((int8_t *)m->entry_weight)[*next] = block->entry_weight[i];
+        }
+    }
+}
+
+struct str model_write(uint64_t fingerprint, const struct model_block *blocks, size_t n, struct arena *a)
+{
+    struct arena scratch = {0};
+    struct head h = {.fingerprint = fingerprint, .version = MODEL_VERSION};
+    uint32_t *at, first_class = 0;
+    struct model_slot *slots = enter_all(blocks, n, &h, &at, &scratch);
     memcpy(h.magic, magic, sizeof magic);
-    while (h.slots < h.rows * 2)
-        h.slots *= 2;
-    float *scales = arena_array(a, p->classes, sizeof *scales);
-    find_scales(p, scales);
-    for (size_t r = 0; r < p->rows; r++)
-        for (uint32_t k = 0; k < p->classes; k++)
-            h.entries += quantised(p, scales, r, k) != 0;
+    for (uint32_t r = 0; r < h.rows; r++)
+        at[r + 1] += at[r];
     struct str bytes = {arena_alloc(a, size_of(&h)), size_of(&h)};
     struct model m = lay_out(bytes, &h);
-    fill(p, &m, scales);
-    h.check = 0;
+    memcpy((void *)m.slot, slots, h.slots * sizeof *slots);
+    memcpy((void *)m.row_from, at, ((size_t)h.rows + 1) * sizeof *at);
+    for (size_t b = 0; b < n; b++) {
+        memcpy((float *)m.scales + first_class, blocks[b].scales, blocks[b].classes * sizeof *m.scales);
+        memcpy((uint32_t *)m.intents + first_class, blocks[b].intents, blocks[b].classes * sizeof *m.intents);
+        put_entries(&blocks[b], first_class, &m, at);
+        first_class += blocks[b].classes;
+    }
     memcpy((char *)bytes.p, &h, sizeof h);
     h.check = check_of(bytes);
     memcpy((char *)bytes.p, &h, sizeof h);
+    arena_release(&scratch);
     return bytes;
 }

@@ -44,17 +44,29 @@ static inline uint32_t model_row(const struct model *m, uint32_t hash)
     return MODEL_NO_ROW;
 }
 
-/* What a model is made of. weights: for each row one of each class, row by row. */
-struct model_parts {
-    uint64_t fingerprint;
+/*
+ * What a model is made of: one block, or several that were trained each by itself. Block by block: features by hash,
+ * classes by intent, and of each feature the weights that are not 0, as in struct model.
+ */
+struct model_block {
     uint32_t rows, classes;
-    const uint32_t *hashes;     /* of the rows */
-    const uint32_t *intents;    /* of the classes */
-    const float *weights;
+    const uint32_t *hashes;
+    const uint32_t *intents;
+    const float *scales;
+    const uint32_t *row_from;
+    const uint16_t *entry_class;
+    const int8_t *entry_weight;
 };
-struct str model_write(const struct model_parts *parts, struct arena *a);
 
-/* Trains on all examples of the packs, see train.c. Empty when fewer than three intents have examples. */
+/* A block of weights as they were trained: for each feature one of each class, feature by feature. */
+struct model_block model_block(uint32_t rows, uint32_t classes, const uint32_t *hashes, const uint32_t *intents,
+                               const float *weights, struct arena *a);
+struct str model_write(uint64_t fingerprint, const struct model_block *blocks, size_t n, struct arena *a);
+
+/*
+ * Trains on all examples of the packs, see train.c: on those of all packs together, or, where these are too many for that,
+ * pack by pack. Empty when fewer than three intents have examples.
+ */
 struct str model_train(const struct docent *d, struct arena *a);
 
 #endif

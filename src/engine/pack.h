@@ -19,10 +19,10 @@
 #include <stdint.h>
 
 enum {
-    INTENTS_MAX = 2000,
-    ENTITIES_MAX = 64,
+    INTENTS_MAX = 20000,
+    ENTITIES_MAX = 10000,
     VALUES_MAX = 250,       /* of one entity */
-    GROUPS_MAX = 1000,
+    GROUPS_MAX = 20000,
     PATTERN_MAX = 600,      /* bytes of one pattern as written */
     TEXT_MAX = 6000,        /* bytes of one answer as written */
     CONDITIONS_MAX = 6,

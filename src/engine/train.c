@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FEATURES_MAX = 1 << 20, CLASSES_MIN = 3 };
+/*
+ * The more packs, the more weights there are, by both their intents and their features. Up to TOGETHER_MAX weights (four
+ * bytes each while training) all packs' intents are told from each other; above, those of each pack.
+ */
+enum { FEATURES_MAX = 1 << 20, CLASSES_MIN = 3, TOGETHER_MAX = 16 << 20 };
 
 struct row {                    /* an example as features */
     uint32_t intent;
@@ -38,11 +42,16 @@ static void add_row(struct training *t, uint32_t intent, const struct example *x
     *ARENA_PUSH(&t->a, t->rows, t->n_rows, t->cap_rows) = (struct row){intent, features_of(t->d, &seen, &t->a)};
 }
 
-static void collect_rows(struct training *t)
+static bool in_packs(const struct intent *intent, size_t first, size_t end)
+{
+    return intent->pack >= first && intent->pack < end;
+}
+
+static void collect_rows(struct training *t, size_t first_pack, size_t end_pack)
 {
     struct arena scratch = {0};
     for (size_t i = 0; i < t->d->n_intents; i++)
-        for (size_t e = 0; e < t->d->intents[i].n_examples; e++)
+        for (size_t e = 0; in_packs(&t->d->intents[i], first_pack, end_pack) && e < t->d->intents[i].n_examples; e++)
             if (t->d->intents[i].examples[e].n_words) {
                 add_row(t, (uint32_t)i, &t->d->intents[i].examples[e], &scratch);
                 arena_reset(&scratch);
@@ -125,26 +134,56 @@ static uint32_t *hashes_of(struct training *t)
     return hashes;
 }
 
-struct str model_train(const struct docent *d, struct arena *a)
+/* Rows for the solver, and the classes' intents. Rows of an intent lie together. */
+static struct svm_problem problem_of(struct training *t, uint32_t **intents)
+{
+    struct svm_row *rows = arena_array(&t->a, t->n_rows, sizeof *rows);
+    uint32_t classes = 0;
+    *intents = arena_array(&t->a, t->n_rows, sizeof **intents);
+    for (size_t r = 0; r < t->n_rows; r++) {
+        if (!classes || (*intents)[classes - 1] != t->rows[r].intent)
+            (*intents)[classes++] = t->rows[r].intent;
+        rows[r] = problem_row(t, &t->rows[r], classes - 1);
+    }
+    return (struct svm_problem){rows, (uint32_t)t->n_rows, (uint32_t)t->vocabulary.n + 1, classes};
+}
+
+enum learnt { LEARNT, TOO_FEW_CLASSES, TOO_MANY_WEIGHTS };
+
+/* Trains on the examples of packs [first, end) together, if that takes at most weights_max weights. */
+static enum learnt learn(const struct docent *d, size_t first, size_t end, size_t weights_max, struct arena *keep,
+                         struct model_block *out)
 {
     struct training t = {.d = d};
-    struct str bytes = {NULL, 0};
-    collect_rows(&t);
+    uint32_t *intents;
+    collect_rows(&t, first, end);
     choose_vocabulary(&t);
-    struct svm_row *rows = arena_array(&t.a, t.n_rows, sizeof *rows);
-    uint32_t *intents = arena_array(&t.a, t.n_rows, sizeof *intents), classes = 0;
-    for (size_t r = 0; r < t.n_rows; r++) { /* rows of an intent lie together */
-        if (!classes || intents[classes - 1] != t.rows[r].intent)
-            intents[classes++] = t.rows[r].intent;
-        rows[r] = problem_row(&t, &t.rows[r], classes - 1);
-    }
-    if (classes >= CLASSES_MIN) {
-        struct svm_problem problem = {rows, (uint32_t)t.n_rows, (uint32_t)t.vocabulary.n + 1, classes};
-        float *weights = arena_array(&t.a, (size_t)problem.n_features * classes, sizeof *weights);
-        svm_train(&problem, weights);
-        struct model_parts parts = {d->fingerprint, problem.n_features, classes, hashes_of(&t), intents, weights};
-        bytes = model_write(&parts, a);
+    struct svm_problem p = problem_of(&t, &intents);
+    size_t n = (size_t)p.n_features * p.n_classes;
+    enum learnt learnt = p.n_classes < CLASSES_MIN ? TOO_FEW_CLASSES : n > weights_max ? TOO_MANY_WEIGHTS : LEARNT;
+    if (learnt == LEARNT) {
+        float *weights = arena_array(&t.a, n, sizeof *weights);
+        uint32_t *hashes = arena_array(keep, p.n_features, sizeof *hashes), *kept = arena_array(keep, p.n_classes, sizeof *kept);
+        svm_train(&p, weights);
+        memcpy(hashes, hashes_of(&t), p.n_features * sizeof *hashes);
+        memcpy(kept, intents, p.n_classes * sizeof *kept);
+        *out = model_block(p.n_features, p.n_classes, hashes, kept, weights, keep);
     }
     arena_release(&t.a);
+    return learnt;
+}
+
+struct str model_train(const struct docent *d, struct arena *a)
+{
+    struct arena scratch = {0};
+    struct model_block *blocks = arena_array(&scratch, d->n_packs, sizeof *blocks);
+    size_t n = 0;
+    enum learnt together = learn(d, 0, d->n_packs, TOGETHER_MAX, &scratch, blocks);
+    if (together == LEARNT)
+        n = 1;
+    for (size_t p = 0; together == TOO_MANY_WEIGHTS && p < d->n_packs; p++)
+        n += learn(d, p, p + 1, SIZE_MAX, &scratch, &blocks[n]) == LEARNT;
+    struct str bytes = n ? model_write(d->fingerprint, blocks, n, a) : (struct str){NULL, 0};
+    arena_release(&scratch);
     return bytes;
 }

@@ -1,0 +1,65 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "engine/model.h"
+#include "packs.h"
+
+#include <math.h>
+
+static const uint32_t first_hashes[] = {11, 64 + 11, 500}, first_intents[] = {3, 4, 9};
+static const float first_weights[] = {1, 0, -0.5f, /**/ 0, 0, 0, /**/ 0.25f, 2, 0};
+static const uint32_t second_hashes[] = {500, 7}, second_intents[] = {1, 2};
+static const float second_weights[] = {0, -4, /**/ 3, 0};
+
+static float weight_of(const struct model *m, uint32_t hash, uint32_t intent)
+{
+    uint32_t row = model_row(m, hash);
+    for (uint32_t i = row == MODEL_NO_ROW ? 0 : m->row_from[row]; row != MODEL_NO_ROW && i < m->row_from[row + 1]; i++)
+        if (m->intents[m->entry_class[i]] == intent)
+            return (float)m->entry_weight[i] * m->scales[m->entry_class[i]];
+    return 0;
+}
+
+static void check_block(const struct model *m, const uint32_t *hashes, size_t rows, const uint32_t *intents, size_t classes, const float *weights)
+{
+    for (size_t r = 0; r < rows; r++)
+        for (size_t k = 0; k < classes; k++) {
+            float is = weight_of(m, hashes[r], intents[k]), should = weights[r * classes + k];
+            if (fabsf(is - should) > 0.02f)
+                fail_msg("feature %u, intent %u: %f, not %f", hashes[r], intents[k], (double)is, (double)should);
+        }
+}
+
+/* What was trained block by block stands in one model; a feature that two blocks have has one row of both. */
+static void test_blocks(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    struct model_block blocks[] = {
+        model_block(3, 3, first_hashes, first_intents, first_weights, &a),
+        model_block(2, 2, second_hashes, second_intents, second_weights, &a),
+    };
+    for (size_t n = 1; n <= 2; n++) {
+        struct model m;
+        struct str bytes = model_write(77, blocks, n, &a);
+        assert_true(model_read(bytes, 77, &m));
+        assert_false(model_read(bytes, 78, &m));
+        assert_int_equal(m.rows, n == 1 ? 3 : 4);
+        assert_int_equal(m.classes, n == 1 ? 3 : 5);
+        assert_int_equal(m.entries, n == 1 ? 4 : 6);
+        check_block(&m, first_hashes, 3, first_intents, 3, first_weights);
+        if (n == 2)
+            check_block(&m, second_hashes, 2, second_intents, 2, second_weights);
+        assert_int_equal(model_row(&m, 12), MODEL_NO_ROW);
+    }
+    arena_release(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_blocks)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
