@@ -66,5 +66,8 @@ int cmd_new(struct call *call);
 int cmd_export(struct call *call);
 int cmd_serve(struct call *call);
 int cmd_report(struct call *call);
+int cmd_post(struct call *call);
+int cmd_slack(struct call *call);
+int cmd_doctor(struct call *call);
 
 #endif

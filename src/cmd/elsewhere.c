@@ -29,3 +29,18 @@ int cmd_report(struct call *call)
 {
     return become_docent_net(call);
 }
+
+int cmd_post(struct call *call)
+{
+    return become_docent_net(call);
+}
+
+int cmd_slack(struct call *call)
+{
+    return become_docent_net(call);
+}
+
+int cmd_doctor(struct call *call)
+{
+    return become_docent_net(call);
+}

@@ -34,6 +34,14 @@ static const struct command commands[] = {
     {"serve", cmd_serve, "", "answer over HTTP, on Slack and on Discord",
      "  docent serve\n"
      "  docent serve --listen 127.0.0.1:0\n"},
+    {"post", cmd_post, "[TEXT... | -]", "send an answer or a text to a Slack or Discord webhook",
+     "  docent post --slack --ask 'how much do coders earn?'\n"
+     "  echo 'Lunch is at **noon**.' | docent post --slack -\n"},
+    {"slack", cmd_slack, "manifest", "print what Slack needs to make the app",
+     "  docent slack manifest\n"
+     "  docent slack manifest --http --url https://faq.example.org\n"},
+    {"doctor", cmd_doctor, "", "check tokens, scopes, clock and connections",
+     "  docent doctor\n"},
     {"report", cmd_report, "", "what was asked, and what went unanswered",
      "  docent report\n"
      "  docent report --days 7 --json\n"},

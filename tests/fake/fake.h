@@ -40,6 +40,7 @@ enum fault_kind {
     FAULT_CLOSE,        /* carried out; closed without an answer */
     FAULT_GARBAGE,      /* carried out; answered 200 with broken JSON */
     FAULT_HUGE,         /* carried out; answered 200 with `bytes` of JSON */
+    FAULT_HEADER,       /* carried out; answered with the header line in `body` instead of others */
 };
 
 struct fault {
@@ -49,7 +50,7 @@ struct fault {
     int seen;
     int status, bytes;
     char retry_after[32];   /* the header's text; empty: none */
-    char *body;             /* of FAULT_STATUS; NULL: what fits the status */
+    char *body;             /* of FAULT_STATUS: NULL: what fits the status; of FAULT_HEADER */
     int64_t delay_ms;
 };
 

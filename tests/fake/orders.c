@@ -211,7 +211,7 @@ void order_tick(struct order *o)
 static const char *const fault_names[] = {
     [FAULT_NONE] = "none", [FAULT_STATUS] = "status", [FAULT_SLOW] = "slow", [FAULT_SILENCE] = "silence",
     [FAULT_RESET] = "reset", [FAULT_CUT] = "cut", [FAULT_CLOSE] = "close", [FAULT_GARBAGE] = "garbage",
-    [FAULT_HUGE] = "huge",
+    [FAULT_HUGE] = "huge",     [FAULT_HEADER] = "header",
 };
 
 static bool read_fault(const cJSON *j, struct fault *f)

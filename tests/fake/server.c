@@ -322,6 +322,7 @@ static void write_huge(struct fake_conn *c, int bytes)
 void fake_reply(struct fake_conn *c, int status, const char *headers, struct str body)
 {
     struct fault fault = c->fault;
+    char changed[512];
     c->fault = (struct fault){.kind = FAULT_NONE};
     switch (fault.kind) {
     case FAULT_STATUS:
@@ -341,6 +342,10 @@ void fake_reply(struct fake_conn *c, int status, const char *headers, struct str
         break;
     case FAULT_HUGE:
         write_huge(c, fault.bytes);
+        break;
+    case FAULT_HEADER:
+        snprintf(changed, sizeof changed, "%s\r\n", fault.body ? fault.body : "X: y");
+        write_reply(c, status, changed, body);
         break;
     default:
         write_reply(c, status, headers, body);
