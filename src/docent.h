@@ -141,14 +141,27 @@ struct correction {                 /* a word that was read as another */
 
 struct candidate {                  /* an intent that was considered for a question */
     struct str intent;
-    double score;                   /* what the order goes by */
+    double score;                   /* how sure, 0 to 1: enough is 0.3 */
+    double strength;                /* what the order goes by, made of the four below */
     double pattern_score;           /* 0: no pattern matched */
     double learnt_score;            /* the classifier's decision value */
     double own;                     /* share of the question's content that the intent speaks of */
+    double start;                   /* for a limit of the guide, and for a pattern that counts only right now */
     struct str pattern;             /* the best pattern that matched, as written; else empty */
     struct str file;
     size_t line;
     const char *lost;               /* why it did not win; NULL for the winner */
+};
+
+struct slot_trace {
+    struct slot slot;
+    const char *from;               /* "named in the question", "from what was said before", … */
+    struct str words;               /* that named it; may be empty */
+};
+
+struct piece_trace {                /* a piece of the message, normalised, with the chatter around it */
+    struct str text;
+    bool asked;                     /* to be answered; else only said */
 };
 
 struct question_trace {
@@ -157,6 +170,8 @@ struct question_trace {
     bool names_value;               /* of an entity: a role, a certificate… */
     struct candidate candidates[DOCENT_CANDIDATES_MAX];
     size_t n_candidates;
+    struct slot_trace slots[DOCENT_SLOTS_MAX];
+    size_t n_slots;
     const char *decision;           /* one sentence: what decided */
     struct str branch_file;         /* where the chosen answer stands */
     size_t branch_line;
@@ -165,6 +180,8 @@ struct question_trace {
 struct trace {
     struct correction *corrections;
     size_t n_corrections;
+    struct piece_trace *pieces;     /* what the message was split into */
+    size_t n_pieces;
     struct question_trace questions[DOCENT_PARTS_MAX];
     size_t n_questions;
     size_t patterns_tried, patterns_limited;  /* matches run by PCRE2; of these, stopped by a limit */

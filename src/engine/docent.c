@@ -14,6 +14,7 @@
 #include "engine/normalise.h"
 #include "engine/pattern.h"
 #include "engine/split.h"
+#include "engine/trace.h"
 
 #include <string.h>
 
@@ -41,42 +42,6 @@ static uint64_t hash_words(const struct words *w)
 }
 
 /* --- telling ------------------------------------------------------------------------------------------------ */
-
-static void trace_question(struct asking *q, const struct meaning *m, const struct branch *b)
-{
-    if (!q->trace || q->trace->n_questions == DOCENT_PARTS_MAX)
-        return;
-    struct question_trace *t = &q->trace->questions[q->trace->n_questions++];
-    const struct reading *r = m->reading;
-    t->normalised = arena_str(q->a, str_trim(r->seen.text));
-    t->known = r->known;
-    t->names_value = r->seen.n_mentions > 0;
-    t->decision = m->decision ? m->decision : "nothing is sure enough";
-    for (size_t i = 0; i < r->n && i < DOCENT_CANDIDATES_MAX; i++) {
-        const struct evidence *e = &r->items[i];
-        struct candidate *c = &t->candidates[t->n_candidates++];
-        *c = (struct candidate){.intent = q->d->intents[e->intent].id,
-                                .score = e->score,
-                                .pattern_score = e->pattern_score,
-                                .learnt_score = e->learnt,
-                                .own = e->own};
-        if (e->pattern != NONE) {
-            const struct pattern *p = pattern_get(q->d, e->pattern);
-            c->pattern = p->text;
-            c->file = p->place.source ? p->place.source->name : (struct str){NULL, 0};
-            c->line = place_line(p->place);
-        }
-        bool won = m->turn.intent == e->intent + 1;
-        c->lost = won ? NULL
-                  : e->pattern == NONE ? "no pattern matches"
-                  : e->score < ANSWER_FROM ? "not sure enough"
-                                           : "its pattern accounts for less of the question";
-    }
-    if (b) {
-        t->branch_file = b->place.source ? b->place.source->name : (struct str){NULL, 0};
-        t->branch_line = place_line(b->place);
-    }
-}
 
 static void tell(struct asking *q, const struct meaning *m)
 {
@@ -224,6 +189,7 @@ static void answer_questions(struct asking *q)
             segments[i].asked = false;
         asked += segments[i].asked;
     }
+    trace_split(q, segments, n);
     for (size_t i = 0; i < n && q->tell.reply->n_parts < DOCENT_PARTS_MAX; i++) {
         if (!segments[i].asked)
             continue;
@@ -258,12 +224,7 @@ static void finish(struct asking *q)
     memcpy(q->dialog->choices, q->tell.choices, sizeof q->dialog->choices);
     q->dialog->n_offered = (uint8_t)(q->tell.n_choices ? 0 : r->n_suggestions);
     memcpy(q->dialog->offered, q->tell.offered, sizeof q->dialog->offered);
-    if (q->trace) {
-        q->trace->corrections = q->words.corrections;
-        q->trace->n_corrections = q->words.n_corrections;
-        q->trace->patterns_tried = q->stats.tried;
-        q->trace->patterns_limited = q->stats.limited;
-    }
+    trace_end(q);
     r->why = q->trace;
 }
 

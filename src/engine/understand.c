@@ -90,9 +90,10 @@ static bool is_gated(const struct docent *d, const struct evidence *e)
 }
 
 /* What the order goes by. Decision values of the classifier run from about -1 (noise) to 1 (an example as it stands). */
-static double strength(const struct docent *d, const struct evidence *e)
+static void add_up(const struct docent *d, struct evidence *e)
 {
-    return e->pattern_score + d->trust * e->learnt + (is_gated(d, e) ? GATED_START * (1 + e->pattern_score) : 0);
+    e->start = is_gated(d, e) ? GATED_START * (1 + e->pattern_score) : 0;
+    e->strength = e->pattern_score + d->trust * e->learnt + e->start;
 }
 
 /* A decline that accounts for words which the best answer's pattern leaves over gets a start on it. */
@@ -103,8 +104,10 @@ static void put_declines_first(const struct docent *d, const struct observed *se
         if (d->intents[i].kind != KIND_DECLINE && (!answer || all[i].strength > answer->strength))
             answer = &all[i];
     for (size_t i = 0; answer && i < d->n_intents; i++)
-        if (d->intents[i].kind == KIND_DECLINE && all[i].pattern != NONE && explains_more(d, seen, &all[i], answer))
+        if (d->intents[i].kind == KIND_DECLINE && all[i].pattern != NONE && explains_more(d, seen, &all[i], answer)) {
+            all[i].start += DECLINE_START;
             all[i].strength += DECLINE_START;
+        }
 }
 
 static int compare(const struct docent *d, const struct evidence *a, const struct evidence *b)
@@ -308,7 +311,7 @@ static void rank_all(const struct docent *d, const struct view *views, size_t n_
         if (all[i].pattern != NONE && (!d->classifier || !d->intents[i].n_examples))
             all[i].learnt = PATTERN_TEACHES;
     for (size_t i = 0; i < d->n_intents; i++)
-        all[i].strength = strength(d, &all[i]);
+        add_up(d, &all[i]);
     put_declines_first(d, &r->seen, all);
     rank(d, all, r);
     for (size_t i = 0; i < r->n; i++) {

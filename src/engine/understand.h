@@ -22,6 +22,7 @@ struct evidence {               /* what speaks for one intent */
     double strength;            /* what the order goes by */
     double score;               /* how sure, 0 to 1 */
     double pattern_score;       /* 0 to 1; 0 without a pattern */
+    double start;               /* of strength: a limit's, and of a pattern that counts only right after certain intents */
     double own;                 /* share of the question's content that the intent speaks of */
     double learnt;              /* decision value */
     double pinned_weight;

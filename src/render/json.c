@@ -127,8 +127,11 @@ static cJSON *candidate_value(const struct candidate *c)
     cJSON *value = cJSON_CreateObject();
     add_text(value, "intent", c->intent);
     add_score(value, "score", c->score);
+    add_score(value, "strength", c->strength);
     add_score(value, "pattern_score", c->pattern_score);
     add_score(value, "learnt_score", c->learnt_score);
+    add_score(value, "own", c->own);
+    add_score(value, "start", c->start);
     if (c->pattern.n) {
         add_text(value, "pattern", c->pattern);
         add_place(value, c->file, c->line);
@@ -138,10 +141,27 @@ static cJSON *candidate_value(const struct candidate *c)
     return value;
 }
 
+static cJSON *slot_value(const struct slot_trace *s)
+{
+    cJSON *value = cJSON_CreateObject();
+    add_text(value, "entity", s->slot.entity);
+    cJSON *values = cJSON_AddArrayToObject(value, "values");
+    for (size_t i = 0; i < s->slot.n; i++)
+        cJSON_AddItemToArray(values, text_value(s->slot.values[i]));
+    add_text(value, "from", str_of(s->from));
+    if (s->words.n)
+        add_text(value, "words", s->words);
+    return value;
+}
+
 static cJSON *question_value(const struct question_trace *q)
 {
     cJSON *value = cJSON_CreateObject();
     add_text(value, "normalised", q->normalised);
+    add_score(value, "known", q->known);
+    cJSON *slots = cJSON_AddArrayToObject(value, "slots");
+    for (size_t i = 0; i < q->n_slots; i++)
+        cJSON_AddItemToArray(slots, slot_value(&q->slots[i]));
     cJSON *candidates = cJSON_AddArrayToObject(value, "candidates");
     for (size_t i = 0; i < q->n_candidates; i++)
         cJSON_AddItemToArray(candidates, candidate_value(&q->candidates[i]));
@@ -160,6 +180,13 @@ static cJSON *trace_value(const struct trace *t)
         add_text(correction, "to", t->corrections[i].to);
         add_text(correction, "reason", str_of(t->corrections[i].reason));
         cJSON_AddItemToArray(corrections, correction);
+    }
+    cJSON *split = cJSON_AddArrayToObject(value, "split");
+    for (size_t i = 0; i < t->n_pieces; i++) {
+        cJSON *piece = cJSON_CreateObject();
+        add_text(piece, "text", t->pieces[i].text);
+        cJSON_AddBoolToObject(piece, "asked", t->pieces[i].asked);
+        cJSON_AddItemToArray(split, piece);
     }
     cJSON *questions = cJSON_AddArrayToObject(value, "questions");
     for (size_t i = 0; i < t->n_questions; i++)

@@ -236,13 +236,53 @@ static void test_json_why(void **state)
     struct reply r = sample();
     struct correction correction = {STR("medcal"), STR("medical"), "typing error"};
     struct trace t = {.corrections = &correction, .n_corrections = 1, .n_questions = 1, .patterns_tried = 7};
-    t.questions[0] = (struct question_trace){.normalised = STR("how much"), .n_candidates = 1};
+    struct piece_trace pieces[] = {{STR("my state pay little"), false}, {STR("how much"), true}};
+    t.pieces = pieces;
+    t.n_pieces = 2;
+    t.questions[0] = (struct question_trace){.normalised = STR("how much"), .n_candidates = 1, .n_slots = 1, .known = 1};
+    t.questions[0].candidates[0] = (struct candidate){
+        .intent = STR("pay"), .score = 0.9, .strength = 1.5, .pattern_score = 0.4, .learnt_score = 0.5, .own = 1, .start = 0.35};
+    t.questions[0].slots[0] = (struct slot_trace){{STR("role"), {STR("coding")}, 1, false}, "named in the question", STR("coder")};
     r.why = &t;
     cJSON *root = json_of(&r, STR("c"));
     const cJSON *why = cJSON_GetObjectItem(root, "why");
     assert_member(why, "corrections", "[{\"from\":\"medcal\",\"to\":\"medical\",\"reason\":\"typing error\"}]");
     assert_member(why, "patterns_tried", "7");
+    assert_member(why, "split", "[{\"text\":\"my state pay little\",\"asked\":false},{\"text\":\"how much\",\"asked\":true}]");
+    assert_member(cJSON_GetArrayItem(cJSON_GetObjectItem(why, "questions"), 0), "slots",
+                  "[{\"entity\":\"role\",\"values\":[\"coding\"],\"from\":\"named in the question\",\"words\":\"coder\"}]");
+    assert_member(cJSON_GetArrayItem(cJSON_GetObjectItem(why, "questions"), 0), "candidates",
+                  "[{\"intent\":\"pay\",\"score\":0.9,\"strength\":1.5,\"pattern_score\":0.4,\"learnt_score\":0.5,\"own\":1,\"start\":0.35}]");
     cJSON_Delete(root);
+}
+
+static void test_why_text(void **state)
+{
+    (void)state;
+    struct piece_trace pieces[] = {{STR("my state pay little"), false}, {STR("how much"), true}};
+    struct trace t = {.pieces = pieces, .n_pieces = 2, .n_questions = 1, .patterns_tried = 7};
+    t.questions[0] = (struct question_trace){.normalised = STR("how much"), .n_candidates = 2, .n_slots = 1,
+                                             .decision = "the pattern speaks for it", .branch_file = STR("a.json"), .branch_line = 9};
+    t.questions[0].slots[0] = (struct slot_trace){{STR("role"), {STR("coding"), STR("billing")}, 2, false}, "named in the question", STR("coder")};
+    t.questions[0].candidates[0] = (struct candidate){.intent = STR("pay"), .score = 0.9, .strength = 1.5, .pattern_score = 0.4,
+        .learnt_score = 0.5, .own = 1, .start = 0.35, .pattern = STR("how much"), .file = STR("a.json"), .line = 3};
+    t.questions[0].candidates[1] = (struct candidate){.intent = STR("cost"), .strength = -1, .lost = "no pattern matches"};
+    struct buf got;
+    buf_init(&got, RENDER_MAX);
+    why_text(&got, &t, false);
+    assert_string_equal(got.p, "  said   my state pay little\n"
+                               "  asked  how much\n"
+                               "\n"
+                               "question  how much\n"
+                               "  slot role = coding, billing  named in the question by 'coder'\n"
+                               "           sure  strength  pattern  learnt   own  start\n"
+                               "  > pay    0.90      1.50     0.40    0.50  1.00   0.35\n"
+                               "      how much  a.json:3\n"
+                               "    cost   0.00     -1.00     0.00    0.00  0.00   0.00  no pattern matches\n"
+                               "decided   the pattern speaks for it\n"
+                               "answer    a.json:9\n"
+                               "7 patterns tried\n");
+    buf_release(&got);
 }
 
 int main(void)
@@ -259,6 +299,7 @@ int main(void)
         cmocka_unit_test(test_json_of_two_parts),
         cmocka_unit_test(test_json_of_bad_bytes),
         cmocka_unit_test(test_json_why),
+        cmocka_unit_test(test_why_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
