@@ -218,7 +218,7 @@ check 'a wrong variable: named' says 'DOCENT_COLOR'
 
 if [ -f src/cmd/docent.1 ]; then
     # Long options of a help text; mdoc writes --name as "Fl -name".
-    for command in '' ask chat check test; do
+    for command in '' ask chat check test new export serve report; do
         # shellcheck disable=SC2086
         run $command --help
         for name in $(sed -nE 's/^  (-.,|   ) --([a-z-]+).*/\2/p' "$work/out"); do
@@ -228,7 +228,7 @@ if [ -f src/cmd/docent.1 ]; then
     : > "$work/out"
     cp "$work/missing" "$work/err" 2> /dev/null
     check 'the man page has every option' [ ! -e "$work/missing" ]
-    for status in 0 1 64 65 66 74 78; do
+    for status in 0 1 64 65 66 69 70 74 75 78; do
         grep -qE "^\.It (Er )?$status\$" src/cmd/docent.1 || echo "$status" >> "$work/no-status"
     done
     check 'the man page has every exit status' [ ! -e "$work/no-status" ]
