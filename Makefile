@@ -40,7 +40,7 @@ c_files  = $(shell find src tests -name '*.[ch]')
 
 goals   := $(or $(notdir $(MAKECMDGOALS)),all)
 compile := $(filter-out help clean layers format uninstall,$(goals))
-need    := $(if $(filter check unit e2e talk fuzz fuzz-% test_% fuzz_% fake_%,$(goals)),check,build)
+need    := $(if $(filter check check-peers unit e2e talk fuzz fuzz-% test_% fuzz_% fake_%,$(goals)),check,build)
 short   := $(filter-out --%,$(firstword -$(MAKEFLAGS)))
 
 ifneq (,$(and $(compile),$(if $(findstring n,$(short)),,yes)))
@@ -146,6 +146,8 @@ e2e: $B/docent $(fakes)         ## the tests of the whole program only
 	@$(run_tests) $(e2e_tests)
 talk: $B/docent                 ## check the packs and play the conversations of tests/talk
 	@$(run_tests) $(talk_tests)
+check-peers: $B/docent $(fakes) ## test against Slack's own libraries and others from npm, where that is
+	@PEERS=build/peers TEST_SECONDS=600 $(run_tests) tests/peers/run
 layers:                         ## includes point only down
 	@tests/layers
 
@@ -214,7 +216,7 @@ help:                           ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 FORCE:
-.PHONY: all run install uninstall check unit e2e talk layers fuzz fuzz-all bench score fit lint format clean help FORCE
+.PHONY: all run install uninstall check check-peers unit e2e talk layers fuzz fuzz-all bench score fit lint format clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(patsubst %.o,%.d,$(core) $(edge) $(words) $(main) $(net) $B/src/engine/words/mkwords.o \
