@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "channel/lanes.h"
 #include "channel/posts.h"
 #include "net/backoff.h"
 #include "net/sign.h"
@@ -14,13 +15,10 @@ enum {
     PLATFORMS_MAX = 4,
     UNDER_WAY_MAX = 6,          /* posts of a platform, each on a connection of its own: what waits inside libcurl would
                                    be marked as sent for nothing */
-    BUCKETS = 1024,             /* of lanes, a power of two */
     AGAIN_FIRST_MS = 1000,
     AGAIN_MAX_MS = 60 * 1000,
     SWEEP_MS = 5000,            /* between two looks for what has expired */
 };
-
-struct lane;
 
 enum progress {
     WAITING,
@@ -30,11 +28,10 @@ enum progress {
 };
 
 struct row {
+    struct lane_item item;      /* in a lane, unless it is OVER */
     int64_t id;
     int64_t since_ms;           /* when it was taken, on the loop's clock */
     struct target *target;
-    struct lane *lane;
-    struct row *next, *before;  /* in its lane */
     struct row *newer, *older;  /* among all */
     struct row *next_changed;
     char *packed;               /* its posts, owned, while CHOSEN or SENDING */
@@ -50,24 +47,10 @@ struct row {
     uint8_t stored_sent;
 };
 
-/* A lane is there while it is under way, rests, or is ready because rows wait in it. */
-struct lane {
-    struct target *target;
-    struct str name;            /* owned, right behind the lane */
-    struct lane *next_in_bucket;
-    struct lane *next_ready;
-    bool ready;                 /* in the target's queue */
-    struct row *first, *last;
-    struct row *under_way;
-    struct timer *rest;
-    int64_t sent_ms;            /* when the last post was begun */
-};
-
 struct target {                 /* a platform */
     struct platform platform;
     struct delivery *delivery;
-    struct lane *ready, **ready_end;
-    size_t under_way;
+    struct lanes lanes;
     struct timer *rest;         /* of all lanes, until then */
     int64_t rest_until_ms;
     bool dead;
@@ -78,15 +61,12 @@ struct delivery {
     struct delivery_options options;
     struct target targets[PLATFORMS_MAX];
     size_t n_targets;
-    struct lane *buckets[BUCKETS];
-    size_t n_lanes, n_rows;
+    size_t n_rows;
     struct row *oldest, *newest;
     struct row *changed, **changed_end;
     struct timer *sweep;
     struct arena arena;         /* for the length of a call */
 };
-
-static void wake(struct lane *lane);
 
 static struct target *find(const struct delivery *d, struct str name)
 {
@@ -147,102 +127,6 @@ static void note_change(struct delivery *d, struct row *row)
     d->changed_end = &row->next_changed;
 }
 
-static void join(struct lane *lane, struct row *row)
-{
-    row->lane = lane;
-    row->next = NULL;
-    row->before = lane->last;
-    *(lane->last ? &lane->last->next : &lane->first) = row;
-    lane->last = row;
-}
-
-static void leave(struct row *row)
-{
-    struct lane *lane = row->lane;
-    if (!lane)
-        return;
-    *(row->next ? &row->next->before : &lane->last) = row->before;
-    *(row->before ? &row->before->next : &lane->first) = row->next;
-    row->lane = NULL;
-}
-
-/* --- lanes -------------------------------------------------------------------------------------------------- */
-
-static struct lane **bucket_of(struct delivery *d, const struct target *target, struct str name)
-{
-    uint64_t hash = str_hash_more(str_hash(name), str_of(target->platform.name));
-    return &d->buckets[(hash ^ hash >> 32) & (BUCKETS - 1)];
-}
-
-static struct lane *lane_of(struct delivery *d, struct target *target, struct str name)
-{
-    struct lane **bucket = bucket_of(d, target, name);
-    for (struct lane *lane = *bucket; lane; lane = lane->next_in_bucket)
-        if (lane->target == target && str_eq(lane->name, name))
-            return lane;
-    struct lane *lane = mem_alloc(sizeof *lane + name.n);
-    char *copy = (char *)(lane + 1);
-    if (name.n)
-        memcpy(copy, name.p, name.n);
-    lane->target = target;
-    lane->name = (struct str){copy, name.n};
-    lane->next_in_bucket = *bucket;
-    *bucket = lane;
-    d->n_lanes++;
-    return lane;
-}
-
-static void free_lane(struct delivery *d, struct lane *lane)
-{
-    struct lane **at = bucket_of(d, lane->target, lane->name);
-    while (*at != lane)
-        at = &(*at)->next_in_bucket;
-    *at = lane->next_in_bucket;
-    d->n_lanes--;
-    free(lane);
-}
-
-static void rested(void *arg)
-{
-    struct lane *lane = arg;
-    lane->rest = NULL;
-    wake(lane);
-}
-
-/* The lane has nothing under way and need not rest any more. */
-static void wake(struct lane *lane)
-{
-    struct target *target = lane->target;
-    if (lane->under_way || lane->rest || lane->ready)
-        return;
-    if (!lane->first) {
-        free_lane(target->delivery, lane);
-        return;
-    }
-    lane->ready = true;
-    lane->next_ready = NULL;
-    *target->ready_end = lane;
-    target->ready_end = &lane->next_ready;
-}
-
-static void rest(struct lane *lane, int64_t ms)
-{
-    if (ms > 0)
-        lane->rest = loop_after(lane->target->delivery->options.loop, ms, rested, lane);
-    else
-        wake(lane);
-}
-
-static struct lane *next_ready(struct target *target)
-{
-    struct lane *lane = target->ready;
-    target->ready = lane->next_ready;
-    if (!target->ready)
-        target->ready_end = &target->ready;
-    lane->ready = false;
-    return lane;
-}
-
 /* --- what is over ------------------------------------------------------------------------------------------- */
 
 static void count(const struct row *row, const char *result)
@@ -264,7 +148,7 @@ static void log_row(struct delivery *d, const struct row *row, enum log_level le
 /* The row leaves its lane at once, and the store with the next commit. */
 static void finish(struct delivery *d, struct row *row)
 {
-    leave(row);
+    lane_leave(&row->item);
     forget_posts(row);
     forget_plain(row);
     row->progress = OVER;
@@ -307,44 +191,51 @@ static void watch_for_expiry(struct delivery *d)
 
 static bool may_send(const struct target *target)
 {
-    return !target->dead && !target->rest && target->under_way < UNDER_WAY_MAX;
+    return !target->dead && !target->rest && target->lanes.under_way < UNDER_WAY_MAX;
+}
+
+static struct row *first_of(const struct lane *lane)
+{
+    return (struct row *)lane->first;
 }
 
 /* The first row of the lane goes out after this turn's commit. */
-static void choose(struct lane *lane, struct str packed)
+static void choose(struct delivery *d, struct lane *lane, struct str packed)
 {
-    struct row *row = lane->first;
+    struct row *row = first_of(lane);
     row->packed = mem_alloc(packed.n);
     memcpy(row->packed, packed.p, packed.n);
     row->packed_n = packed.n;
     row->progress = CHOSEN;
-    lane->under_way = row;
-    lane->target->under_way++;
-    note_change(lane->target->delivery, row);
+    lane_begin(lane);
+    note_change(d, row);
 }
 
-static void choose_first(struct delivery *d, struct lane *lane)
+/* False: the lane has nothing to send now. */
+static bool choose_first(struct delivery *d, struct lane *lane)
 {
     struct str packed;
     struct posts posts;
-    struct row *row = lane->first;
-    if (has_expired(d, row))
+    struct row *row = first_of(lane);
+    bool chosen = false;
+    if (has_expired(d, row)) {
         give_up(d, row, "outbox.expired", "expired", "not delivered in time");
-    else if (store_posts(d->options.store, row->id, &d->arena, &packed) && posts_unpack(packed, &posts) && row->sent < posts.n)
-        choose(lane, packed);
-    else if (!store_broken(d->options.store)) /* else this turn fails, and another one tries again */
+    } else if (store_posts(d->options.store, row->id, &d->arena, &packed) && posts_unpack(packed, &posts) && row->sent < posts.n) {
+        choose(d, lane, packed);
+        chosen = true;
+    } else if (!store_broken(d->options.store)) { /* else this turn fails, and another one tries again */
         give_up(d, row, "outbox.dropped", "unreadable", "what the store holds of it cannot be read");
+    }
     arena_reset(&d->arena);
+    return chosen;
 }
 
 static void choose_from(struct delivery *d, struct target *target)
 {
-    while (target->ready && may_send(target) && !store_broken(d->options.store)) {
-        struct lane *lane = next_ready(target);
-        if (lane->first)
-            choose_first(d, lane);
-        wake(lane);
-    }
+    struct lane *lane;
+    while (may_send(target) && !store_broken(d->options.store) && (lane = lanes_next(&target->lanes)))
+        if (!lane->first || !choose_first(d, lane))
+            lane_end(lane, 0);
 }
 
 void delivery_answer(struct delivery *d, const struct platform *platform, int64_t id, int64_t taken_ms,
@@ -353,17 +244,15 @@ void delivery_answer(struct delivery *d, const struct platform *platform, int64_
     assert(posts->n >= 1 && posts->n <= POSTS_MAX);
     struct target *target = find(d, str_of(platform->name));
     struct row *row = new_row(d, target, id, taken_ms);
-    struct lane *lane = lane_of(d, target, posts->items[0].lane);
     struct str packed = posts_pack(posts, a);
     row->n = (uint8_t)posts->n;
     row->fresh = true;
-    join(lane, row);
     note_change(d, row);
+    bool first_in_line = !target->lanes.ready && may_send(target);
+    lane_join(lanes_of(&target->lanes, posts->items[0].lane), &row->item);
     /* Straight away, when nothing is before it: then answering and marking are one write. */
-    if (lane->first == row && !lane->under_way && !lane->rest && !lane->ready && !target->ready && may_send(target))
-        choose(lane, packed);
-    else
-        wake(lane);
+    if (first_in_line && target->lanes.ready)
+        choose(d, lanes_next(&target->lanes), packed);
     row->stored = row->progress == CHOSEN ? STORE_SENDING : STORE_ANSWERED;
     store_answer(d->options.store, id, row->stored, packed);
     watch_for_expiry(d);
@@ -397,10 +286,8 @@ void delivery_resume(struct delivery *d, const struct store_row *from)
         give_up(d, row, "outbox.dropped", "unreadable", "what the store holds of it cannot be read");
     else if (row->sent == row->n)
         finish(d, row);
-    else {
-        join(lane_of(d, target, posts.items[row->sent].lane), row);
-        wake(row->lane);
-    }
+    else
+        lane_join(lanes_of(&target->lanes, posts.items[row->sent].lane), &row->item);
     watch_for_expiry(d);
 }
 
@@ -419,11 +306,10 @@ static void advance(struct delivery *d, struct row *row)
         return;
     }
     posts_unpack((struct str){row->packed, row->packed_n}, &posts);
-    if (str_eq(posts.items[row->sent].lane, row->lane->name))
+    if (str_eq(posts.items[row->sent].lane, row->item.lane->name))
         return;
-    leave(row);
-    join(lane_of(d, row->target, posts.items[row->sent].lane), row);
-    wake(row->lane);
+    lane_leave(&row->item);
+    lane_join(lanes_of(&row->target->lanes, posts.items[row->sent].lane), &row->item);
 }
 
 static void all_rested(void *arg)
@@ -506,32 +392,28 @@ static int64_t end_of(struct delivery *d, struct row *row, const struct post *po
 static void on_sent(void *arg, const struct sent *sent)
 {
     struct row *row = arg;
-    struct lane *lane = row->lane;
     struct target *target = row->target;
     struct delivery *d = target->delivery;
+    struct lane *lane = row->item.lane;
     struct posts posts;
     posts_unpack((struct str){row->packed, row->packed_n}, &posts);
     row->progress = WAITING;
-    lane->under_way = NULL;
-    target->under_way--;
     note_change(d, row);
     int64_t wait_ms = end_of(d, row, &posts.items[row->sent], sent);
     forget_posts(row);
-    int64_t least_ms = lane->sent_ms + target->platform.lane_ms - loop_now_ms(d->options.loop);
-    rest(lane, wait_ms > least_ms ? wait_ms : least_ms);
+    int64_t least_ms = lane->begun_ms + target->platform.lane_ms - loop_now_ms(d->options.loop);
+    lane_end(lane, wait_ms > least_ms ? wait_ms : least_ms);
 }
 
 static void send(struct row *row)
 {
-    struct target *target = row->target;
     struct posts posts;
     posts_unpack((struct str){row->packed, row->packed_n}, &posts);
     struct post *post = &posts.items[row->sent];
     if (row->plain)
         post->body = (struct str){row->plain, row->plain_n};
     row->progress = SENDING;
-    row->lane->sent_ms = loop_now_ms(target->delivery->options.loop);
-    target->platform.send(target->platform.self, post, on_sent, row);
+    row->target->platform.send(row->target->platform.self, post, on_sent, row);
 }
 
 /* --- the turn ------------------------------------------------------------------------------------------------- */
@@ -568,21 +450,20 @@ static void after_commit(struct delivery *d, struct row *row)
 
 static void after_failure(struct delivery *d, struct row *row)
 {
-    struct lane *lane = row->lane;
-    if (row->progress == CHOSEN) {
+    struct lane *lane = row->item.lane;
+    bool chosen = row->progress == CHOSEN;
+    if (chosen) {
         row->progress = WAITING;
         forget_posts(row);
-        lane->under_way = NULL;
-        row->target->under_way--;
     }
     if (row->fresh) {
-        leave(row);
+        lane_leave(&row->item);
         free_row(d, row);
     } else {
         note_change(d, row); /* still to be written */
     }
-    if (lane)
-        wake(lane);
+    if (chosen)
+        lane_end(lane, 0);
 }
 
 void delivery_committed(struct delivery *d, bool ok)
@@ -612,18 +493,13 @@ void delivery_free(struct delivery *d)
     if (!d)
         return;
     struct loop *loop = d->options.loop;
-    for (size_t i = 0; i < d->n_targets; i++)
-        loop_cancel(loop, d->targets[i].rest);
-    loop_cancel(loop, d->sweep);
-    while (d->oldest) {
-        leave(d->oldest);
+    while (d->oldest)
         free_row(d, d->oldest);
+    for (size_t i = 0; i < d->n_targets; i++) {
+        loop_cancel(loop, d->targets[i].rest);
+        lanes_release(&d->targets[i].lanes);
     }
-    for (size_t i = 0; i < BUCKETS; i++)
-        while (d->buckets[i]) {
-            loop_cancel(loop, d->buckets[i]->rest);
-            free_lane(d, d->buckets[i]);
-        }
+    loop_cancel(loop, d->sweep);
     arena_release(&d->arena);
     free(d);
 }
@@ -635,7 +511,7 @@ void delivery_platform(struct delivery *d, const struct platform *platform)
         assert(d->n_targets < PLATFORMS_MAX);
         target = &d->targets[d->n_targets++];
         target->delivery = d;
-        target->ready_end = &target->ready;
+        lanes_init(&target->lanes, d->options.loop);
     }
     target->platform = *platform;
     target->dead = false;
@@ -654,7 +530,10 @@ size_t delivery_waiting(const struct delivery *d)
 
 size_t delivery_lanes(const struct delivery *d)
 {
-    return d->n_lanes;
+    size_t n = 0;
+    for (size_t i = 0; i < d->n_targets; i++)
+        n += d->targets[i].lanes.n;
+    return n;
 }
 
 int64_t delivery_oldest_ms(const struct delivery *d)
@@ -666,7 +545,7 @@ bool delivery_idle(const struct delivery *d)
 {
     size_t beyond_help = 0;
     for (size_t i = 0; i < d->n_targets; i++)
-        if (d->targets[i].dead && !d->targets[i].under_way)
+        if (d->targets[i].dead && !d->targets[i].lanes.under_way)
             beyond_help += d->targets[i].n_rows;
     return d->n_rows == beyond_help && !d->changed;
 }

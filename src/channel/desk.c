@@ -3,8 +3,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "channel/conversations.h"
 #include "channel/delivery.h"
-#include "channel/dialogs.h"
+#include "channel/gate.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -13,7 +14,6 @@
 #include <time.h>
 
 enum {
-    PLATFORMS_MAX = 4,
     ID_MAX = 200,               /* bytes of keys, conversations, channels, users */
     TARGET_MAX = 16 << 10,
     UNANSWERED_MAX = 500000,
@@ -23,12 +23,10 @@ enum {
     RETRY_MS = 1000,            /* after a commit that failed */
     PRUNE_MS = 60 * 1000,
     PRUNE_EACH = 64,            /* rows written, after which some are taken out */
-    COOLDOWN_KEYS = 10000,
     DIALOGS_MAX = 1000,         /* in memory: further ones are in the store */
     DIALOG_MS = 30 * 60 * 1000,
     EXPIRE_MS = 10 * 60 * 1000,
 };
-#define TAKES_PART_MS (INT64_C(24) * 3600 * 1000)
 
 struct pending {                /* taken, not yet answered: its words are in the store */
     int64_t id;
@@ -53,33 +51,16 @@ struct waiters {
     size_t n, cap;
 };
 
-struct place {                  /* what the desk knows of a platform */
-    const char *name;
-    struct rules rules;
-    struct arena texts;         /* of the rules */
-};
-
-/* A dialog as it stands in the store. One of another docent's layout must not be read: layout tells. */
-struct kept_dialog {
-    uint64_t layout;
-    struct dialog dialog;
-};
-
 struct desk {
     struct desk_options options;
     const struct docent *docent;
     struct delivery *delivery;
-    struct dialogs *dialogs;
-    struct cooldown *cooldown;
-    struct place places[PLATFORMS_MAX];
-    size_t n_places;
+    struct conversations *conversations;
+    struct gate *gate;
 
     struct queue queue;
     struct waiters waiters;
     uint64_t taken, answered;   /* the queue's ends when this turn began */
-    struct arena turn;          /* until the end of the turn: whose dialogs were changed */
-    struct str *changed;
-    size_t n_changed, cap_changed;
     struct arena arena;         /* for one answer */
 
     bool ok;                    /* the last commit worked */
@@ -157,126 +138,22 @@ static void come_again(struct desk *desk, int64_t ms)
         desk->soon = loop_after(desk->options.loop, ms, wake_up, desk);
 }
 
-/* --- conversations -------------------------------------------------------------------------------------------- */
+/* --- taking --------------------------------------------------------------------------------------------------- */
 
-static uint64_t dialog_layout(void)
+void desk_rules(struct desk *desk, const char *platform, const struct rules *rules)
 {
-    const size_t parts[] = {sizeof(struct dialog), sizeof(struct dialog_turn), sizeof(struct dialog_slot),
-                            offsetof(struct dialog, turns), offsetof(struct dialog, topic), offsetof(struct dialog, choices),
-                            offsetof(struct dialog, offered), offsetof(struct dialog, n_choices)};
-    uint64_t hash = str_hash(STR(DOCENT_VERSION));
-    return str_hash_more(hash, (struct str){(const char *)parts, sizeof parts});
-}
-
-static struct dialog *dialog_of(struct desk *desk, struct str conversation)
-{
-    struct dialog *dialog = dialogs_get(desk->dialogs, conversation, now_ms(desk));
-    if (dialog->packs)
-        return dialog;
-    struct kept_dialog kept;
-    int64_t used_ms = 0;
-    if (store_dialog(desk->options.store, conversation, &kept, sizeof kept, &used_ms) && kept.layout == dialog_layout() &&
-        desk->options.clock_ms() - used_ms < desk->options.dialog_ms)
-        *dialog = kept.dialog;
-    return dialog;
-}
-
-static void keep_dialog(struct desk *desk, struct str conversation, const struct dialog *dialog)
-{
-    struct kept_dialog kept;
-    memset(&kept, 0, sizeof kept); /* the bytes between its members, too */
-    kept.layout = dialog_layout();
-    memcpy(&kept.dialog, dialog, sizeof *dialog);
-    store_keep_dialog(desk->options.store, conversation, &kept, sizeof kept, desk->options.clock_ms());
-    *ARENA_PUSH(&desk->turn, desk->changed, desk->n_changed, desk->cap_changed) = arena_str(&desk->turn, conversation);
+    gate_set(desk->gate, platform, rules);
 }
 
 bool desk_takes_part(struct desk *desk, struct str conversation)
 {
-    struct kept_dialog kept;
-    int64_t used_ms = 0;
-    return store_dialog(desk->options.store, conversation, &kept, sizeof kept, &used_ms) &&
-           desk->options.clock_ms() - used_ms < TAKES_PART_MS;
-}
-
-/* --- rules ---------------------------------------------------------------------------------------------------- */
-
-static struct place *place_of(struct desk *desk, const char *platform)
-{
-    for (size_t i = 0; i < desk->n_places; i++)
-        if (strcmp(desk->places[i].name, platform) == 0)
-            return &desk->places[i];
-    return NULL;
-}
-
-static const struct str *copy_all(struct arena *a, const struct str *texts, size_t n)
-{
-    struct str *copy = arena_array(a, n, sizeof *copy);
-    for (size_t i = 0; i < n; i++)
-        copy[i] = arena_str(a, texts[i]);
-    return copy;
-}
-
-void desk_rules(struct desk *desk, const char *platform, const struct rules *rules)
-{
-    struct place *place = place_of(desk, platform);
-    if (!place) {
-        assert(desk->n_places < PLATFORMS_MAX);
-        place = &desk->places[desk->n_places++];
-        place->name = platform;
-    }
-    struct arena texts = {0};
-    struct rules copy = *rules;
-    copy.allowed = copy_all(&texts, rules->allowed, rules->n_allowed);
-    copy.denied = copy_all(&texts, rules->denied, rules->n_denied);
-    copy.everything = copy_all(&texts, rules->everything, rules->n_everything);
-    arena_release(&place->texts);
-    place->texts = texts;
-    place->rules = copy;
-}
-
-static const struct rules *rules_of(struct desk *desk, const char *platform)
-{
-    static const struct rules none = {0};
-    const struct place *place = place_of(desk, platform);
-    return place ? &place->rules : &none;
-}
-
-static bool is_for_us(struct desk *desk, const struct incoming *in)
-{
-    const struct rules *rules = rules_of(desk, in->platform);
-    bool takes_part = in->reply && rules->threads && !in->direct && !in->mentioned && desk_takes_part(desk, in->conversation);
-    switch (rules_decide(rules, in, takes_part)) {
-    case RULES_ANSWER:
-        return true;
-    case RULES_CHANNEL:
-        count(desk, "docent_ignored_total", in->platform, "channel");
-        return false;
-    case RULES_NOT_FOR_US:
-        count(desk, "docent_ignored_total", in->platform, "not for us");
-        return false;
-    }
-    return false;
-}
-
-static bool is_cool(struct desk *desk, const struct incoming *in)
-{
-    char key[2 * ID_MAX];
-    int n = snprintf(key, sizeof key, "%s:%.*s", in->platform, STR_FMT(in->user));
-    struct str view = {key, (size_t)n < sizeof key ? (size_t)n : sizeof key - 1};
-    if (in->kind != INCOMING_QUESTION || cooldown_ok(desk->cooldown, view, rules_of(desk, in->platform)->per_minute, now_ms(desk)))
-        return true;
-    count(desk, "docent_ignored_total", in->platform, "cooldown");
-    log_info("desk.cooldown", log_text("platform", in->platform), log_str("user", in->user));
-    return false;
+    return conversations_lately(desk->conversations, conversation);
 }
 
 bool desk_allows(struct desk *desk, const struct incoming *in)
 {
-    return is_for_us(desk, in) && is_cool(desk, in);
+    return gate_is_for_us(desk->gate, in) && gate_is_cool(desk->gate, in);
 }
-
-/* --- taking --------------------------------------------------------------------------------------------------- */
 
 static bool has_sound_sizes(const struct incoming *in)
 {
@@ -320,7 +197,7 @@ static enum desk_taken keep(struct desk *desk, const struct incoming *in)
     case STORE_NEW:
         break;
     }
-    if (!is_cool(desk, in)) { /* its key stays taken: another delivery of it is not answered later */
+    if (!gate_is_cool(desk->gate, in)) { /* its key stays taken: another delivery of it is not answered later */
         store_remove(desk->options.store, row.id);
         return DESK_IGNORED;
     }
@@ -339,7 +216,7 @@ enum desk_taken desk_take(struct desk *desk, const struct incoming *in, void (*k
         log_warn("desk.refused", log_text("platform", in->platform), log_text("reason", "an id or its target is empty or too long"));
         return ignore(desk, kept, arg);
     }
-    if (!is_for_us(desk, in))
+    if (!gate_is_for_us(desk->gate, in))
         return ignore(desk, kept, arg);
     if (desk->draining || !desk->ok || waiting(&desk->queue) >= UNANSWERED_MAX)
         return refuse(desk, in);
@@ -390,11 +267,11 @@ static void note_answer(struct desk *desk, const char *platform, struct str text
 const struct reply *desk_answer(struct desk *desk, const char *platform, struct str conversation, struct str text, struct arena *a)
 {
     assert(desk->docent);
-    struct dialog *dialog = dialog_of(desk, conversation);
+    struct dialog *dialog = conversations_get(desk->conversations, conversation);
     int64_t from_us = clock_us();
     const struct reply *reply = docent_ask(desk->docent, dialog, text, a);
     note_answer(desk, platform, text, reply, clock_us() - from_us);
-    keep_dialog(desk, conversation, dialog);
+    conversations_keep(desk->conversations, conversation, dialog);
     desk->written++;
     return reply;
 }
@@ -496,13 +373,16 @@ static bool commit(struct desk *desk)
     return ok;
 }
 
-/* What the turn did did not happen: what it took is forgotten, what it answered waits again. */
-static void undo(struct desk *desk)
+/* The turn is over. If it failed, what it took is forgotten, and what it answered waits again. */
+static void next_turn(struct desk *desk, bool ok)
 {
-    desk->queue.from = desk->answered;
-    desk->queue.to = desk->taken;
-    for (size_t i = 0; i < desk->n_changed; i++)
-        dialogs_forget(desk->dialogs, desk->changed[i]);
+    if (!ok) {
+        desk->queue.from = desk->answered;
+        desk->queue.to = desk->taken;
+    }
+    conversations_committed(desk->conversations, ok);
+    desk->taken = desk->queue.to;
+    desk->answered = desk->queue.from;
 }
 
 static void tell_waiters(struct desk *desk, bool ok)
@@ -515,15 +395,6 @@ static void tell_waiters(struct desk *desk, bool ok)
         free(told.items);
     else
         desk->waiters = (struct waiters){.items = told.items, .cap = told.cap};
-}
-
-static void begin_turn(struct desk *desk)
-{
-    desk->taken = desk->queue.to;
-    desk->answered = desk->queue.from;
-    desk->changed = NULL;
-    desk->n_changed = desk->cap_changed = 0;
-    arena_reset(&desk->turn);
 }
 
 static void prune(struct desk *desk)
@@ -539,8 +410,7 @@ static void end_turn(void *arg)
     struct desk *desk = arg;
     if (!desk->ok && !desk->retry) {
         store_commit(desk->options.store, NULL); /* of what others wrote: it has to wait, too */
-        undo(desk);
-        begin_turn(desk);
+        next_turn(desk, false);
         tell_waiters(desk, false);
         return;
     }
@@ -553,9 +423,7 @@ static void end_turn(void *arg)
     delivery_prepare(desk->delivery);
     prune(desk);
     bool ok = commit(desk);
-    if (!ok)
-        undo(desk);
-    begin_turn(desk);
+    next_turn(desk, ok);
     delivery_committed(desk->delivery, ok);
     tell_waiters(desk, ok);
     if (!ok)
@@ -582,8 +450,9 @@ struct desk *desk_new(const struct desk_options *options)
     o->dialog_ms = o->dialog_ms ? o->dialog_ms : DIALOG_MS;
     o->expire_ms = o->expire_ms ? o->expire_ms : EXPIRE_MS;
     desk->delivery = delivery_new(&(struct delivery_options){o->loop, o->store, o->metrics, o->clock_ms, o->expire_ms});
-    desk->dialogs = dialogs_new(o->dialogs_max, o->dialog_ms);
-    desk->cooldown = cooldown_new(COOLDOWN_KEYS);
+    desk->conversations =
+        conversations_new(&(struct conversations_options){o->loop, o->store, o->clock_ms, o->dialogs_max, o->dialog_ms});
+    desk->gate = gate_new(o->loop, o->metrics, desk->conversations);
     desk->ok = true;
     loop_at_end(o->loop, end_turn, desk);
     desk->prune = loop_after(o->loop, PRUNE_MS, prune_now_and_then, desk);
@@ -597,13 +466,10 @@ void desk_free(struct desk *desk)
     loop_cancel(desk->options.loop, desk->soon);
     loop_cancel(desk->options.loop, desk->prune);
     delivery_free(desk->delivery);
-    dialogs_free(desk->dialogs);
-    cooldown_free(desk->cooldown);
-    for (size_t i = 0; i < desk->n_places; i++)
-        arena_release(&desk->places[i].texts);
+    gate_free(desk->gate);
+    conversations_free(desk->conversations);
     free(desk->queue.items);
     free(desk->waiters.items);
-    arena_release(&desk->turn);
     arena_release(&desk->arena);
     free(desk);
 }
@@ -654,7 +520,7 @@ void desk_start(struct desk *desk)
         log_info("desk.resumed", log_int("unanswered", (long long)left.questions), log_int("undelivered", (long long)left.answers));
     if (left.strange)
         log_warn("desk.left", log_int("rows", (long long)left.strange), log_text("reason", "their platform is switched off"));
-    begin_turn(desk);
+    next_turn(desk, true); /* what was just put into the queue is not of a turn that can fail */
     come_again(desk, 0);
 }
 

@@ -109,12 +109,12 @@ struct rig {
 
 static int64_t rig_clock_offset_ms;
 static struct loop *rig_loop;
-static int64_t rig_clock_ms(void)
+static inline int64_t rig_clock_ms(void)
 {
     return INT64_C(1767225600000) + rig_loop->now_ms + rig_clock_offset_ms;
 }
 
-static struct post *rig_post(struct rig *rig, struct posts *out, struct str lane, struct str body)
+static inline struct post *rig_post(struct rig *rig, struct posts *out, struct str lane, struct str body)
 {
     struct post *post = &out->items[out->n++];
     *post = (struct post){.lane = lane, .method = STR("POST"), .route = STR("say"), .body = body, .again = rig->again};
@@ -122,7 +122,7 @@ static struct post *rig_post(struct rig *rig, struct posts *out, struct str lane
 }
 
 /* The target is the lane; the body names what was recognised. With several posts a number follows. */
-static void rig_compose(void *self, const struct question *question, const struct reply *reply, struct arena *a, struct posts *out)
+static inline void rig_compose(void *self, const struct question *question, const struct reply *reply, struct arena *a, struct posts *out)
 {
     struct rig *rig = self;
     struct str intent = reply->parts[0].intent.n ? reply->parts[0].intent : str_of(outcome_name(reply->outcome));
@@ -134,17 +134,17 @@ static void rig_compose(void *self, const struct question *question, const struc
         out->share = arena_fmt(a, "shared %.*s", STR_FMT(intent));
 }
 
-static void rig_thank(void *self, const struct question *question, bool helpful, struct arena *a, struct posts *out)
+static inline void rig_thank(void *self, const struct question *question, bool helpful, struct arena *a, struct posts *out)
 {
     rig_post(self, out, arena_str(a, question->target), helpful ? STR("thanks") : STR("sorry"));
 }
 
-static void rig_share(void *self, const struct question *question, struct str share, struct arena *a, struct posts *out)
+static inline void rig_share(void *self, const struct question *question, struct str share, struct arena *a, struct posts *out)
 {
     rig_post(self, out, arena_str(a, question->target), arena_str(a, share));
 }
 
-static void rig_send(void *self, const struct post *post, void (*done)(void *arg, const struct sent *sent), void *arg)
+static inline void rig_send(void *self, const struct post *post, void (*done)(void *arg, const struct sent *sent), void *arg)
 {
     struct rig *rig = self;
     struct under_way *u = &rig->under_way[rig->n_under_way++];
@@ -157,7 +157,7 @@ static void rig_send(void *self, const struct post *post, void (*done)(void *arg
 }
 
 /* The first post under way comes to this. */
-static void finish(struct rig *rig, struct sent sent)
+static inline void finish(struct rig *rig, struct sent sent)
 {
     struct under_way first = rig->under_way[0];
     rig->n_under_way--;
@@ -167,13 +167,13 @@ static void finish(struct rig *rig, struct sent sent)
 
 /* --- the test's hands -------------------------------------------------------------------------------------------- */
 
-static struct platform rig_platform(struct rig *rig)
+static inline struct platform rig_platform(struct rig *rig)
 {
     return (struct platform){.name = "slack", .lane_ms = 1000, .self = rig, .compose = rig_compose, .thank = rig_thank,
                              .share = rig_share, .send = rig_send};
 }
 
-static void rig_open(struct rig *rig)
+static inline void rig_open(struct rig *rig)
 {
     struct err err;
     rig_loop = &rig->loop;
@@ -212,7 +212,7 @@ static inline void rig_start(struct rig *rig)
     rig_open(rig);
 }
 
-static void rig_close(struct rig *rig)
+static inline void rig_close(struct rig *rig)
 {
     rig->n_under_way = 0; /* the platform is gone, and what it had under way */
     desk_free(rig->desk);
@@ -292,7 +292,7 @@ struct ack {
     char key[64];
 };
 
-static void on_kept(void *arg, bool ok)
+static inline void on_kept(void *arg, bool ok)
 {
     struct ack *ack = arg;
     buf_addf(&ack->rig->acks, "%s%s ", ack->key, ok ? "+" : "-");
@@ -310,7 +310,7 @@ static inline enum desk_taken take(struct rig *rig, const struct incoming *in)
     return taken;
 }
 
-static struct incoming direct(const char *key, const char *channel, const char *text)
+static inline struct incoming direct(const char *key, const char *channel, const char *text)
 {
     return (struct incoming){.platform = "slack", .key = str_of(key), .conversation = str_of(channel), .channel = str_of(channel),
                              .user = STR("U1"), .direct = true, .text = str_of(text), .target = str_of(channel)};
@@ -324,7 +324,7 @@ static inline enum desk_taken ask(struct rig *rig, const char *key, const char *
 }
 
 /* What was posted, or acknowledged, since this was asked last. */
-static const char *taken_from(struct buf *b)
+static inline const char *taken_from(struct buf *b)
 {
     static char text[4][20000];
     static int at;
