@@ -15,6 +15,7 @@ enum {
     STARTING_MS = 120 * 1000,       /* from identify or resume to READY or RESUMED: a replay may be long */
     BEAT_LEAST_MS = 1000, BEAT_MOST_MS = 10 * MINUTE_MS,
     RETRY_FIRST_MS = 1000, RETRY_MAX_MS = MINUTE_MS,
+    LASTING_MS = 30 * 1000,         /* a session that lasted for so long was no failure */
     STEADY_MS = 5 * 1000,           /* a link that was up for so long may come back at once */
     AGAIN_LEAST_MS = 1000, AGAIN_MOST_MS = 5000,    /* after op 9: in the documentation until September 2022 */
     PAUSE_MS = 30 * 1000,           /* after 4008, "rate limited" */
@@ -43,6 +44,7 @@ struct discord_gateway {
     int64_t due_ms;                 /* WAITING: when to connect. GREETING, STARTING: when to give up */
     int64_t interval_ms, beat_ms;   /* the next heartbeat, while a link is greeted */
     int64_t up_ms;                  /* since when it is up */
+    int64_t born_ms;                /* when the session began, or was taken over */
     bool acked, resuming, draining;
     unsigned attempt, fresh_attempt;    /* failed links in a row; those that wanted a new session */
     unsigned failed_resumes;
@@ -226,6 +228,7 @@ static void connect(struct discord_gateway *g, int64_t now_ms)
 
 void discord_gateway_start(struct discord_gateway *g, int64_t now_ms)
 {
+    g->born_ms = g->session.n ? now_ms : 0;
     if (g->state == OFF)
         wait_for(g, now_ms, 0);
 }
@@ -334,8 +337,10 @@ static bool take_event(struct discord_gateway *g, cJSON *tree, int64_t now_ms, s
         seq->valuedouble > 9e15)
         return false;
     *out = (struct gateway_event){type, cJSON_GetObjectItemCaseSensitive(tree, "d"), (int64_t)seq->valuedouble, tree};
-    if (str_is(type, "READY"))
+    if (str_is(type, "READY")) {
         ready(g, out->d);
+        g->born_ms = now_ms;
+    }
     if (str_is(type, "READY") || str_is(type, "RESUMED"))
         come_up(g, now_ms);
     return true;
@@ -442,11 +447,12 @@ static enum verdict judge(int code, const char **reason)
 /* The delay after which the next link is tried. A new session costs more than a resume: it is slowed separately. */
 static int64_t delay(struct discord_gateway *g, int64_t now_ms, uint32_t random)
 {
-    bool steady = g->up_ms && now_ms - g->up_ms >= MINUTE_MS;
+    bool lasted = g->born_ms && now_ms - g->born_ms >= LASTING_MS;
     if (g->session.n)
         return backoff_ms(g->attempt++, RETRY_FIRST_MS, RETRY_MAX_MS, random);
     g->attempt++;
-    g->fresh_attempt = steady ? 0 : g->fresh_attempt + 1;
+    g->fresh_attempt = lasted ? 0 : g->fresh_attempt + 1;
+    g->born_ms = 0;
     return backoff_ms(g->fresh_attempt, RETRY_FIRST_MS, RETRY_MAX_MS, random);
 }
 
