@@ -68,6 +68,7 @@ int cmd_serve(struct call *call);
 int cmd_report(struct call *call);
 int cmd_post(struct call *call);
 int cmd_slack(struct call *call);
+int cmd_discord(struct call *call);
 int cmd_doctor(struct call *call);
 
 #endif

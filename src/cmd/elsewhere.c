@@ -40,6 +40,11 @@ int cmd_slack(struct call *call)
     return become_docent_net(call);
 }
 
+int cmd_discord(struct call *call)
+{
+    return become_docent_net(call);
+}
+
 int cmd_doctor(struct call *call)
 {
     return become_docent_net(call);

@@ -36,10 +36,13 @@ static const struct command commands[] = {
      "  docent serve --listen 127.0.0.1:0\n"},
     {"post", cmd_post, "[TEXT... | -]", "send an answer or a text to a Slack or Discord webhook",
      "  docent post --slack --ask 'how much do coders earn?'\n"
-     "  echo 'Lunch is at **noon**.' | docent post --slack -\n"},
+     "  echo 'Lunch is at **noon**.' | docent post --discord -\n"},
     {"slack", cmd_slack, "manifest", "print what Slack needs to make the app",
      "  docent slack manifest\n"
      "  docent slack manifest --http --url https://faq.example.org\n"},
+    {"discord", cmd_discord, "register", "tell Discord docent's commands, /ask and /topics",
+     "  docent discord register\n"
+     "  docent discord register --guild 1100000000000000050\n"},
     {"doctor", cmd_doctor, "", "check tokens, scopes, clock and connections",
      "  docent doctor\n"},
     {"report", cmd_report, "", "what was asked, and what went unanswered",

@@ -72,7 +72,7 @@ for words in --help -h 'nonsense --help' '--nonsense -h'; do
     check "$words: the help" has 'Examples:'
     check "$words: status 0" ended 0
 done
-for command in ask chat check test new export serve post slack doctor report; do
+for command in ask chat check test new export serve post slack discord doctor report; do
     run --help
     check "$command is in the help" grep -q "^  $command " "$work/out"
     for words in "$command --help" "$command -h" "--help $command" "$command --nonsense --help"; do

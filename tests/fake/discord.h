@@ -98,8 +98,7 @@ struct discord {
         double retry_after;
     } too_fast;
     int rest_faults;            /* the next calls: done, but the answer is lost */
-    bool commands_set;
-    char *commands;             /* what was registered */
+    char *commands[2];          /* what was registered: for all servers, for one */
     int command_writes;
     struct day *day;
 };

@@ -238,16 +238,17 @@ static void gateway_bot(struct call *c)
 
 static void commands(struct call *c)
 {
+    char **there = &c->d->commands[str_is(c->part[2], "guilds")];
     if (str_is(c->r->method, "PUT")) {
         if (!cJSON_IsArray(c->body)) {
             refuse(c, 400, 50035, "Invalid Form Body");
             return;
         }
-        free(c->d->commands);
-        c->d->commands = cJSON_PrintUnformatted(c->body);
+        free(*there);
+        *there = cJSON_PrintUnformatted(c->body);
         c->d->command_writes++;
     }
-    reply(c, 200, c->d->commands ? str_of(c->d->commands) : STR("[]"));
+    reply(c, 200, *there ? str_of(*there) : STR("[]"));
 }
 
 static void users_me(struct call *c)

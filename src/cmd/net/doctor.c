@@ -108,6 +108,7 @@ static const struct {
     {"This machine", check_packs},
     {NULL, check_state},
     {"Slack", doctor_slack},
+    {"Discord", doctor_discord},
 };
 
 static void run(struct doctor *d)

@@ -39,5 +39,6 @@ void doctor_ask(struct doctor *d, const char *method, const char *url, const cha
                 void (*read)(void *arg, const struct http_reply *reply), void *arg);
 
 void doctor_slack(struct doctor *d);
+void doctor_discord(struct doctor *d);
 
 #endif

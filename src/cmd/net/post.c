@@ -1,5 +1,6 @@
 /* docent post: sends a text, or the answer to a question, to an incoming webhook. */
 #include "base/file.h"
+#include "channel/discord_rest.h"
 #include "channel/discord_webhook.h"
 #include "channel/slack_webhook.h"
 #include "cmd/command.h"
@@ -21,12 +22,13 @@ static const struct place {
     size_t (*text)(struct str text, struct arena *a, struct str bodies[WEBHOOK_POSTS_MAX]);
     struct str (*address)(struct str pasted, struct str api_url, struct arena *a, const char **fault);
     struct webhook_said (*read)(const struct http_reply *reply);
+    const char *header;             /* one that the place wants besides; NULL: none */
 } places[] = {
     {"Slack", "SLACK_WEBHOOK_URL", offsetof(struct secrets, slack_webhook_url), offsetof(struct secrets, slack_api_url),
-     slack_webhook_reply, slack_webhook_text, slack_webhook_url, slack_webhook_read},
+     slack_webhook_reply, slack_webhook_text, slack_webhook_url, slack_webhook_read, NULL},
     {"Discord", "DISCORD_WEBHOOK_URL", offsetof(struct secrets, discord_webhook_url),
      offsetof(struct secrets, discord_api_url), discord_webhook_reply, discord_webhook_text, discord_webhook_url,
-     discord_webhook_read},
+     discord_webhook_read, "User-Agent: " DISCORD_USER_AGENT},
 };
 
 struct posting {
@@ -108,8 +110,8 @@ static void read_reply(void *arg, const struct http_reply *reply)
 
 static void post_one(struct posting *p, struct fetch *f, struct str body)
 {
-    struct http_request request = {.method = "POST", .url = p->url.p, .headers = {"Content-Type: application/json"},
-                                   .body = body};
+    struct http_request request = {.method = "POST", .url = p->url.p, .body = body,
+                                   .headers = {"Content-Type: application/json", p->place->header}};
     for (int tries = 1;; tries++) {
         fetch_send(f, &request, read_reply, p);
         bool again = p->said.end == WEBHOOK_AGAIN || (p->said.end == WEBHOOK_WAIT && p->said.wait_ms <= WAIT_MAX_MS);
