@@ -106,11 +106,14 @@ static void check_messages(struct lint *l, const struct pack *p)
         {"clarify", "a question can be read in two ways", p->clarify.n},
         {"unclear", "there is nothing to read in a message", p->unclear.n},
     };
+    struct str missing = {"", 0};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!texts[i].n)
-            LINT_WARN(l, "missing-message", lint_member(l, p->place, "messages"), JSON_KEY,
-                      "without it a plain English sentence of docent's own is used", "\"messages\" has no text for \"%s\", said when %s",
-                      texts[i].key, texts[i].when);
+            missing = arena_fmt(&l->arena, "%.*s%s\"%s\" (%s)", STR_FMT(missing), missing.n ? ", " : "", texts[i].key, texts[i].when);
+    if (missing.n)
+        LINT_WARN(l, "missing-message", lint_member(l, p->place, "messages"), JSON_KEY,
+                  "without them plain English sentences of docent's own are used", "\"messages\" has no text for %.*s",
+                  STR_FMT(missing));
 }
 
 static void check_header(struct lint *l)
