@@ -138,7 +138,7 @@ static void set_reply(struct http_exchange *x, int status, const char *content_t
                       const char *header)
 {
     struct http_server *server = x->server;
-    bool prepared = body.n == 0 && !content_type && !header && !server->quiet;
+    bool prepared = body.n == 0 && !header && !server->quiet; /* nothing has no type */
     x->status = status;
     x->response = prepared ? server->empty : make_response(content_type, body, header);
     if (server->quiet)

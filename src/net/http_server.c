@@ -16,6 +16,7 @@
 enum {
     BODY_MAX = 1 << 20,
     CONNECTIONS_MAX = 1000,
+    CONNECTION_BYTES = 16 << 10, /* for the head of a request and the reply; zeroed after each */
     IDLE_S = 10,
     REPLY_MS = 10 * 1000,
     SLOW_TIMES = 3,             /* a request or a reply may take so many times the seconds of silence */
@@ -266,6 +267,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *server, const struct 
         MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, server->fd,
         MHD_OPTION_CONNECTION_LIMIT, options->connections_max ? options->connections_max : CONNECTIONS_MAX,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
         MHD_OPTION_CONNECTION_TIMEOUT, options->idle_s ? options->idle_s : IDLE_S,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,

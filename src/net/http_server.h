@@ -56,7 +56,8 @@ struct str http_request_header(const struct http_exchange *x, const char *name);
 
 /*
  * The answer, exactly once for each exchange, from within the handler or later; x is gone afterwards. body is copied.
- * content_type, header  NULL: none. header is one more line "Name: value", name at most 63 bytes
+ * content_type, header  NULL: none. header is one more line "Name: value", name at most 63 bytes. An empty body goes out
+ *                       without a type.
  */
 void http_reply_with(struct http_exchange *x, int status, const char *content_type, struct str body,
                      const char *header);
