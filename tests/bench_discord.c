@@ -1,11 +1,11 @@
 /*
- * bench_discord: the time that docent's side of a completion takes, as people type: an interaction's bytes in, the choices'
- * bytes out, with its Ed25519 signature checked as for one over HTTP.
+ * bench_discord: the time that docent's side of a completion takes, as people type: an interaction's bytes in, the
+ * choices' bytes out, with its Ed25519 signature checked as for one over HTTP.
  *
  *     bench_discord PACK
  *
- * Typed are the beginnings of the pack's own questions, letter by letter; every third with a typing error. The second line
- * is for an index of 2,000 questions, the most that are offered, of made-up words.
+ * Typed are the beginnings of the pack's own questions, letter by letter; every third with a typing error. The second
+ * line is for an index of 2,000 questions, the most that are offered, of made-up words.
  */
 #include "base/mem.h"
 #include "channel/complete.h"

@@ -255,8 +255,8 @@ static void send_post(void *self, const struct post *post, void (*done)(void *ar
 /* --- composing ---------------------------------------------------------------------------------------------- */
 
 /*
- * An interaction over HTTP whose request still waits is answered in the reply to it: the first post goes there. When it has
- * been answered with "thinking…", the answer is an edit of that.
+ * An interaction over HTTP whose request still waits is answered in the reply to it: the first post goes there. When
+ * it has been answered with "thinking…", the answer is an edit of that.
  */
 static enum discord_way way_of(struct discord *d, const struct discord_target *t)
 {
@@ -412,7 +412,8 @@ size_t discord_links(const struct discord *d, struct link *out, size_t max)
 {
     size_t n = 0;
     if (max && d->options.token)
-        out[n++] = (struct link){.platform = "discord", .name = "rest", .state = d->dead ? "stopped" : "ready", .up = !d->dead};
+        out[n++] = (struct link){
+            .platform = "discord", .name = "rest", .state = d->dead ? "stopped" : "ready", .up = !d->dead};
     if (n < max && d->http)
         out[n++] = (struct link){.platform = "discord", .name = "http", .state = "ready", .up = true};
     return d->links ? n + discord_links_state(d->links, out + n, max - n) : n;

@@ -49,7 +49,7 @@ struct discord_options {            /* copied; the pointers below outlive the di
     const char *shards;             /* "auto" or "FIRST-LAST/COUNT"; NULL: "auto" */
     const char *proxy, *ca_file;    /* of the links, as in http_client.h */
 
-    /* Discord refuses the token, or a link, for good. reason: one sentence for people, also logged; lives during the call. */
+    /* Discord refuses the token, or a link, for good. reason: for people, also logged; lives during the call. */
     void (*dead)(void *arg, const char *reason);
     void *arg;
 };

@@ -34,7 +34,8 @@ static const struct code {
     {40001, DEAD, "the token is no good", "put the bot's token into DISCORD_TOKEN"},
     {40060, DONE, "the interaction was answered before", NULL},
     {40094, DROP, "too many follow-ups to an interaction", NULL},
-    {40333, DROP, "the network in front of Discord refuses docent", "look at the proxy: User-Agent must arrive unchanged"},
+    {40333, DROP, "the network in front of Discord refuses docent",
+     "look at the proxy: User-Agent must arrive unchanged"},
     {50001, DROP, "docent may not see the channel", "give the bot's role View Channel there"},
     {50006, DROP, "the message was empty", NULL},
     {50007, DROP, "this person takes no direct messages from docent", NULL},
@@ -80,7 +81,8 @@ static struct str without(struct str body, const char *member, struct arena *a)
     return shorter;
 }
 
-static struct sent again_without(const struct discord_call *call, const char *member, const char *reason, struct arena *a)
+static struct sent again_without(const struct discord_call *call, const char *member, const char *reason,
+                                 struct arena *a)
 {
     struct str plain = without(call->body, member, a);
     return (struct sent){.end = plain.n ? SEND_PLAIN : SEND_DROP, .reason = reason, .plain = plain};

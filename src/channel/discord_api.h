@@ -24,8 +24,8 @@ struct discord_call {
 };
 
 /*
- * What became of a post. The answer has a status (HTTP_DONE); wait is what discord_limits_answer said. The reason lies in
- * the arena or is a literal, and names Discord's code, never people's words.
+ * What became of a post. The answer has a status (HTTP_DONE); wait is what discord_limits_answer said. The reason lies
+ * in the arena or is a literal, and names Discord's code, never people's words.
  */
 struct sent discord_sent(const struct discord_call *call, const struct discord_answer *answer, struct discord_wait wait,
                          struct arena *a);

@@ -18,8 +18,8 @@
 struct str discord_commands_json(bool one_server);
 
 /*
- * Whether what Discord has (the answer to the call that lists commands) must be replaced; a line into out for each command
- * that is new, changed or to go.
+ * Whether what Discord has (the answer to the call that lists commands) must be replaced; a line into out for each
+ * command that is new, changed or to go.
  */
 bool discord_commands_differ(const cJSON *there, bool one_server, struct buf *out);
 

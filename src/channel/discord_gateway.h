@@ -8,8 +8,8 @@
  *     while (discord_gateway_next(g, &action)) …               connect, send, close, learn, stop
  *     … discord_gateway_opened, _message, _closed, and _tick when discord_gateway_due says so …
  *
- * What was received counts only when the caller says that it is kept (discord_gateway_kept): heartbeats and resumes name
- * the last event that was, so Discord sends again what was not. Times are of one clock that does not go back.
+ * What was received counts only when the caller says that it is kept (discord_gateway_kept): heartbeats and resumes
+ * name the last event that was, so Discord sends again what was not. Times are of one clock that does not go back.
  * Sources: Discord's documentation, "Gateway", "Gateway Events", "Opcodes and Status Codes".
  */
 #ifndef DOCENT_CHANNEL_DISCORD_GATEWAY_H

@@ -11,8 +11,8 @@
 
 enum {
     /*
-     * Discord names no limit for the age of a signature. An hour bears wrong clocks; what is repeated earlier is known by its
-     * key, which the store keeps for longer than that.
+     * Discord names no limit for the age of a signature. An hour bears wrong clocks; what is repeated earlier is known
+     * by its key, which the store keeps for longer than that.
      */
     STALE_S = 60 * 60,
     FOLLOW_MS = 500,            /* until Discord knows the answer that further messages follow */

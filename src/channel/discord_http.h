@@ -1,8 +1,8 @@
 /*
  * discord_http: interactions that Discord sends as HTTP requests. Its signature is checked before anything is read.
  *
- * The answer goes back in the reply to the request: within the turn of the loop in which it came, as a rule. If it is not
- * ready then, the reply says "thinking…", and the answer follows as an edit.
+ * The answer goes back in the reply to the request: within the turn of the loop in which it came, as a rule. If it is
+ * not ready then, the reply says "thinking…", and the answer follows as an edit.
  */
 #ifndef DOCENT_CHANNEL_DISCORD_HTTP_H
 #define DOCENT_CHANNEL_DISCORD_HTTP_H

@@ -6,11 +6,11 @@
  *     … the answer comes …
  *     wait = discord_limits_answer(l, method, route, &answer, now_ms);
  *
- * A bucket is what Discord names in X-RateLimit-Bucket, for one channel, server or webhook; until it is known, the call's
- * method and form. Besides, all calls together stay below 50 a second, and invalid ones (401, 403, 429) far below the
- * 10,000 in ten minutes for which Discord locks an address out. Routes are paths below the API's address, without a
- * slash in front. Tables are bounded: what was used longest ago is forgotten.
- * Source: Discord's documentation, "Rate Limits".
+ * A bucket is what Discord names in X-RateLimit-Bucket, for one channel, server or webhook; until it is known, the
+ * call's method and form. Besides, all calls together stay below 50 a second, and invalid ones (401, 403, 429) far
+ * below the 10,000 in ten minutes for which Discord locks an address out. Routes are paths below the API's address,
+ * without a slash in front. Tables are bounded: what was used longest ago is forgotten. Source: Discord's
+ * documentation, "Rate Limits".
  */
 #ifndef DOCENT_CHANNEL_DISCORD_LIMITS_H
 #define DOCENT_CHANNEL_DISCORD_LIMITS_H

@@ -121,7 +121,8 @@ static void came_up(struct shard *shard, bool anew)
 {
     const struct discord_links_options *o = &shard->links->options;
     struct gateway_session session = discord_gateway_session(shard->gateway);
-    log_info(anew ? "discord.ready" : "discord.resumed", log_int("shard", shard->number), log_int("of", shard->links->count));
+    log_info(anew ? "discord.ready" : "discord.resumed", log_int("shard", shard->number),
+             log_int("of", shard->links->count));
     if (anew) {
         metrics_add(o->metrics, "docent_identifies_total", "discord", NULL, 1);
         o->self(o->arg, session.bot, session.application);
@@ -188,7 +189,8 @@ static void ws_closed(void *arg, int code, struct str reason, const char *proble
     log_info("discord.link_closed", log_int("shard", shard->number), log_int("code", code), log_str("reason", reason),
              log_text("problem", problem));
     if (!shard->links->draining)
-        metrics_add(shard->links->options.metrics, "docent_reconnects_total", "discord", code == 1006 ? "lost" : "closed", 1);
+        metrics_add(shard->links->options.metrics, "docent_reconnects_total", "discord",
+                    code == 1006 ? "lost" : "closed", 1);
     link_gone(shard, code);
     act(shard);
 }
@@ -293,8 +295,8 @@ static void open_shards(struct discord_links *links)
     if (!range.count)
         range = (struct discord_range){0, links->starts.shards - 1, links->starts.shards};
     if (range.last - range.first >= LINKS_MAX) {
-        links->options.dead(links->options.arg, "so many shards are too many for one process: share them out with discord.shards, "
-                                                "such as \"0-31/64\"");
+        links->options.dead(links->options.arg, "so many shards are too many for one process: share them out with "
+                                                "discord.shards, such as \"0-31/64\"");
         return;
     }
     links->n = range.last - range.first + 1;

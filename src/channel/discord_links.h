@@ -2,7 +2,8 @@
  * discord_links: the links of this process to Discord's Gateway: what discord_gateway wants done is done, and what is
  * needed to resume a session stands in the store.
  *
- * A session's sequence is written in the transaction in which its events' questions are, and counts when that is on disk.
+ * A session's sequence is written in the transaction in which its events' questions are, and counts when that is on
+ * disk.
  */
 #ifndef DOCENT_CHANNEL_DISCORD_LINKS_H
 #define DOCENT_CHANNEL_DISCORD_LINKS_H

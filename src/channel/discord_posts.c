@@ -25,7 +25,8 @@ static void put_message(struct buf *out, const struct discord_piece *piece, int 
         buf_addf(out, ",\"components\":%.*s", STR_FMT(piece->components));
 }
 
-static struct str message_body(const struct discord_target *t, const struct discord_piece *piece, size_t i, struct arena *a)
+static struct str message_body(const struct discord_target *t, const struct discord_piece *piece, size_t i,
+                               struct arena *a)
 {
     struct buf out;
     buf_init(&out, POST_BODY_MAX);
@@ -36,7 +37,8 @@ static struct str message_body(const struct discord_target *t, const struct disc
         buf_addf(&out, "-%zu", i);
     buf_adds(&out, "\",\"enforce_nonce\":true");
     if (!t->direct && i == 0)
-        buf_addf(&out, ",\"message_reference\":{\"message_id\":\"%.*s\",\"fail_if_not_exists\":false}", STR_FMT(t->message));
+        buf_addf(&out, ",\"message_reference\":{\"message_id\":\"%.*s\",\"fail_if_not_exists\":false}",
+                 STR_FMT(t->message));
     buf_addc(&out, '}');
     struct str body = arena_str(a, buf_str(&out));
     buf_release(&out);
@@ -108,7 +110,8 @@ struct str discord_callback_route(const struct discord_target *t, struct arena *
     return arena_fmt(a, "interactions/%.*s/%.*s/callback", STR_FMT(t->interaction), STR_FMT(t->token));
 }
 
-static struct post message_post(const struct discord_target *t, const struct discord_piece *piece, size_t i, struct arena *a)
+static struct post message_post(const struct discord_target *t, const struct discord_piece *piece, size_t i,
+                                struct arena *a)
 {
     return (struct post){
         .lane = arena_str(a, t->channel),
@@ -135,8 +138,8 @@ static struct post interaction_post(const struct discord_target *t, enum discord
     };
 }
 
-static void put_posts(const struct discord_target *t, enum discord_way way, bool quiet, const struct discord_piece *pieces,
-                      size_t n, struct arena *a, struct posts *out)
+static void put_posts(const struct discord_target *t, enum discord_way way, bool quiet,
+                      const struct discord_piece *pieces, size_t n, struct arena *a, struct posts *out)
 {
     out->n = 0;
     for (size_t i = 0; i < n && i < POSTS_MAX; i++)
@@ -181,15 +184,18 @@ void discord_compose(const struct discord_target *t, enum discord_way way, const
     put_posts(t, way, t->quiet, pieces, n, a, out);
 }
 
-void discord_thank(const struct discord_target *t, enum discord_way way, bool helpful, struct arena *a, struct posts *out)
+void discord_thank(const struct discord_target *t, enum discord_way way, bool helpful, struct arena *a,
+                   struct posts *out)
 {
     struct discord_piece thanks = {
-        .content = helpful ? STR("Thanks for telling.") : STR("Thanks for telling: that helps to make the answers better.")};
+        .content = helpful ? STR("Thanks for telling.")
+                           : STR("Thanks for telling: that helps to make the answers better.")};
     *out = (struct posts){.n = 0};
     put_posts(t, way, true, &thanks, 1, a, out);
 }
 
-void discord_share(const struct discord_target *t, enum discord_way way, struct str share, struct arena *a, struct posts *out)
+void discord_share(const struct discord_target *t, enum discord_way way, struct str share, struct arena *a,
+                   struct posts *out)
 {
     struct discord_piece pieces[DISCORD_PIECES_MAX];
     size_t n = 0;

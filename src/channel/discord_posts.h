@@ -2,8 +2,8 @@
  * discord_posts: answers as the calls that bring them to people. Pure.
  *
  * A message is answered in its channel, with a nonce made of its id, so that Discord itself refuses a second one. An
- * interaction is answered once by its callback, which Discord refuses a second time, too; or, when it was deferred, by an
- * edit. What does not fit into one message follows.
+ * interaction is answered once by its callback, which Discord refuses a second time, too; or, when it was deferred, by
+ * an edit. What does not fit into one message follows.
  */
 #ifndef DOCENT_CHANNEL_DISCORD_POSTS_H
 #define DOCENT_CHANNEL_DISCORD_POSTS_H
@@ -32,6 +32,7 @@ struct str discord_defer(bool quiet, struct arena *a);
 struct str discord_choices(const struct str *questions, size_t n, struct arena *a);     /* of completion */
 struct str discord_callback_route(const struct discord_target *target, struct arena *a);
 
-void discord_topics_posts(const struct discord_target *target, const struct docent *d, struct arena *a, struct posts *out);
+void discord_topics_posts(const struct discord_target *target, const struct docent *d, struct arena *a,
+                          struct posts *out);
 
 #endif

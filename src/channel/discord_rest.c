@@ -144,7 +144,8 @@ void discord_rest_call(struct discord_rest *rest, const char *method, struct str
     struct http_request request = {
         .method = call->method,
         .url = arena_fmt(&scratch, "%s%.*s", rest->api_url, STR_FMT(route)).p,
-        .headers = {"User-Agent: " DISCORD_USER_AGENT, body.n ? "Content-Type: application/json" : "Accept: application/json"},
+        .headers = {"User-Agent: " DISCORD_USER_AGENT,
+                    body.n ? "Content-Type: application/json" : "Accept: application/json"},
         .body = body,
         .timeout_ms = CALL_MS,
     };

@@ -4,8 +4,8 @@
  *     struct discord_rest *rest = discord_rest_new(&options);
  *     discord_rest_call(rest, "GET", STR("users/@me"), STR(""), done, self);
  *
- * Calls on behalf of an interaction or a webhook (routes below interactions/ and webhooks/) carry their own token in the
- * route, so the bot's is not sent with them.
+ * Calls on behalf of an interaction or a webhook (routes below interactions/ and webhooks/) carry their own token in
+ * the route, so the bot's is not sent with them.
  */
 #ifndef DOCENT_CHANNEL_DISCORD_REST_H
 #define DOCENT_CHANNEL_DISCORD_REST_H

@@ -3,8 +3,8 @@
  *
  *     discord_plain(STR("<@1100000000000000002> when are **you** open?"), &a)     // when are you open?
  *
- * Names of people, roles, channels, commands, emoji and times, which Discord writes as <…>, become a space; marks of its
- * Markdown go, what they mark stays. Source: Discord's documentation, "Reference", section Message Formatting.
+ * Names of people, roles, channels, commands, emoji and times, which Discord writes as <…>, become a space; marks of
+ * its Markdown go, what they mark stays. Source: Discord's documentation, "Reference", section Message Formatting.
  */
 #ifndef DOCENT_CHANNEL_DISCORD_TEXT_H
 #define DOCENT_CHANNEL_DISCORD_TEXT_H

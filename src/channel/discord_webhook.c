@@ -118,15 +118,18 @@ struct str discord_webhook_url(struct str pasted, struct str api_url, struct are
     if (!str_cut(&rest, '/', &scheme) || !str_cut(&rest, '/', &empty) || !str_cut(&rest, '/', &host) || empty.n)
         return (struct str){NULL, 0};
     bool plain = str_is(scheme, "http:") && str_starts(api_url, STR("http:"));
-    if ((!str_is(scheme, "https:") && !plain) || !is_host(host, api_url) || !str_cut(&rest, '/', &part) || !str_is(part, "api"))
+    if ((!str_is(scheme, "https:") && !plain) || !is_host(host, api_url) || !str_cut(&rest, '/', &part) ||
+        !str_is(part, "api"))
         return (struct str){NULL, 0};
     if (!str_cut(&rest, '/', &part) || (is_version(part) && !str_cut(&rest, '/', &part)) || !str_is(part, "webhooks"))
         return (struct str){NULL, 0};
     *fault = "it is not whole: copy it anew from the channel's settings, Integrations, Webhooks";
-    if (!str_cut(&rest, '/', &id) || !str_cut(&rest, '/', &token) || !discord_is_id(id) || !discord_is_token(token) || rest.n)
+    if (!str_cut(&rest, '/', &id) || !str_cut(&rest, '/', &token) || !discord_is_id(id) || !discord_is_token(token) ||
+        rest.n)
         return (struct str){NULL, 0};
     *fault = NULL;
     bool thread = str_starts(query, STR("thread_id=")) && discord_is_id(str_sub(query, 10, query.n));
-    return arena_fmt(a, "%.*s//%.*s/api/v10/webhooks/%.*s/%.*s?wait=true%s%.*s", STR_FMT(scheme), STR_FMT(host), STR_FMT(id),
-                     STR_FMT(token), thread ? "&" : "", (int)(thread ? query.n : 0), thread ? query.p : "");
+    return arena_fmt(a, "%.*s//%.*s/api/v10/webhooks/%.*s/%.*s?wait=true%s%.*s", STR_FMT(scheme), STR_FMT(host),
+                     STR_FMT(id), STR_FMT(token), thread ? "&" : "", (int)(thread ? query.n : 0),
+                     thread ? query.p : "");
 }

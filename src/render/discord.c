@@ -10,9 +10,9 @@
 #include <string.h>
 
 enum {
-    GRID_COLUMNS = 56,              /* of a table in a code block: wider ones are broken on telephones and in narrow windows */
+    GRID_COLUMNS = 56, /* of a table in a code block: wider ones are broken on telephones and in narrow windows */
     COMPONENTS_MAX = 8 << 10,
-    QUOTE_MAX = 300,                /* of a question that is said again, in UTF-16 units */
+    QUOTE_MAX = 300, /* of a question that is said again, in UTF-16 units */
 };
 
 enum { BUTTON_PRIMARY = 1, BUTTON_SECONDARY = 2 };
@@ -33,7 +33,7 @@ static size_t link_length(struct str s)
     return n;
 }
 
-/* Does a token of Discord's begin here, or a mention of many? A space of no width behind its first character ends that. */
+/* Does a token of Discord's begin here, or a mention of many? A space of no width behind its start ends it. */
 static bool begins_token(struct str s)
 {
     static const char *const starts[] = {"<@", "<#", "<:", "<a:", "<t:", "</", "<id:", "@everyone", "@here"};
@@ -175,7 +175,8 @@ static void put_sources(struct buf *out, const struct reply *r)
 
 /* --- buttons ------------------------------------------------------------------------------------------------ */
 
-static void put_button(struct buf *out, int style, struct str label, const struct discord_button *button, struct arena *a)
+static void put_button(struct buf *out, int style, struct str label, const struct discord_button *button,
+                       struct arena *a)
 {
     struct buf id;
     buf_init(&id, 4 * DISCORD_CUSTOM_ID_MAX + DOCENT_TEXT_MAX);

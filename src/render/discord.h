@@ -4,9 +4,9 @@
  *     struct discord_piece pieces[DISCORD_PIECES_MAX];
  *     size_t n = discord_render(reply, &look, &arena, pieces);
  *
- * Everything that came from packs or people is escaped: nothing becomes bold, a heading, a mention or a link by accident.
- * Sources: Discord's documentation, "Message", "Component Reference", "Reference"; which characters are special: the
- * escapers of discord.js.
+ * Everything that came from packs or people is escaped: nothing becomes bold, a heading, a mention or a link by
+ * accident. Sources: Discord's documentation, "Message", "Component Reference", "Reference"; which characters are
+ * special: the escapers of discord.js.
  */
 #ifndef DOCENT_RENDER_DISCORD_H
 #define DOCENT_RENDER_DISCORD_H

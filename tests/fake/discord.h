@@ -1,6 +1,6 @@
 /*
- * discord: what the files of the fake Discord share: REST (discord_rest.c), the Gateway (discord_links.c), what people do
- * (discord_acts.c) and a scripted day (discord_day.c). fake_discord.c is its program.
+ * discord: what the files of the fake Discord share: REST (discord_rest.c), the Gateway (discord_links.c), what people
+ * do (discord_acts.c) and a scripted day (discord_day.c). fake_discord.c is its program.
  *
  * It keeps an account: every question has a number, every answer is counted, and whatever a bot must not do (too many
  * sends, identifies too close together, a message too long, somebody notified, …) is noted as a violation. Orders:

@@ -1,9 +1,10 @@
 /*
  * A scripted day on the fake Discord: people ask, and now and then something goes wrong.
  *
- * So many questions are open at a time. After every hundredth one trouble of the list comes, each in its turn; the worse
- * ones, after which Discord itself would lose events (a session that is not valid any more), wait until nothing is open.
- * Interactions are asked only over a link that works and will for a while: theirs is a matter of three seconds.
+ * So many questions are open at a time. After every hundredth one trouble of the list comes, each in its turn; the
+ * worse ones, after which Discord itself would lose events (a session that is not valid any more), wait until nothing
+ * is open. Interactions are asked only over a link that works and will for a while: theirs is a matter of three
+ * seconds.
  */
 #include "discord.h"
 

@@ -9,7 +9,11 @@
 #include <string.h>
 
 enum { MINUTE_MS = 60000, GROUP_MS = 5000, FRAME_MAX = 4096 };
-enum { INTENT_MESSAGE_CONTENT = 1 << 15, INTENTS_PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15, INTENTS_KNOWN = (1 << 26) - 1 };
+enum {
+    INTENT_MESSAGE_CONTENT = 1 << 15,
+    INTENTS_PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15,
+    INTENTS_KNOWN = (1 << 26) - 1
+};
 
 /* --- sessions ----------------------------------------------------------------------------------------------- */
 
@@ -133,7 +137,8 @@ static void take_identify_turn(struct discord *d, int shard)
     int group = shard % d->settings.max_concurrency % 64;
     int64_t now = fake_now_ms();
     if (d->identified_ms[group] && now - d->identified_ms[group] < GROUP_MS)
-        discord_violation(d, "identified %lld ms after another of the group", (long long)(now - d->identified_ms[group]));
+        discord_violation(d, "identified %lld ms after another of the group",
+                          (long long)(now - d->identified_ms[group]));
     d->identified_ms[group] = now;
     if (d->settings.remaining-- <= 0)
         discord_violation(d, "identified although none remained: the token is reset");
@@ -207,7 +212,8 @@ static void heartbeat(struct discord *d, struct fake_conn *c, struct d_link *l, 
 {
     int64_t seq = cJSON_IsNumber(data) ? (int64_t)data->valuedouble : 0;
     if (l->session && seq > l->session->seq)
-        discord_violation(d, "a heartbeat of %lld, but only %lld were sent", (long long)seq, (long long)l->session->seq);
+        discord_violation(d, "a heartbeat of %lld, but only %lld were sent", (long long)seq,
+                          (long long)l->session->seq);
     if (l->session)
         forget_events(l->session, seq);
     if (d->settings.acks && !l->silent)

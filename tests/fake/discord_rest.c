@@ -45,7 +45,8 @@ static size_t utf16_units(struct str s)
 static bool good_button(struct call *c, const cJSON *b, struct str *ids, size_t *n_ids)
 {
     struct str id = json_at(b, "custom_id"), label = json_at(b, "label");
-    if (json_int_at(b, "type", 0) != 2 || !label.n || utf16_units(label) > LABEL_MAX || !id.n || utf16_units(id) > CUSTOM_ID_MAX)
+    if (json_int_at(b, "type", 0) != 2 || !label.n || utf16_units(label) > LABEL_MAX || !id.n ||
+        utf16_units(id) > CUSTOM_ID_MAX)
         return false;
     for (size_t i = 0; i < *n_ids; i++)
         if (str_eq(ids[i], id))
@@ -147,7 +148,8 @@ static void call_back(struct call *c)
     struct d_question *q = discord_question(c->d, c->part[1]);
     int type = json_int_at(c->body, "type", 0);
     const cJSON *data = cJSON_GetObjectItemCaseSensitive(c->body, "data");
-    if (!q || !q->interaction || !str_starts(c->part[2], STR("tok-")) || (q->responded == D_NOT_YET && too_late(c, q))) {
+    if (!q || !q->interaction || !str_starts(c->part[2], STR("tok-")) ||
+        (q->responded == D_NOT_YET && too_late(c, q))) {
         refuse(c, 404, 10062, "Unknown interaction");
         return;
     }

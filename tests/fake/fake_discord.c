@@ -132,9 +132,16 @@ int main(void)
     if (sodium_init() < 0)
         return 1;
     discord = (struct discord){
-        .play = {.name = "discord", .request = request, .message = discord_message, .gone = discord_gone, .self = &discord},
-        .settings = {.heartbeat_ms = 41250, .remaining = 999, .max_concurrency = 1, .shards = 1, .interaction_ms = 3000,
-                     .bucket = 5, .bucket_ms = 1000, .acks = true},
+        .play =
+            {.name = "discord", .request = request, .message = discord_message, .gone = discord_gone, .self = &discord},
+        .settings = {.heartbeat_ms = 41250,
+                     .remaining = 999,
+                     .max_concurrency = 1,
+                     .shards = 1,
+                     .interaction_ms = 3000,
+                     .bucket = 5,
+                     .bucket_ms = 1000,
+                     .acks = true},
     };
     discord.account.questions = mem_resize(NULL, D_QUESTIONS_MAX, sizeof *discord.account.questions);
     fake_too_fast_body = "{\"message\":\"You are being rate limited.\",\"retry_after\":1.0,\"global\":false}";

@@ -1,6 +1,6 @@
 /*
- * Any bytes as the body of an interaction, as a message, as the answer of a call: nothing is read past its end, and what is
- * taken has ids that are safe in an address.
+ * Any bytes as the body of an interaction, as a message, as the answer of a call: nothing is read past its end, and
+ * what is taken has ids that are safe in an address.
  */
 #include "channel/discord_api.h"
 #include "channel/discord_commands.h"
@@ -21,7 +21,8 @@ static void check_interaction(const cJSON *tree, struct arena *a)
     struct discord_target target;
     if (e.act != DISCORD_TAKE && e.act != DISCORD_COMPLETE && e.act != DISCORD_TOPICS)
         return;
-    if (!discord_is_id(e.target.interaction) || !discord_is_id(e.target.application) || !discord_is_token(e.target.token))
+    if (!discord_is_id(e.target.interaction) || !discord_is_id(e.target.application) ||
+        !discord_is_token(e.target.token))
         abort();
     if (!discord_target_read(discord_target_write(&e.target, a), a, &target) ||
         !str_eq(target.token, e.target.token) || target.quiet != e.target.quiet)

@@ -1,6 +1,7 @@
 /*
- * Any bytes as frames from Discord's Gateway, one a line: whatever comes, a link stays within its limits. Lines that begin
- * with "close " close it with that code. What events say goes through the reader of messages and interactions, too.
+ * Any bytes as frames from Discord's Gateway, one a line: whatever comes, a link stays within its limits. Lines that
+ * begin with "close " close it with that code. What events say goes through the reader of messages and interactions,
+ * too.
  */
 #include "channel/discord_event.h"
 #include "channel/discord_gateway.h"

@@ -38,8 +38,8 @@ static const struct {
     /* a direct message, and one in a thread */
     {__LINE__, "{" IDS "\"type\":0," AUTHOR ",\"content\":\"when?\"}", DISCORD_TAKE, true, false, false,
      "discord:60:70", "when?"},
-    {__LINE__, "{" IDS GUILD "\"channel_type\":11,\"type\":0," AUTHOR ",\"content\":\"and then?\"}", DISCORD_TAKE, false,
-     false, true, "discord:60", "and then?"},
+    {__LINE__, "{" IDS GUILD "\"channel_type\":11,\"type\":0," AUTHOR ",\"content\":\"and then?\"}", DISCORD_TAKE,
+     false, false, true, "discord:60", "and then?"},
     /* replies: to us, to somebody else */
     {__LINE__,
      "{" IDS GUILD "\"type\":19," AUTHOR
@@ -48,11 +48,11 @@ static const struct {
     {__LINE__,
      "{" IDS GUILD "\"type\":19," AUTHOR ",\"referenced_message\":{\"author\":{\"id\":\"5\"}},\"content\":\"no\"}",
      DISCORD_TAKE, false, false, false, "discord:60:70", "no"},
-    {__LINE__, "{" IDS GUILD "\"type\":19," AUTHOR ",\"referenced_message\":null,\"content\":\"no\"}", DISCORD_TAKE, false,
-     false, false, "discord:60:70", "no"},
+    {__LINE__, "{" IDS GUILD "\"type\":19," AUTHOR ",\"referenced_message\":null,\"content\":\"no\"}", DISCORD_TAKE,
+     false, false, false, "discord:60:70", "no"},
     /* nothing but our name, or nothing that we may read: help */
-    {__LINE__, "{" IDS GUILD "\"type\":0," AUTHOR "," US ",\"content\":\"<@1100000000000000002>\"}", DISCORD_TAKE, false,
-     true, false, "discord:60:70", "help"},
+    {__LINE__, "{" IDS GUILD "\"type\":0," AUTHOR "," US ",\"content\":\"<@1100000000000000002>\"}", DISCORD_TAKE,
+     false, true, false, "discord:60:70", "help"},
     {__LINE__, "{" IDS "\"type\":0," AUTHOR ",\"content\":\"\"}", DISCORD_TAKE, true, false, false, "discord:60:70",
      "help"},
     /* not by a person */
@@ -227,12 +227,17 @@ static void test_target_there_and_back(void **state)
 {
     (void)state;
     struct arena a = {0};
-    struct discord_target read, written[] = {
-        {.channel = STR("60"), .message = STR("9")},
-        {.channel = STR("60"), .message = STR("9"), .direct = true},
-        {.interaction = STR("101"), .application = STR("2"), .token = STR("aW50~.x-_+="), .quiet = true},
-        {.channel = STR("60"), .interaction = STR("101"), .application = STR("2"), .token = STR("t"), .over_http = true},
-    };
+    struct discord_target read,
+        written[] = {
+            {.channel = STR("60"), .message = STR("9")},
+            {.channel = STR("60"), .message = STR("9"), .direct = true},
+            {.interaction = STR("101"), .application = STR("2"), .token = STR("aW50~.x-_+="), .quiet = true},
+            {.channel = STR("60"),
+             .interaction = STR("101"),
+             .application = STR("2"),
+             .token = STR("t"),
+             .over_http = true},
+        };
     for (size_t i = 0; i < sizeof written / sizeof *written; i++) {
         assert_true(discord_target_read(discord_target_write(&written[i], &a), &a, &read));
         assert_true(str_eq(read.channel, written[i].channel) && str_eq(read.message, written[i].message));

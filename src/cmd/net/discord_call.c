@@ -27,8 +27,10 @@ static void read_reply(void *arg, const struct http_reply *reply)
     got->status = reply->end == HTTP_DONE ? reply->status : 0;
     got->tree = reply->end == HTTP_DONE ? json_parse(reply->body, NULL) : NULL;
     got->problem = words_of(got->tree, reply, r->caller->arena);
-    got->advice = got->status ? discord_advice(&(struct discord_answer){.status = reply->status, .body = reply->body}) : NULL;
-    got->date = reply->end == HTTP_DONE ? arena_str(r->caller->arena, http_header(reply, "Date")) : (struct str){NULL, 0};
+    got->advice =
+        got->status ? discord_advice(&(struct discord_answer){.status = reply->status, .body = reply->body}) : NULL;
+    got->date =
+        reply->end == HTTP_DONE ? arena_str(r->caller->arena, http_header(reply, "Date")) : (struct str){NULL, 0};
 }
 
 struct discord_got discord_call(const struct discord_caller *c, const char *method, const char *route, struct str body,
@@ -40,7 +42,8 @@ struct discord_got discord_call(const struct discord_caller *c, const char *meth
     struct http_request request = {
         .method = method,
         .url = arena_fmt(c->arena, "%.*s%s%s", STR_FMT(base), str_ends(base, STR("/")) ? "" : "/", route).p,
-        .headers = {"User-Agent: " DISCORD_USER_AGENT, body.n ? "Content-Type: application/json" : "Accept: application/json"},
+        .headers = {"User-Agent: " DISCORD_USER_AGENT,
+                    body.n ? "Content-Type: application/json" : "Accept: application/json"},
         .body = body,
     };
     if (!free)

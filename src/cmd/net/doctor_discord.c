@@ -35,7 +35,8 @@ static void say_refused(struct doctor *d, const char *what, const struct discord
     if (!got->status)
         doctor_unreached(d, "Discord", &(struct http_reply){.problem = got->problem});
     else if (got->status == 429 || got->status >= 500)
-        doctor_say(d, DOCTOR_WARNING, "try again in a while", "Discord has trouble, or is asked too often: %s", got->problem);
+        doctor_say(d, DOCTOR_WARNING, "try again in a while", "Discord has trouble, or is asked too often: %s",
+                   got->problem);
     else
         doctor_say(d, DOCTOR_PROBLEM, got->advice ? got->advice : "see https://discord.com/developers/applications",
                    "%s: %s", what, got->problem);
@@ -61,10 +62,12 @@ static void check_key(struct doctor *d, const cJSON *application)
         doctor_say(d, DOCTOR_PROBLEM, "copy it from the application's page (General Information)",
                    "DISCORD_PUBLIC_KEY is not that of the application");
     else if (set.n)
-        doctor_say(d, DOCTOR_OK, NULL, "the public key is right: interactions over HTTP are taken at %s/discord/interactions",
+        doctor_say(d, DOCTOR_OK, NULL,
+                   "the public key is right: interactions over HTTP are taken at %s/discord/interactions",
                    d->settings->listen);
     if (endpoint.n && !set.n)
-        doctor_say(d, DOCTOR_PROBLEM, "set DISCORD_PUBLIC_KEY, or empty Interactions Endpoint URL on the application's page",
+        doctor_say(d, DOCTOR_PROBLEM,
+                   "set DISCORD_PUBLIC_KEY, or empty Interactions Endpoint URL on the application's page",
                    "commands and clicks go to %.*s, not to the Gateway", STR_FMT(endpoint));
     else if (endpoint.n)
         doctor_say(d, DOCTOR_NOTE, NULL, "commands and clicks go to %.*s", STR_FMT(endpoint));
@@ -75,7 +78,8 @@ static void check_intents(struct doctor *d, const cJSON *application)
     const cJSON *flags = cJSON_GetObjectItemCaseSensitive(application, "flags");
     int bits = cJSON_IsNumber(flags) ? (int)flags->valuedouble : 0;
     if (!d->settings->discord.message_content)
-        doctor_say(d, DOCTOR_OK, NULL, "no privileged intent is needed: mentions, direct messages and commands are heard");
+        doctor_say(d, DOCTOR_OK, NULL,
+                   "no privileged intent is needed: mentions, direct messages and commands are heard");
     else if (bits & (FLAG_CONTENT | FLAG_CONTENT_LIMITED))
         doctor_say(d, DOCTOR_OK, NULL, "Message Content Intent is on: messages that do not name docent are heard, too");
     else
@@ -130,7 +134,8 @@ static void check_gateway(struct doctor *d)
                    "of today's sessions only %lld are left: docent waits %lld minutes before it begins one",
                    (long long)starts.remaining, (long long)starts.reset_at_ms / 60000);
     else
-        doctor_say(d, DOCTOR_OK, NULL, "the Gateway can be used: %lld of %lld sessions left today, %d shard%s recommended",
+        doctor_say(d, DOCTOR_OK, NULL,
+                   "the Gateway can be used: %lld of %lld sessions left today, %d shard%s recommended",
                    (long long)starts.remaining, (long long)starts.total, starts.shards, starts.shards == 1 ? "" : "s");
     cJSON_Delete(got.tree);
 }
@@ -171,14 +176,15 @@ static void check_servers(struct doctor *d)
 static void check_commands(struct doctor *d, struct str application)
 {
     struct discord_caller c = caller(d);
-    struct discord_got got = discord_call(&c, "GET", arena_fmt(&d->arena, "applications/%.*s/commands", STR_FMT(application)).p,
-                                          STR(""), false);
+    const char *route = arena_fmt(&d->arena, "applications/%.*s/commands", STR_FMT(application)).p;
+    struct discord_got got = discord_call(&c, "GET", route, STR(""), false);
     struct buf changes;
     buf_init(&changes, 64 << 10);
     if (!discord_is_good(&got))
         say_refused(d, "the commands cannot be read", &got);
     else if (discord_commands_differ(got.tree, false, &changes))
-        doctor_say(d, DOCTOR_WARNING, "run: docent discord register", "/ask and /topics are not registered as this docent has them");
+        doctor_say(d, DOCTOR_WARNING, "run: docent discord register",
+                   "/ask and /topics are not registered as this docent has them");
     else
         doctor_say(d, DOCTOR_OK, NULL, "/ask and /topics are registered");
     buf_release(&changes);
