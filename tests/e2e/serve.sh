@@ -47,21 +47,12 @@ start() {
     [ -n "$port" ]
 }
 
-# request METHOD PATH [BODY [HEADER VALUE]]: the status in $status, the body in out.
+# request METHOD PATH [BODY]: the status in $status, the body in out.
 request() {
-    status=$(python3 - "$port" "$@" << 'END' 2> "$work/trouble"
-import http.client, os, sys
-port, method, path, *rest = sys.argv[1:]
-link = http.client.HTTPConnection("127.0.0.1", int(port), timeout=10)
-headers = {rest[1]: rest[2]} if len(rest) > 2 else {}
-link.request(method, path, rest[0].encode() if rest else None, headers)
-reply = link.getresponse()
-open(os.environ["OUT"], "wb").write(reply.read())
-print(reply.status)
-END
-    )
+    "$(dirname "$docent")/fake_call" "$port" "$1" "$2" -i "${3:-}" > "$work/reply" 2> "$work/trouble"
+    status=$(head -n 1 "$work/reply")
+    tail -n +2 "$work/reply" > "$work/out"
 }
-export OUT="$work/out"
 
 # --- asking
 
@@ -81,7 +72,7 @@ for wrong in '{' '[]' '{"text": 5}' '{"conversation": 1, "text": "hi"}' ''; do
     check "ask: '$wrong' has status 400" [ "$status" = 400 ]
     check "ask: '$wrong' gets an error in JSON" has '{"error":"'
 done
-python3 -c 'print("{\"text\": \"" + "x" * 70000 + "\"}")' > "$work/long"
+printf '{"text": "%070000d"}' 0 > "$work/long"
 request POST /v1/ask "$(cat "$work/long")"
 check 'ask: a request that is too long has status 400' [ "$status" = 400 ]
 request GET /v1/ask
@@ -95,10 +86,9 @@ check 'a platform without its secrets has no path' [ "$status" = 404 ]
 
 request GET /healthz
 check 'healthz: status 200' [ "$status" = 200 ]
-check 'healthz: is JSON with state, pack and version' python3 -c '
-import json, os, sys
-h = json.load(open(os.environ["OUT"]))
-sys.exit(not (h["status"] == "ok" and h["pack"]["title"] and h["pack"]["version"] and h["links"] == [] and h["outbox"]["writable"]))'
+for part in '"status":"ok"' '"pack":{"title":"' '"version":"' '"links":[]' '"writable":true'; do
+    check "healthz: has $part" eval 'tr -d " " < "$work/out" | grep -qF -- "$part"'
+done
 request GET /metrics
 check 'metrics: questions are counted by outcome' grep -qE '^docent_questions_total\{.*answer.*\} 2$' "$work/out"
 check 'the log holds nobody`s words' [ "$(grep -c 'entry-level' "$work/log")" = 0 ]
@@ -131,10 +121,7 @@ check 'report: status 0' [ $? = 0 ]
 check 'report: counts outcomes' grep -qE '^ +[0-9]+  answer$' "$work/out"
 request POST /v1/ask '{"text": "how much does the CPC exam cost?"}'
 "$docent" report --json > "$work/out"
-check 'report --json: what went unanswered is there in words' python3 -c '
-import json, os, sys
-r = json.load(open(os.environ["OUT"]))
-sys.exit(not any("exam cost" in row["name"] for row in r["unanswered"]))'
+check 'report --json: what went unanswered is there in words' grep -qE '"unanswered": ?\[.*exam cost' "$work/out"
 "$docent" report --days 0 > "$work/out" 2>&1
 check 'report --days 0: status 64' [ $? = 64 ]
 DOCENT_STATE_DIR="$work/nowhere" "$docent" report > "$work/out" 2>&1

@@ -227,8 +227,8 @@ static void report(struct fake_conn *c, int status)
         none += q->acknowledged && !q->answers;
         unheard += !q->acknowledged && q->answers;
     }
-    fake_replyf(c, status, "asked=%u acknowledged=%u given_up=%u answered=%u none=%u twice=%u wrong=%u strange=%u unheard=%u\n",
-                load.n, load.acknowledged, load.given_up, load.answered, none, twice, wrong, load.strange, unheard);
+    fake_replyf(c, status, "asked=%u acknowledged=%u given_up=%u answered=%u none=%u twice=%u wrong=%u strange=%u unheard=%u sending=%u\n",
+                load.n, load.acknowledged, load.given_up, load.answered, none, twice, wrong, load.strange, unheard, load.under_way);
 }
 
 static bool all_done(void)
