@@ -175,14 +175,14 @@ fuzz-all: $(fuzz:%=%.fuzzed)
 	    $(wildcard tests/fuzz/corpus/$(patsubst fuzz_%,%,$(notdir $<)))
 fuzz_dict = $(patsubst %,-dict=%,$(wildcard tests/fuzz/$(patsubst fuzz_%,%.dict,$1)))
 
-bench: $B/docent $(benches)      ## start-up time, time per question, memory, large packs, HTTP requests a second
+bench: $B/docent $(benches) $B/fake_slack      ## start-up time, time per question, memory, large packs, HTTP requests a second
 	@tests/bench $B/docent $(PACK) $(talks)
 	@$B/bench_engine $B/docent $(PACK) $(wildcard tests/questions/*.jsonl)
-	@$B/bench_net
+	@$B/bench_net $B/docent $B/fake_slack
 	@$B/bench_discord $(PACK)
-$B/bench_%: $B/tests/bench_%.o $B/libedge.a $B/libdocent.a
+$B/bench_%: $B/tests/bench_%.o $B/tests/load.o $B/libedge.a $B/libdocent.a
 	$(call say,LD )$(CC) $(LINK) -o $@ $(filter %.o %.a,$^) $(DEPS_LIBS)
--include $(benches:$B/%=$B/tests/%.d)
+-include $(benches:$B/%=$B/tests/%.d) $B/tests/load.d
 
 fit: $B/fit_sure                ## fit the weights of confidence on the question sets (tests/fit_sure.c)
 	@$B/fit_sure $(QUESTIONS)
