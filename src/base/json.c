@@ -254,16 +254,32 @@ bool json_bool(const cJSON *object, const char *key, bool fallback)
     return cJSON_IsBool(value) ? cJSON_IsTrue(value) : fallback;
 }
 
+/* Bytes at the start of the text that stand for themselves in a JSON string. */
+static size_t plain_run(struct str s)
+{
+    size_t n = 0;
+    while (n < s.n && (unsigned char)(s.p[n] - ' ') < 0x7F - ' ' && s.p[n] != '"' && s.p[n] != '\\')
+        n++;
+    return n;
+}
+
 void json_quote(struct buf *out, struct str s)
 {
     buf_addc(out, '"');
     while (s.n) {
         char bytes[4];
+        size_t run = plain_run(s);
+        buf_add(out, str_sub(s, 0, run));
+        s = str_sub(s, run, s.n);
+        if (!s.n)
+            break;
         int32_t c = utf8_next(&s);
         if (c == '"' || c == '\\')
             buf_addc(out, '\\'), buf_addc(out, (char)c);
         else if (c == '\n')
             buf_adds(out, "\\n");
+        else if (c == '\t')
+            buf_adds(out, "\\t");
         else if (c < 0x20 || c == 0x7F)
             buf_addf(out, "\\u%04x", (unsigned)c);
         else

@@ -535,6 +535,7 @@ void packs_load(struct docent *d, const struct pack_files *packs, size_t n_packs
     size_t n_branches = 0;
     for (size_t i = 0; i < d->n_intents; i++)
         n_branches += d->intents[i].n_branches;
+    count_owners(d);
     d->branches = arena_array(&d->arena, n_branches, sizeof *d->branches);
     for (size_t i = 0; i < d->n_intents; i++) {
         d->intents[i].first_branch = (uint16_t)d->n_branches;

@@ -18,10 +18,17 @@ void intent_adopt(struct docent *d, struct intent *intent, uint32_t word)
     intent->own[bit / 64] |= UINT64_C(1) << bit % 64;
 }
 
-double word_tells(const struct docent *d, struct str word)
+void count_owners(struct docent *d)
 {
     double all = (double)d->n_intents + 1;
-    return log(all / (d->owners[word_start(word) % OWN_BITS] + 1)) / log(all + 1);
+    d->tells = arena_array(&d->arena, d->n_intents + 1, sizeof *d->tells);
+    for (size_t owners = 0; owners <= d->n_intents; owners++)
+        d->tells[owners] = log(all / (double)(owners + 1)) / log(all + 1);
+}
+
+double word_tells(const struct docent *d, struct str word)
+{
+    return d->tells[d->owners[word_start(word) % OWN_BITS]];
 }
 
 bool intent_owns(const struct intent *intent, struct str word)

@@ -219,6 +219,7 @@ struct docent {
     struct intent *intents;                 /* by pack, then by id */
     size_t n_intents, cap_intents;
     uint16_t owners[OWN_BITS];                  /* by bit of intent.own: how many intents have it */
+    double *tells;                              /* by how many intents hold a word: see word_tells */
     struct after *afters;
     size_t n_afters, cap_afters;
     struct str *suggestions;
@@ -254,6 +255,7 @@ const char *value_hint(const struct entity *e, struct str name, const char *othe
 void intent_adopt(struct docent *d, struct intent *intent, uint32_t word);
 bool intent_listens(const struct intent *intent, uint16_t entity);     /* is it one of its slots? */
 bool intent_owns(const struct intent *intent, struct str word);
+void count_owners(struct docent *d);                                                   /* once all intents are loaded */
 double word_tells(const struct docent *d, struct str word);            /* 1: no intent holds it; near 0: almost all do */
 
 size_t place_line(struct place p);                                                  /* from 1; 0: nowhere */

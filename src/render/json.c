@@ -1,243 +1,269 @@
 #include "render/render.h"
 
 #include "base/json.h"
-#include "base/utf8.h"
 #include "render/layout.h"
 
 #include <math.h>
-#include <stdlib.h>
 
-/* --- values ------------------------------------------------------------------------------------------------- */
+/* --- values: each behind what was written before it ---------------------------------------------------------- */
 
-/* cJSON takes C strings and passes bytes on: give it valid UTF-8 without NUL. Free the result with cJSON_Delete. */
-static cJSON *text_value(struct str s)
+/* A comma, unless an object or a list has just begun. */
+static void separate(struct buf *out)
 {
-    struct buf copy;
-    buf_init(&copy, RENDER_MAX);
-    while (s.n) {
-        char bytes[4];
-        int32_t c = utf8_next(&s);
-        buf_add(&copy, (struct str){bytes, utf8_put(c ? c : UTF8_REPLACEMENT, bytes)});
-    }
-    buf_adds(&copy, "");
-    cJSON *value = cJSON_CreateString(copy.p);
-    buf_release(&copy);
-    return value;
+    char last = out->n ? out->p[out->n - 1] : '[';
+    if (last != '{' && last != '[' && last != '\n')
+        buf_addc(out, ',');
 }
 
-static void add_text(cJSON *object, const char *key, struct str s)
+static void put_key(struct buf *out, const char *key)
 {
-    cJSON_AddItemToObject(object, key, text_value(s));
+    separate(out);
+    buf_addc(out, '"');
+    buf_adds(out, key);
+    buf_adds(out, "\":");
 }
 
-static void add_score(cJSON *object, const char *key, double score)
+static void put_text(struct buf *out, const char *key, struct str s)
 {
-    cJSON_AddNumberToObject(object, key, round(score * 100) / 100);
+    put_key(out, key);
+    json_quote(out, s);
 }
 
-/* Neutral markup as plain text. */
-static cJSON *plain_value(struct str markup)
+static void put_item(struct buf *out, struct str s)
 {
-    struct buf text;
-    buf_init(&text, RENDER_MAX);
-    plain_text(&text, markup, 0);
-    cJSON *value = text_value(buf_str(&text));
-    buf_release(&text);
-    return value;
+    separate(out);
+    json_quote(out, s);
+}
+
+static void put_number(struct buf *out, const char *key, double number)
+{
+    put_key(out, key);
+    buf_addf(out, "%.15g", number);
+}
+
+static void put_score(struct buf *out, const char *key, double score)
+{
+    put_number(out, key, round(score * 100) / 100);
 }
 
 /* --- parts -------------------------------------------------------------------------------------------------- */
 
-static cJSON *slots_value(const struct part *part)
+static void put_slots(struct buf *out, const struct part *part)
 {
-    cJSON *slots = cJSON_CreateObject();
-    struct arena a = {0};
+    put_key(out, "slots");
+    buf_addc(out, '{');
     for (size_t i = 0; i < part->n_slots; i++) {
         const struct slot *slot = &part->slots[i];
-        const char *key = arena_str(&a, slot->entity).p;
+        put_item(out, slot->entity);
+        buf_addc(out, ':');
         if (slot->n == 1) {
-            add_text(slots, key, slot->values[0]);
+            json_quote(out, slot->values[0]);
             continue;
         }
-        cJSON *values = cJSON_AddArrayToObject(slots, key);
+        buf_addc(out, '[');
         for (size_t v = 0; v < slot->n; v++)
-            cJSON_AddItemToArray(values, text_value(slot->values[v]));
+            put_item(out, slot->values[v]);
+        buf_addc(out, ']');
     }
-    arena_release(&a);
-    return slots;
+    buf_addc(out, '}');
 }
 
-static bool has_text(const cJSON *array, const char *text)
+static bool names_source(const struct part *part, size_t n, struct str id)
 {
-    const cJSON *item;
-    cJSON_ArrayForEach(item, array)
-        if (str_is(str_of(item->valuestring), text))
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(part->sources[i].id, id))
             return true;
     return false;
 }
 
-static void add_sources(cJSON *array, const struct part *part)
+/* The sections behind some parts, each once. */
+static void put_sources(struct buf *out, const struct part *parts, size_t n)
 {
-    for (size_t i = 0; i < part->n_sources; i++) {
-        cJSON *id = text_value(part->sources[i].id);
-        if (has_text(array, id->valuestring))
-            cJSON_Delete(id);
-        else
-            cJSON_AddItemToArray(array, id);
-    }
+    put_key(out, "sources");
+    buf_addc(out, '[');
+    for (size_t p = 0; p < n; p++)
+        for (size_t i = 0; i < parts[p].n_sources; i++) {
+            struct str id = parts[p].sources[i].id;
+            bool told = names_source(&parts[p], i, id);
+            for (size_t before = 0; before < p; before++)
+                told = told || names_source(&parts[before], parts[before].n_sources, id);
+            if (!told)
+                put_item(out, id);
+        }
+    buf_addc(out, ']');
 }
 
-static cJSON *part_value(const struct part *part)
-{
-    cJSON *value = cJSON_CreateObject();
-    cJSON_AddStringToObject(value, "outcome", outcome_name(part->outcome));
-    add_text(value, "intent", part->intent);
-    cJSON_AddItemToObject(value, "slots", slots_value(part));
-    add_sources(cJSON_AddArrayToObject(value, "sources"), part);
-    cJSON_AddItemToObject(value, "text", plain_value(part->text));
-    add_score(value, "score", part->score);
-    return value;
-}
-
-static cJSON *whole_text(const struct reply *r)
+/* The texts of some parts as plain text. */
+static void put_texts(struct buf *out, const struct part *parts, size_t n)
 {
     struct buf text;
     buf_init(&text, RENDER_MAX);
-    for (size_t i = 0; i < r->n_parts; i++) {
+    for (size_t i = 0; i < n; i++) {
         buf_adds(&text, i ? "\n\n" : "");
-        plain_text(&text, r->parts[i].text, 0);
+        plain_text(&text, parts[i].text, 0);
     }
-    cJSON *value = text_value(buf_str(&text));
+    put_text(out, "text", buf_str(&text));
     buf_release(&text);
-    return value;
+}
+
+static void put_part(struct buf *out, const struct part *part)
+{
+    separate(out);
+    buf_addc(out, '{');
+    put_text(out, "outcome", str_of(outcome_name(part->outcome)));
+    put_text(out, "intent", part->intent);
+    put_slots(out, part);
+    put_sources(out, part, 1);
+    put_texts(out, part, 1);
+    put_score(out, "score", part->score);
+    buf_addc(out, '}');
 }
 
 /* --- why ---------------------------------------------------------------------------------------------------- */
 
-static void add_place(cJSON *object, struct str file, size_t line)
+static void put_place(struct buf *out, struct str file, size_t line)
 {
     if (!file.n)
         return;
-    add_text(object, "file", file);
-    cJSON_AddNumberToObject(object, "line", (double)line);
+    put_text(out, "file", file);
+    put_number(out, "line", (double)line);
 }
 
-static cJSON *candidate_value(const struct candidate *c)
+static void put_candidate(struct buf *out, const struct candidate *c)
 {
-    cJSON *value = cJSON_CreateObject();
-    add_text(value, "intent", c->intent);
-    add_score(value, "score", c->score);
-    add_score(value, "strength", c->strength);
-    add_score(value, "pattern_score", c->pattern_score);
-    add_score(value, "learnt_score", c->learnt_score);
-    add_score(value, "own", c->own);
-    add_score(value, "start", c->start);
+    separate(out);
+    buf_addc(out, '{');
+    put_text(out, "intent", c->intent);
+    put_score(out, "score", c->score);
+    put_score(out, "strength", c->strength);
+    put_score(out, "pattern_score", c->pattern_score);
+    put_score(out, "learnt_score", c->learnt_score);
+    put_score(out, "own", c->own);
+    put_score(out, "start", c->start);
     if (c->pattern.n) {
-        add_text(value, "pattern", c->pattern);
-        add_place(value, c->file, c->line);
+        put_text(out, "pattern", c->pattern);
+        put_place(out, c->file, c->line);
     }
     if (c->lost)
-        cJSON_AddStringToObject(value, "lost", c->lost);
-    return value;
+        put_text(out, "lost", str_of(c->lost));
+    buf_addc(out, '}');
 }
 
-static cJSON *slot_value(const struct slot_trace *s)
+static void put_slot(struct buf *out, const struct slot_trace *s)
 {
-    cJSON *value = cJSON_CreateObject();
-    add_text(value, "entity", s->slot.entity);
-    cJSON *values = cJSON_AddArrayToObject(value, "values");
+    separate(out);
+    buf_addc(out, '{');
+    put_text(out, "entity", s->slot.entity);
+    put_key(out, "values");
+    buf_addc(out, '[');
     for (size_t i = 0; i < s->slot.n; i++)
-        cJSON_AddItemToArray(values, text_value(s->slot.values[i]));
-    add_text(value, "from", str_of(s->from));
+        put_item(out, s->slot.values[i]);
+    buf_addc(out, ']');
+    put_text(out, "from", str_of(s->from));
     if (s->words.n)
-        add_text(value, "words", s->words);
-    return value;
+        put_text(out, "words", s->words);
+    buf_addc(out, '}');
 }
 
-static cJSON *question_value(const struct question_trace *q)
+static void put_question(struct buf *out, const struct question_trace *q)
 {
-    cJSON *value = cJSON_CreateObject();
-    add_text(value, "normalised", q->normalised);
-    add_score(value, "known", q->known);
-    cJSON *slots = cJSON_AddArrayToObject(value, "slots");
+    separate(out);
+    buf_addc(out, '{');
+    put_text(out, "normalised", q->normalised);
+    put_score(out, "known", q->known);
+    put_key(out, "slots");
+    buf_addc(out, '[');
     for (size_t i = 0; i < q->n_slots; i++)
-        cJSON_AddItemToArray(slots, slot_value(&q->slots[i]));
-    cJSON *candidates = cJSON_AddArrayToObject(value, "candidates");
+        put_slot(out, &q->slots[i]);
+    buf_addc(out, ']');
+    put_key(out, "candidates");
+    buf_addc(out, '[');
     for (size_t i = 0; i < q->n_candidates; i++)
-        cJSON_AddItemToArray(candidates, candidate_value(&q->candidates[i]));
-    add_text(value, "decision", str_of(q->decision));
-    add_place(value, q->branch_file, q->branch_line);
-    return value;
+        put_candidate(out, &q->candidates[i]);
+    buf_addc(out, ']');
+    put_text(out, "decision", str_of(q->decision));
+    put_place(out, q->branch_file, q->branch_line);
+    buf_addc(out, '}');
 }
 
-static cJSON *trace_value(const struct trace *t)
+static void put_correction(struct buf *out, const struct correction *c)
 {
-    cJSON *value = cJSON_CreateObject();
-    cJSON *corrections = cJSON_AddArrayToObject(value, "corrections");
-    for (size_t i = 0; i < t->n_corrections; i++) {
-        cJSON *correction = cJSON_CreateObject();
-        add_text(correction, "from", t->corrections[i].from);
-        add_text(correction, "to", t->corrections[i].to);
-        add_text(correction, "reason", str_of(t->corrections[i].reason));
-        cJSON_AddItemToArray(corrections, correction);
-    }
-    cJSON *split = cJSON_AddArrayToObject(value, "split");
-    for (size_t i = 0; i < t->n_pieces; i++) {
-        cJSON *piece = cJSON_CreateObject();
-        add_text(piece, "text", t->pieces[i].text);
-        cJSON_AddBoolToObject(piece, "asked", t->pieces[i].asked);
-        cJSON_AddItemToArray(split, piece);
-    }
-    cJSON *questions = cJSON_AddArrayToObject(value, "questions");
+    separate(out);
+    buf_addc(out, '{');
+    put_text(out, "from", c->from);
+    put_text(out, "to", c->to);
+    put_text(out, "reason", str_of(c->reason));
+    buf_addc(out, '}');
+}
+
+static void put_piece(struct buf *out, struct str text, bool asked)
+{
+    separate(out);
+    buf_addc(out, '{');
+    put_text(out, "text", text);
+    put_key(out, "asked");
+    buf_adds(out, asked ? "true" : "false");
+    buf_addc(out, '}');
+}
+
+static void put_trace(struct buf *out, const struct trace *t)
+{
+    put_key(out, "why");
+    buf_addc(out, '{');
+    put_key(out, "corrections");
+    buf_addc(out, '[');
+    for (size_t i = 0; i < t->n_corrections; i++)
+        put_correction(out, &t->corrections[i]);
+    buf_addc(out, ']');
+    put_key(out, "split");
+    buf_addc(out, '[');
+    for (size_t i = 0; i < t->n_pieces; i++)
+        put_piece(out, t->pieces[i].text, t->pieces[i].asked);
+    buf_addc(out, ']');
+    put_key(out, "questions");
+    buf_addc(out, '[');
     for (size_t i = 0; i < t->n_questions; i++)
-        cJSON_AddItemToArray(questions, question_value(&t->questions[i]));
-    cJSON_AddNumberToObject(value, "patterns_tried", (double)t->patterns_tried);
-    cJSON_AddNumberToObject(value, "patterns_limited", (double)t->patterns_limited);
-    return value;
+        put_question(out, &t->questions[i]);
+    buf_addc(out, ']');
+    put_number(out, "patterns_tried", (double)t->patterns_tried);
+    put_number(out, "patterns_limited", (double)t->patterns_limited);
+    buf_addc(out, '}');
 }
 
 /* --- the whole reply ---------------------------------------------------------------------------------------- */
 
-/* Prints the tree as a line and frees it. */
-static void put_line(struct buf *out, cJSON *tree)
-{
-    char *text = cJSON_PrintUnformatted(tree);
-    buf_adds(out, text);
-    buf_addc(out, '\n');
-    free(text);
-    cJSON_Delete(tree);
-}
-
 void json_reply(struct buf *out, const struct reply *r, struct str conversation)
 {
     const struct part *leading = layout_leading(r);
-    cJSON *root = cJSON_CreateObject();
+    buf_addc(out, '{');
     if (conversation.p)
-        add_text(root, "conversation", conversation);
-    cJSON_AddStringToObject(root, "outcome", outcome_name(r->outcome));
-    add_text(root, "intent", leading->intent);
-    cJSON_AddItemToObject(root, "slots", slots_value(leading));
-    cJSON *sources = cJSON_AddArrayToObject(root, "sources");
-    for (size_t i = 0; i < r->n_parts; i++)
-        add_sources(sources, &r->parts[i]);
-    cJSON_AddItemToObject(root, "text", whole_text(r));
-    cJSON *suggestions = cJSON_AddArrayToObject(root, "suggestions");
+        put_text(out, "conversation", conversation);
+    put_text(out, "outcome", str_of(outcome_name(r->outcome)));
+    put_text(out, "intent", leading->intent);
+    put_slots(out, leading);
+    put_sources(out, r->parts, r->n_parts);
+    put_texts(out, r->parts, r->n_parts);
+    put_key(out, "suggestions");
+    buf_addc(out, '[');
     for (size_t i = 0; i < r->n_suggestions; i++)
-        cJSON_AddItemToArray(suggestions, text_value(r->suggestions[i]));
-    add_score(root, "score", leading->score);
+        put_item(out, r->suggestions[i]);
+    buf_addc(out, ']');
+    put_score(out, "score", leading->score);
     if (r->n_parts > 1) {
-        cJSON *parts = cJSON_AddArrayToObject(root, "parts");
+        put_key(out, "parts");
+        buf_addc(out, '[');
         for (size_t i = 0; i < r->n_parts; i++)
-            cJSON_AddItemToArray(parts, part_value(&r->parts[i]));
+            put_part(out, &r->parts[i]);
+        buf_addc(out, ']');
     }
     if (r->why)
-        cJSON_AddItemToObject(root, "why", trace_value(r->why));
-    put_line(out, root);
+        put_trace(out, r->why);
+    buf_adds(out, "}\n");
 }
 
 void json_error(struct buf *out, const char *message)
 {
-    cJSON *root = cJSON_CreateObject();
-    add_text(root, "error", str_of(message));
-    put_line(out, root);
+    buf_addc(out, '{');
+    put_text(out, "error", str_of(message));
+    buf_adds(out, "}\n");
 }

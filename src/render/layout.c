@@ -26,11 +26,31 @@ static size_t add_character(struct buf *out, int32_t c)
     return (size_t)utf8_columns(shown);
 }
 
+/* Letters, digits and signs of ASCII at the start of the text: one column each, and most of what there is. */
+static size_t plain_run(struct str text)
+{
+    size_t n = 0;
+    while (n < text.n && text.p[n] > ' ' && text.p[n] < 0x7F)
+        n++;
+    return n;
+}
+
+/* Adds the next word's start, or one character of another kind. Returns its columns. */
+static size_t add_next(struct buf *out, struct str *text)
+{
+    size_t run = plain_run(*text);
+    if (!run)
+        return add_character(out, utf8_next(text));
+    buf_add(out, str_sub(*text, 0, run));
+    *text = str_sub(*text, run, text->n);
+    return run;
+}
+
 size_t layout_safe(struct buf *out, struct str text)
 {
     size_t columns = 0;
     while (text.n)
-        columns += add_character(out, utf8_next(&text));
+        columns += add_next(out, &text);
     return columns;
 }
 
@@ -75,11 +95,12 @@ static void flow_put_word(struct flow *f)
 static void flow_text(struct flow *f, struct str text)
 {
     while (text.n) {
-        int32_t c = utf8_next(&text);
-        if (is_space(c))
+        if (is_space(text.p[0])) {
             flow_put_word(f);
-        else
-            f->word_columns += add_character(&f->word, c);
+            text = str_sub(text, 1, text.n);
+        } else {
+            f->word_columns += add_next(&f->word, &text);
+        }
     }
 }
 
