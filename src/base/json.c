@@ -278,8 +278,6 @@ void json_quote(struct buf *out, struct str s)
             buf_addc(out, '\\'), buf_addc(out, (char)c);
         else if (c == '\n')
             buf_adds(out, "\\n");
-        else if (c == '\t')
-            buf_adds(out, "\\t");
         else if (c < 0x20 || c == 0x7F)
             buf_addf(out, "\\u%04x", (unsigned)c);
         else
