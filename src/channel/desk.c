@@ -419,6 +419,7 @@ static void end_turn(void *arg)
         store_probe(desk->options.store);
     else
         answer_some(desk);
+    bool quiet = desk->queue.to == desk->taken;
     desk->retry = false;
     delivery_prepare(desk->delivery);
     prune(desk);
@@ -426,6 +427,7 @@ static void end_turn(void *arg)
     next_turn(desk, ok);
     delivery_committed(desk->delivery, ok);
     tell_waiters(desk, ok);
+    store_checkpoint(desk->options.store, quiet);
     if (!ok)
         come_again(desk, RETRY_MS);
     else if (waiting(&desk->queue))

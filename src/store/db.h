@@ -32,6 +32,7 @@ struct store {
     bool open;                  /* a transaction is */
     bool broken;                /* something failed in it, or in reading: `problem` says what */
     struct err problem;
+    int log_pages;              /* in the write-ahead log, as of the last commit */
     int64_t next_id;
     struct keys keys;           /* of everything in the outbox and in the table `keys` */
     size_t keys_new;            /* of these, added in this transaction */

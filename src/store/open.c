@@ -14,7 +14,7 @@
 enum {
     BUSY_MS = 250,              /* how long a stranger's lock on the file is waited for: the loop stands still */
     CACHE_KB = 1000,            /* full after a few thousand questions: a process then grows no more */
-    CHECKPOINT_PAGES = 2000,    /* of 4 KB; rarer than SQLite's 1000, since each costs an fsync in the loop */
+    LOG_MAX_BYTES = 64 << 20,   /* what SQLite leaves of its write-ahead log when it begins it anew */
     SIZE_MAX_BYTES = 1 << 20,   /* of any one row */
     HOUR_MS = 3600 * 1000,
 };
@@ -154,16 +154,27 @@ static bool bring_up_to_date(struct store *s, int64_t version, struct err *err)
     return execute(s, mark, err);
 }
 
+/* Takes the place of SQLite's own idea of when to checkpoint: see store_checkpoint. */
+static int on_commit(void *arg, sqlite3 *db, const char *name, int pages)
+{
+    struct store *s = arg;
+    (void)db, (void)name;
+    s->log_pages = pages;
+    return SQLITE_OK;
+}
+
 static bool set_up(struct store *s, struct err *err)
 {
     char text[128];
-    snprintf(text, sizeof text, "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = %d; PRAGMA cache_size = -%d", CHECKPOINT_PAGES, CACHE_KB);
+    snprintf(text, sizeof text, "PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = %d; PRAGMA cache_size = -%d",
+             LOG_MAX_BYTES, CACHE_KB);
     int64_t version = 0;
     if (!is_ours(s, &version, err))
         return false;
     if (s->lock < 0)
         return version == SQL_VERSION ||
                err_set(err, STATUS_DATA, "cannot read '%s': written by an older docent; `docent serve` brings it up to date", s->path);
+    sqlite3_wal_hook(s->db, on_commit, s);
     return set_wal(s, err) && execute(s, text, err) && bring_up_to_date(s, version, err);
 }
 

@@ -5,7 +5,12 @@
 #include <assert.h>
 #include <string.h>
 
-enum { DAY_MS = 24 * 3600 * 1000, DAYS_KEPT = 400 };
+enum {
+    DAY_MS = 24 * 3600 * 1000,
+    DAYS_KEPT = 400,
+    LOG_PAGES_QUIET = 1000,     /* of 4 KB */
+    LOG_PAGES_MAX = 8000,
+};
 
 /* --- statements --------------------------------------------------------------------------------------------- */
 
@@ -98,6 +103,15 @@ bool store_commit(struct store *s, struct err *err)
     s->open = s->broken = false;
     s->keys_new = 0;
     return ok;
+}
+
+void store_checkpoint(struct store *s, bool quiet)
+{
+    if (s->open || s->log_pages < (quiet ? LOG_PAGES_QUIET : LOG_PAGES_MAX))
+        return;
+    /* When it fails the log only grows on, and the next commits tell of a full disk. */
+    sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    s->log_pages = 0;
 }
 
 bool store_has_written(const struct store *s)

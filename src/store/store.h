@@ -45,6 +45,11 @@ struct store *store_open_to_read(const char *path, struct err *err);    /* STATU
 void store_close(struct store *s);                                      /* what was not committed is undone; NULL is fine */
 
 bool store_commit(struct store *s, struct err *err);    /* true as well when there was nothing to commit */
+/*
+ * Brings what was committed from SQLite's log into the file, when there is enough of it: ten milliseconds or so, so call
+ * it after the commit of a turn, with whether nobody waits. In quiet times after 4 MB, else after 32 MB.
+ */
+void store_checkpoint(struct store *s, bool quiet);
 bool store_has_written(const struct store *s);          /* there is something to commit */
 bool store_broken(const struct store *s);               /* something failed since the last commit, writing or reading */
 void store_probe(struct store *s);                      /* a write that changes nothing: does the disk take it again? */
@@ -86,8 +91,8 @@ bool store_posts(struct store *s, int64_t id, struct arena *a, struct str *posts
 bool store_rows(struct store *s, void (*each)(void *arg, const struct store_row *row), void *arg, struct err *err);
 
 /*
- * The keys of the last 131,072 acts are remembered, which is more than an hour at 36 a second (keys.h). Conversations are
- * for at least 48 hours, unless more than 10,000 are newer, texts to share for at least 30 minutes.
+ * The keys of the last 131,072 acts are remembered, which is an hour at 36 a second (keys.h). Conversations are for at
+ * least 48 hours, unless more than 10,000 answers are newer; texts to share for at least 30 minutes.
  */
 enum { STORE_DIALOG_MAX = 4096 };   /* bytes of a dialog */
 /* False: there is none, or one of another size; what is in `dialog` is undefined then. */
