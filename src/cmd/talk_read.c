@@ -1,11 +1,14 @@
 #include "cmd/talk.h"
 
+#include "base/near.h"
 #include "base/regex.h"
+#include "engine/pack.h"
 
 #include <string.h>
 
 struct reading {
     const struct source *source;
+    const struct docent *docent;    /* NULL: names are not checked */
     struct arena *a;
     struct talk_file *file;
     struct diags *diags;
@@ -54,6 +57,34 @@ static bool outcome_named(struct str name)
     return false;
 }
 
+/* Says what there is no such thing of, and what was probably meant. */
+static void complain_of_name(struct reading *r, struct str name, const char *message, const struct near *near)
+{
+    const char *hint = near->best.n ? arena_fmt(&r->diags->arena, "did you mean '%.*s'?", STR_FMT(near->best)).p : "";
+    complain(r, name, "talk-name", hint, message, name);
+}
+
+/* intent=NAME and ENTITY=VALUE: are there such? */
+static void check_names(struct reading *r, const struct term *term)
+{
+    struct near near = near_to(term->name);
+    struct str rest = term->wanted, one, values;
+    bool slot = term->kind == TERM_SLOT;
+    if (slot && !name_in_any_pack(r->docent, NAME_ENTITY, term->name, &near)) {
+        complain_of_name(r, term->name, "no entity: ", &near);
+        return;
+    }
+    while (str_cut(&rest, '|', &values))
+        while (str_cut(&values, ',', &one)) {
+            near = near_to(one);
+            if (!one.n)
+                continue; /* "ENTITY=": the slot is empty */
+            if (slot ? !value_in_any_pack(r->docent, term->name, one, &near)
+                     : !name_in_any_pack(r->docent, NAME_INTENT, one, &near))
+                complain_of_name(r, one, slot ? "the entity has no value: " : "no intent: ", &near);
+        }
+}
+
 static bool section_known(const struct reading *r, struct str id)
 {
     for (size_t i = 0; i < r->n_sections; i++)
@@ -82,7 +113,10 @@ static struct term read_term(struct reading *r, struct str word, bool first)
     for (size_t i = 0; i < word.n; i++)
         if (word.p[i] == '=') {
             struct str name = str_sub(word, 0, i), wanted = str_sub(word, i + 1, word.n);
-            return (struct term){str_is(name, "intent") ? TERM_INTENT : TERM_SLOT, name, wanted};
+            struct term term = {str_is(name, "intent") ? TERM_INTENT : TERM_SLOT, name, wanted};
+            if (r->docent)
+                check_names(r, &term);
+            return term;
         }
     bool section = r->n_sections && each_alternative(r, word, section_known); /* one may be called "chat" */
     if (each_alternative(r, word, is_outcome) && (first || !section)) {
@@ -180,6 +214,7 @@ void talk_parse(const struct source *source, const struct docent *docent, struct
 {
     *file = (struct talk_file){.source = source};
     struct reading r = {.source = source, .a = a, .file = file, .diags = diags};
+    r.docent = docent;
     if (docent) {
         r.n_sections = docent_sections(docent, NULL, 0);
         r.sections = arena_array(a, r.n_sections, sizeof *r.sections);
@@ -188,7 +223,8 @@ void talk_parse(const struct source *source, const struct docent *docent, struct
     struct str rest = source->text;
     if (str_starts(rest, STR("\xEF\xBB\xBF")))
         rest = str_sub(rest, 3, rest.n);
-    while (rest.n) {
+    size_t errors = diags->errors;
+    while (rest.n && !(diags->errors > errors && !file->n_talks)) { /* a file that begins with something else is no talk */
         r.line++;
         read_line(&r, talk_line(&rest));
     }

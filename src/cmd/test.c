@@ -66,6 +66,7 @@ struct suite {
     struct question_set *sets;      /* of each source; empty for a talk */
     struct diags diags;
     struct talk_run run;
+    size_t played;                  /* turns, of talks and of question sets */
 };
 
 static bool is_question_set(struct str name)
@@ -219,6 +220,7 @@ static void score_set(struct suite *s, size_t i, const struct test_options *o, c
     struct score score = {.coverage = s->run.coverage};
     struct str name = s->sources[i].name;
     score_play(&s->sets[i], filter_of(o), docent, &s->arena, &score, o->failures && !o->tap ? out : NULL);
+    s->played += score.total.turns;
     if (!score.total.turns)
         return;
     const char *prefix = o->tap ? "# " : "";
@@ -281,6 +283,7 @@ static bool play_and_report(struct suite *s, const struct test_call *call, const
     buf_init(&tables, REPORT_MAX);
     s->run.coverage = o->coverage ? coverage_new(docent) : NULL;
     play_talks(s, o, docent);
+    s->played = s->run.n;
     bool ok = !o->bless || bless(s, o, docent, err);
     for (size_t i = 0; ok && i < s->n_sources; i++)
         score_set(s, i, o, demands, docent, &tables);
@@ -321,6 +324,10 @@ static int run_once(const struct test_call *call, const struct demands *demands)
     }
     if (!play_and_report(&suite, call, demands, loaded.docent, &err))
         status = complain(&err);
+    else if (call->options->filter && !suite.played) {
+        fprintf(stderr, "docent: no file's name and no first question holds '%s'\n", call->options->filter);
+        status = STATUS_NO;
+    }
     else if (suite.run.failed)
         status = STATUS_NO;
 out:
@@ -446,7 +453,10 @@ int cmd_test(struct call *begun)
         return command_usage(begun, "--fail-under takes a percentage from 0 to 100, not '%s'", o.fail_under);
     if (!read_percentage(o.wrong_over, &demands.wrong_over))
         return command_usage(begun, "--wrong-over takes a percentage from 0 to 100, not '%s'", o.wrong_over);
+    for (size_t i = 0; o.record && i < begun->n_words; i++)
+        if (!is_pack(begun->words[i]))
+            return command_usage(begun, "--record takes packs, and no files to test: '%s'", begun->words[i]);
     if (o.record)
-        return begun->n_words ? command_usage(begun, "--record takes no further files") : record(&call);
+        return record(&call);
     return o.watch ? watch(&call, &demands) : run_once(&call, &demands);
 }

@@ -170,3 +170,26 @@ const char *value_hint(const struct entity *e, struct str name, const char *othe
         near_try(&near, e->values[i].name);
     return hint_of(&near, otherwise, a);
 }
+
+bool name_in_any_pack(const struct docent *d, enum name_kind kind, struct str name, struct near *near)
+{
+    for (size_t i = 0; i < count_of(d, kind); i++) {
+        uint16_t pack;
+        struct str other = name_of(d, kind, (uint16_t)i, &pack);
+        if (str_eq(other, name))
+            return true;
+        near_try(near, other);
+    }
+    return false;
+}
+
+bool value_in_any_pack(const struct docent *d, struct str entity, struct str value, struct near *near)
+{
+    for (size_t e = 0; e < d->n_entities; e++)
+        for (size_t v = 0; str_eq(d->entities[e].name, entity) && v < d->entities[e].n_values; v++) {
+            if (str_eq(d->entities[e].values[v].name, value))
+                return true;
+            near_try(near, d->entities[e].values[v].name);
+        }
+    return false;
+}

@@ -246,6 +246,10 @@ uint16_t suggestion_of(struct docent *d, struct str text);                      
 /* "did you mean 'x'?" where a name of that kind is near to one that there is not; otherwise the other hint. */
 const char *name_hint(const struct docent *d, enum name_kind kind, uint16_t pack, struct str name, const char *otherwise,
                       struct arena *a);
+/* Is there such a name in any of the packs? If not, near (of near_to) is told the names that there are. */
+struct near;
+bool name_in_any_pack(const struct docent *d, enum name_kind kind, struct str name, struct near *near);
+bool value_in_any_pack(const struct docent *d, struct str entity, struct str value, struct near *near);
 const char *value_hint(const struct entity *e, struct str name, const char *otherwise, struct arena *a);
 
 /*

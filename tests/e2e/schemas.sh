@@ -38,6 +38,37 @@ print("\n".join(faults))
 sys.exit(bool(faults))
 END
 
+cat > "$work/explained.py" << 'END'
+"""explained.py SCHEMA...: every key has a description, its own or that of what it refers to; prints those that have none."""
+import json
+import sys
+
+bad = []
+
+
+def walk(schema, node, path):
+    for key, value in node.get("properties", {}).items():
+        target = value
+        while "description" not in target and "$ref" in target:
+            target = schema["definitions"][target["$ref"].rsplit("/", 1)[1]]
+        if "description" not in target:
+            bad.append(f"{path}/{key}")
+        walk(schema, value, f"{path}/{key}")
+    for key in ("items", "additionalProperties"):
+        if isinstance(node.get(key), dict):
+            walk(schema, node[key], f"{path}/{key}")
+
+
+for name in sys.argv[1:]:
+    with open(name, encoding="utf-8") as file:
+        schema = json.load(file)
+    walk(schema, schema, name)
+    for key, value in schema.get("definitions", {}).items():
+        walk(schema, value, f"{name}#{key}")
+print("\n".join(bad))
+sys.exit(bool(bad))
+END
+
 # check NAME COMMAND...: one case, passed if the command succeeds.
 check() {
     name=$1
@@ -54,6 +85,7 @@ check() {
 fails() { ! "$@"; }
 valid() { python3 "$work/validate.py" "$@"; }
 
+check 'every key is explained to editors' python3 "$work/explained.py" intents/pack.schema.json config/docent.schema.json
 for pack in intents/*/; do
     check "the schema accepts $pack" valid intents/pack.schema.json "$pack"*.json
 done

@@ -171,6 +171,14 @@ expect 'filter by first question' 0 '1 passed, 0 failed'
 play --filter bad.talk "$work/good.talk" "$work/bad.talk"
 expect 'filter by file' 1 '1 passed, 1 failed'
 
+play --filter nowhere "$work/good.talk"
+expect 'a filter that lets nothing through' 1 "no first question holds 'nowhere'"
+printf '> hello\n= chat intent=helo\n' > "$work/name.talk"
+play "$work/name.talk"
+expect 'an intent that there is not' 65 'name.talk:2:15: error: no intent: helo' "hint: did you mean 'hello'?"
+play "$work/tea/pack.json"
+expect 'a file that is no talk: one error' 65 'pack.json:1:1: error: neither' '1 error,'
+
 cp "$work/bad.talk" "$work/blessed.talk"
 play --bless "$work/blessed.talk"
 expect 'bless' 0 '1 turn blessed' '2 passed, 0 failed'
@@ -189,6 +197,10 @@ play "$work/recorded.talk"
 expect 'what was recorded holds' 0 '3 passed, 0 failed'
 "$docent" test --pack "$work/tea" --record - < "$work/questions" | cmp -s - "$work/recorded.talk"
 verdict 'record from standard input'
+"$docent" test --record "$work/questions" "$work/tea" | cmp -s - "$work/recorded.talk"
+verdict 'record from a pack that is named as a word'
+play --record "$work/questions" "$work/good.talk"
+expect 'record takes no talks' 64 'good.talk'
 play --record "$work/missing"
 expect 'record of nothing' 66 'missing'
 

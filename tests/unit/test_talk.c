@@ -92,6 +92,11 @@ static void complains_with_the_place(void **state)
         {"> hello\n= chat nowhere\n", 2, 8, "talk-section"},
         {"> hello\n= answer rental|nowhere\n", 2, 10, "talk-section"},
         {"> hello\n= rental answer\n", 2, 10, "talk-outcome"},
+        {"> hello\n= answer intent=hourz\n", 2, 17, "talk-name"},
+        {"> hello\n= answer intent=hours|ours\n", 2, 23, "talk-name"},
+        {"> hello\n= answer bikes=city\n", 2, 10, "talk-name"},
+        {"> hello\n= answer bike=city,citi\n", 2, 20, "talk-name"},
+        {"{\n\"pack\": {\n\"name\": 1\n", 1, 1, "talk-line"}, /* no talk at all: said once */
         {"# nothing\n", 0, 0, "talk-empty"},
         {"", 0, 0, "talk-empty"},
     };
