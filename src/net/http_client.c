@@ -5,6 +5,7 @@
 #include "net/easy.h"
 
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -52,7 +53,8 @@ bool http_url_allowed(struct str text)
 
 static char *copy(const char *text)
 {
-    return text ? strcpy(mem_alloc(strlen(text) + 1), text) : NULL;
+    size_t size = text ? strlen(text) + 1 : 0;
+    return text ? memcpy(mem_alloc(size), text, size) : NULL;
 }
 
 struct http_client *http_client_new(struct loop *loop, const struct http_client_options *options)
@@ -121,8 +123,10 @@ void http_client_free(struct http_client *http)
 {
     if (!http)
         return;
-    while (http->calls)
-        http_cancel(http, http->calls);
+    for (struct http_call *call = http->calls, *next; call; call = next) {
+        next = call->next;
+        http_cancel(http, call);
+    }
     free(http->user_agent);
     free(http->proxy);
     free(http->ca_file);
@@ -294,7 +298,7 @@ static void set_up(struct http_call *call, const struct http_request *request, b
 /* Tells of it from the loop, as of everything else. */
 static void refuse(struct http_call *call, const char *problem)
 {
-    strcpy(call->problem, problem);
+    snprintf(call->problem, sizeof call->problem, "%s", problem);
     call->refusal = loop_after(call->http->loop, 0, on_refusal, call);
 }
 

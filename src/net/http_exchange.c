@@ -96,10 +96,12 @@ void exchange_end(struct http_exchange *x)
 
 void exchanges_free(struct http_server *server)
 {
-    for (struct http_exchange *x; (x = server->abandoned.first); free_exchange(x))
-        take_out(&server->abandoned, x);
-    for (struct http_exchange *x; (x = server->spare); free_exchange(x))
-        server->spare = x->next;
+    struct http_exchange *lists[] = {server->abandoned.first, server->spare};
+    for (size_t i = 0; i < 2; i++)
+        for (struct http_exchange *x = lists[i], *next; x; x = next) {
+            next = x->next;
+            free_exchange(x);
+        }
 }
 
 /* --- replies ------------------------------------------------------------------------------------------------ */

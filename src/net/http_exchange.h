@@ -90,7 +90,7 @@ void exchange_end(struct http_exchange *x);             /* the connection has do
 void exchange_pause(struct http_exchange *x);           /* no answer yet, but the turn has not ended */
 void exchange_wait(struct http_exchange *x);            /* no answer in this turn */
 void exchange_expire(struct http_exchange *x);          /* of one that is WAITING */
-bool exchange_send(struct http_exchange *x);            /* hands the reply to libmicrohttpd; false: close the connection */
+bool exchange_send(struct http_exchange *x);            /* hands the reply over; false: close the connection */
 
 /* An answer of our own: {"error": "<reason>"}. header as in http_reply_with */
 void exchange_refuse(struct http_exchange *x, int status, const char *reason, const char *header);

@@ -68,7 +68,7 @@ int listen_open(const char *address, struct err *err)
 
 int listen_port(int fd)
 {
-    struct sockaddr_storage at;
+    struct sockaddr_storage at = {0};
     socklen_t n = sizeof at;
     if (getsockname(fd, (struct sockaddr *)&at, &n) != 0)
         return -1;

@@ -233,13 +233,21 @@ void loop_cancel(struct loop *loop, struct timer *timer)
     free(timer);
 }
 
+static struct timer take_first(struct loop *loop)
+{
+    struct timer *first = loop->heap[0], copy = *first;
+    if (--loop->n_heap)
+        settle(loop, 0, loop->heap[loop->n_heap]);
+    free(first);
+    return copy;
+}
+
 /* Those that a timer starts wait for the next turn, or a timer of 0 ms that starts itself anew would never end it. */
 static void run_timers(struct loop *loop)
 {
     uint64_t end = loop->serial;
     while (loop->n_heap && loop->heap[0]->due_ms <= loop->now_ms && loop->heap[0]->serial < end) {
-        struct timer timer = *loop->heap[0];
-        loop_cancel(loop, loop->heap[0]);
+        struct timer timer = take_first(loop);
         timer.fn(timer.arg);
     }
 }
