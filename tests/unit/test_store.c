@@ -664,6 +664,47 @@ static void test_a_report_is_read_beside_the_writer(void **state)
     assert_int_equal(take(reader, "a"), STORE_FAILED);
     assert_false(store_commit(reader, &err));
     store_close(reader);
+    store_close(p->store); /* docent has ended */
+    p->store = NULL;
+    reader = store_open_to_read(p->file, &err);
+    if (!reader)
+        fail_msg("%s", err.text);
+    expect_report(p, reader, STORE_BY_INTENT, 0, 10, "salary 2/2 +0 -0 0\n");
+    store_close(reader);
+}
+
+/* A checkpoint moves pages, and nothing else: before, while and after one what was committed is there. */
+static void test_checkpoints(void **state)
+{
+    struct place *p = *state;
+    opened(p);
+    static char bytes[100000];
+    for (int i = 0; i < 400; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "v%d", i);
+        store_set_value(p->store, name, (struct str){bytes, sizeof bytes});
+        commit(p);
+        store_checkpoint(p->store, i % 100 == 99);
+    }
+    take(p->store, "a");
+    store_checkpoint(p->store, true); /* not in the midst of a transaction */
+    commit(p);
+    struct stat st;
+    char log[320];
+    snprintf(log, sizeof log, "%s-wal", p->file);
+    assert_int_equal(stat(log, &st), 0);
+    assert_true(st.st_size < 12 << 20); /* begun anew after every checkpoint: 100 values of 100 KB */
+    assert_int_equal(stat(p->file, &st), 0);
+    assert_true(st.st_size > 39 << 20);
+    opened(p);
+    struct str value;
+    for (int i = 0; i < 400; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "v%d", i);
+        assert_true(store_value(p->store, name, &p->arena, &value));
+        arena_reset(&p->arena);
+    }
+    assert_string_equal(rows(p).keys, "a ");
 }
 
 /* --- kill -9 ---------------------------------------------------------------------------------------------------- */
@@ -760,6 +801,7 @@ int main(void)
         TEST(test_reports),
         TEST(test_words_are_kept_as_long_as_was_said),
         TEST(test_a_report_is_read_beside_the_writer),
+        TEST(test_checkpoints),
         TEST(test_what_was_committed_survives_kill_9),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
