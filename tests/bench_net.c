@@ -1,7 +1,8 @@
 /*
  * bench_net: requests a second and their 99th percentile, beside a bare libmicrohttpd that answers a constant: the same
  * machine, the same client, in turns. First http_server alone, then the whole of `docent serve`: events that Slack signed,
- * checked, read, kept in the outbox and only then acknowledged.
+ * checked, read, kept in the outbox and only then acknowledged. Where `make check-peers` has put Slack's own framework,
+ * a bot on it that does nothing but acknowledge gets the same events.
  *
  *     bench_net DOCENT FAKE_SLACK [REQUESTS [CONNECTIONS]]
  */
@@ -22,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ROUNDS = 3, WAITING_MAX = 4096, CHANNELS = 200 };
+enum { ROUNDS = 3, WAITING_MAX = 4096, CHANNELS = 200, BOLT_SHARE = 5 };
 
 #define ANSWER "{\"ok\": true}"
 #define SECRET "docent-bench-signing-secret"
@@ -294,6 +295,34 @@ static struct result run_docent(const char *docent, const char *fake, int n_requ
     return result;
 }
 
+/* --- a bot on Slack's own framework, which keeps nothing ---------------------------------------------------------- */
+
+#define PEERS "build/peers/node_modules"
+
+static bool bolt_is_there(void)
+{
+    return access(PEERS "/@slack/bolt", F_OK) == 0 && system("command -v node > /dev/null") == 0;
+}
+
+static struct result run_bolt(const char *fake, int n_requests, int n_connections, const struct str *events)
+{
+    char line[1024], url[64];
+    struct child slack = run((const char *const[]){fake, NULL}, 1);
+    load_must(fgets(line, sizeof line, slack.says) != NULL, "start fake_slack");
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/api/", atoi(line));
+    setenv("SLACK_API_URL", url, 1);
+    setenv("SLACK_BOT_TOKEN", "xoxb-test-token", 1);
+    setenv("SLACK_SIGNING_SECRET", SECRET, 1);
+    setenv("NODE_PATH", PEERS, 1);
+    struct child bolt = run((const char *const[]){"/usr/bin/env", "node", "tests/peers/bolt.js", NULL}, 1);
+    load_must(fgets(line, sizeof line, bolt.says) != NULL, "start the bot on Bolt");
+    struct load load = load_start(atoi(line), n_requests, n_connections, event_request, (void *)events, STR(""));
+    struct result result = {.load = load_end(&load)};
+    result.cpu_us = end(&bolt) / n_requests;
+    end(&slack);
+    return result;
+}
+
 /* --- the table ---------------------------------------------------------------------------------------------- */
 
 static struct result better(struct result a, struct result b)
@@ -325,5 +354,10 @@ int main(int argc, char **argv)
     print("http_server, answered by the handler", at_once, bare.load.per_second);
     print("http_server, answered at the end of the turn", later, bare.load.per_second);
     print("docent serve, signed events kept and answered", events, bare.load.per_second);
+    if (bolt_is_there()) {
+        struct result bolt = run_bolt(argv[2], n_requests / BOLT_SHARE, n_connections, signed_events);
+        print("@slack/bolt, signed events acknowledged", bolt, bare.load.per_second);
+        printf("  docent acknowledges %.1f times as many as @slack/bolt\n", events.load.per_second / bolt.load.per_second);
+    }
     return 0;
 }

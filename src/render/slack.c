@@ -73,9 +73,30 @@ static void put_mark(struct writer *w, int32_t c, int32_t next)
     buf_adds(w->out, inside || is_space(next) ? "" : zero_width);
 }
 
+/* Characters at the front that go out as they are, whatever stands around them: most of them. */
+static size_t plain_bytes(struct str s)
+{
+    size_t n = 0;
+    while (n < s.n && (ch_alnum(s.p[n]) || s.p[n] == ' ' || s.p[n] == ',' || s.p[n] == '.'))
+        n++;
+    return n;
+}
+
+static void put_plain(struct writer *w, struct str text)
+{
+    buf_add(w->out, text);
+    w->last = text.p[text.n - 1];
+}
+
 static void put_text(struct writer *w, struct str text)
 {
     while (text.n) {
+        size_t plain = w->after_bold ? 0 : plain_bytes(text);
+        if (plain) {
+            put_plain(w, str_sub(text, 0, plain));
+            text = str_sub(text, plain, text.n);
+            continue;
+        }
         int32_t c = utf8_next(&text);
         struct str ahead = text;
         int32_t next = ahead.n ? utf8_next(&ahead) : 0;
