@@ -76,6 +76,7 @@ void http_channel_metrics(struct http_channel *c, struct http_exchange *x)
 {
     struct buf out;
     buf_init(&out, METRICS_MAX);
+    desk_gauges(c->desk);
     metrics_text(c->metrics, &out);
     reply_and_release(x, 200, "text/plain; version=0.0.4; charset=utf-8", &out);
 }
