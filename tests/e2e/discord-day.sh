@@ -28,6 +28,8 @@ spend() {
 
 start_fake discord || exit 74
 use_fake_discord
+mkdir -p "$XDG_CONFIG_HOME/docent"
+echo '{"discord": {"per_minute": 0}}' > "$XDG_CONFIG_HOME/docent/docent.json" # few people ask it all
 order /_fake/silent
 order /_discord/set '{"heartbeat_ms":1500,"bucket":8,"bucket_ms":500}'
 check 'docent starts' start_docent

@@ -12,6 +12,8 @@ more() { [ "$(account answered)" -ge "$1" ]; }
 
 start_fake discord || exit 74
 use_fake_discord
+mkdir -p "$XDG_CONFIG_HOME/docent"
+echo '{"discord": {"per_minute": 0}}' > "$XDG_CONFIG_HOME/docent/docent.json" # few people ask it all
 order /_fake/silent
 order /_discord/set '{"bucket":100}'
 check 'docent starts' start_docent
