@@ -231,7 +231,7 @@ static void test_fifty_at_once(void **state)
 static void test_times_out(void **state)
 {
     (void)state;
-    send_and_wait(&(struct http_request){.method = "POST", .url = serve("/never"), .timeout_ms = 50});
+    send_and_wait(&(struct http_request){.method = "POST", .url = serve("/never"), .timeout_ms = 500});
     assert_int_equal(t.end, HTTP_UNSURE);
     http_reply_text(t.held, 200, NULL, STR(""));
 }
@@ -295,7 +295,7 @@ static void test_idle_means_idle(void **state)
     uint64_t turns = loop_turns(t.loop);
     for (int64_t end_ms = now_ms() + 1000; now_ms() < end_ms;)
         loop_turn(t.loop, end_ms - now_ms());
-    assert_in_range(loop_turns(t.loop) - turns, 1, 3);
+    assert_in_range(loop_turns(t.loop) - turns, 1, 5);
 }
 
 /* --- against servers that misbehave --------------------------------------------------------------------------- */

@@ -528,13 +528,13 @@ static void test_silence(void **state)
 
 static bool has_pinged(void)
 {
-    return t.pings >= 8;
+    return t.pings >= 30;
 }
 
 static void test_pongs_keep_it_alive(void **state)
 {
     (void)state;
-    open_to(echo, (struct websocket_options){.ping_ms = 20, .dead_ms = 100});
+    open_to(echo, (struct websocket_options){.ping_ms = 50, .dead_ms = 1000});
     turn_until(has_pinged);
     assert_int_equal(t.closed, 0);
 }
@@ -620,12 +620,12 @@ static void test_handshakes_that_fail(void **state)
         {refuse, "slow down", "the server answered the handshake with status 429"},
         {wrong_accept, "", "the server's accept key is wrong"},
         {endless_head, "", "the reply's head is too large"},
-        {never_answers, "", "not open after 300 ms"},
+        {never_answers, "", "not open after 1000 ms"},
         {hang_up, "", "the connection ended during the handshake"},
     };
     bool secure = t.secure;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        open_to(rows[i].serve, (struct websocket_options){.connect_ms = rows[i].serve == never_answers ? 300 : 0});
+        open_to(rows[i].serve, (struct websocket_options){.connect_ms = rows[i].serve == never_answers ? 1000 : 0});
         assert_closed(1006, rows[i].reason, rows[i].problem);
         assert_int_equal(t.opened, 0);
         tear_down(state);
@@ -747,7 +747,7 @@ static void test_idle_means_idle(void **state)
     uint64_t turns = loop_turns(t.loop);
     loop_after(t.loop, 1000, stop, t.loop);
     loop_run(t.loop);
-    assert_in_range(loop_turns(t.loop) - turns, 1, 2);
+    assert_in_range(loop_turns(t.loop) - turns, 1, 5);
 }
 
 /* libcurl opens only some connections to one host at a time; those that stay must not use that up. */
