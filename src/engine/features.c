@@ -67,7 +67,7 @@ struct features features_of(const struct docent *d, const struct observed *seen,
     }
     uint32_t first = signal_of_group(d, 0);
     for (size_t i = 0; i < seen->n_present; i++)
-        if (seen->present[i] >= first)
+        if (seen->present[i] >= first && seen->present[i] < signal_of_digits(d))
             add(&f, in_block, BLOCK_TAGS, TAG, hash_of_tag(d, seen->present[i]), 0);
     if (in_block[BLOCK_TAGS] < content) /* one name among many words that are none says little */
         in_block[BLOCK_TAGS] = content;

@@ -17,9 +17,22 @@ uint32_t signal_of_value(const struct docent *d, uint16_t entity, uint16_t value
     return signal_of_entity(d, (uint16_t)d->n_entities) + d->entities[entity].first_value + value;
 }
 
-uint32_t signals_count(const struct docent *d)
+uint32_t signal_of_digits(const struct docent *d)
 {
     return signal_of_entity(d, (uint16_t)d->n_entities) + (uint32_t)d->n_values;
+}
+
+uint32_t signals_count(const struct docent *d)
+{
+    return signal_of_digits(d) + 1;
+}
+
+static bool has_digit(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (ch_digit(s.p[i]))
+            return true;
+    return false;
 }
 
 bool signal_set(const struct observed *o, uint32_t signal)
@@ -85,6 +98,8 @@ void observe(const struct docent *d, const struct word *words, size_t n, struct 
     o->offsets[o->n] = (uint16_t)at;
     o->text = (struct str){text, at};
     for (size_t i = 0; i < o->n; i++) {
+        if (has_digit(words[i].text))
+            set_signal(o, signal_of_digits(d), a);
         if (!o->ids[i])
             continue;
         set_signal(o, o->ids[i], a);

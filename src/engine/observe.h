@@ -31,10 +31,11 @@ struct observed {
     double weight;          /* sum of word weights */
 };
 
-/* Numbers of signals: words first, then groups, entities, values. */
+/* Numbers of signals: words first, then groups, entities, values, and one for words with a digit in them. */
 uint32_t signal_of_group(const struct docent *d, uint16_t group);
 uint32_t signal_of_entity(const struct docent *d, uint16_t entity);
 uint32_t signal_of_value(const struct docent *d, uint16_t entity, uint16_t value);
+uint32_t signal_of_digits(const struct docent *d);
 uint32_t signals_count(const struct docent *d);
 bool signal_set(const struct observed *o, uint32_t signal);
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { KIND_WORD, KIND_GROUP, KIND_ENTITY, KIND_VALUE, KIND_SHIFT = 28 };
+enum { KIND_WORD, KIND_GROUP, KIND_ENTITY, KIND_VALUE, KIND_DIGITS, KIND_SHIFT = 28 };
 #define EARLY_SIGNAL(kind, index) ((uint32_t)(kind) << KIND_SHIFT | (uint32_t)(index))
 
 /* One pass over a pattern. */
@@ -182,11 +182,46 @@ static void add_plain(struct reader *r, struct str token)
     }
 }
 
+/* May what stands in front of this be missing? */
+static bool is_optional(struct str token, size_t at)
+{
+    return at < token.n && (token.p[at] == '?' || token.p[at] == '*' || token.p[at] == '{');
+}
+
+/* Does PCRE2 inside a word ask for a digit wherever it matches? "\d{5}", "20[12]\d". What stands in ( or [ is not looked at. */
+static bool needs_digit(struct str token)
+{
+    size_t depth = 0;
+    bool set = false;
+    for (size_t i = 0; i < token.n; i++) {
+        char c = token.p[i];
+        bool escaped = c == '\\' && i + 1 < token.n;
+        if (escaped)
+            c = token.p[++i];
+        if (set) {
+            set = escaped || c != ']';
+            continue;
+        }
+        set = !escaped && c == '[';
+        depth += !escaped && c == '(';
+        depth -= !escaped && c == ')' && depth > 0;
+        bool digit = escaped ? c == 'd' : ch_digit(c);
+        bool counted = i + 2 < token.n && token.p[i + 1] == '{' && token.p[i + 2] >= '1' && token.p[i + 2] <= '9';
+        if (digit && !depth && (counted || !is_optional(token, i + 1)))
+            return true;
+        while (!escaped && c == '{' && i < token.n && token.p[i] != '}') /* its figures are no letters */
+            i++;
+    }
+    return false;
+}
+
 /* PCRE2 inside a word: groups do not capture, a dot is no space. */
 static void add_raw(struct reader *r, struct str token)
 {
     r->got->raw = true;
     count_words(r, WORDS_ANY);
+    if (needs_digit(token))
+        require_one(r, EARLY_SIGNAL(KIND_DIGITS, 0));
     if (!r->out)
         return;
     buf_adds(r->out, "(?:");
@@ -636,6 +671,8 @@ uint32_t late_signal(const struct docent *d, uint32_t early)
         return signal_of_entity(d, (uint16_t)index);
     case KIND_VALUE:
         return signal_of_entity(d, (uint16_t)d->n_entities) + index;
+    case KIND_DIGITS:
+        return signal_of_digits(d);
     default:
         return index;
     }
