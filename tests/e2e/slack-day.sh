@@ -1,5 +1,5 @@
 #!/bin/sh
-# A day of docent on Slack, played fast: SLACK_DAY questions (10,000) of every kind over both transports, with refreshes,
+# A day of docent on Slack, played fast: SLACK_DAY questions (10,000; at least 5,000) of every kind over both transports, with refreshes,
 # connections that break, acknowledgements that are lost, 429s and 5xx. Each is answered exactly once, and the process
 # does not grow. One line a case.
 
@@ -12,7 +12,7 @@ first=1000
 questions='[{"ask":"how hot should the oven be","has":"230 degrees"},{"ask":"how long does dough rise","has":"90 minutes"}]'
 
 # kilobytes of memory that docent has in use
-resident() { awk '/^VmRSS/ { print $2 }' "/proc/$server/status"; }
+resident() { [ ! -r "/proc/$server/status" ] || awk '/^VmRSS/ { print $2 }' "/proc/$server/status"; }
 
 # ask N: so many more, until all are answered. The report is in out.
 ask() {
@@ -39,7 +39,11 @@ before=$(resident)
 ask $((day - first))
 check "$day questions: $(cat "$work/out")" grep -q "asked=$day acknowledged=$day given_up=0 answered=$day none=0 twice=0 wrong=0 strange=0" "$work/out"
 after=$(resident)
-check "memory: $before kB after $first, $after kB at the end: not 1 MB more" [ $((after - before)) -le 1024 ]
+if [ -z "$after" ] || grep -q asan "/proc/$server/maps"; then
+    echo 'ok memory # SKIP no /proc here, or sanitizers, which keep what is freed'
+else
+    check "memory: $before kB after $first, $after kB at the end: not 1 MB more" [ $((after - before)) -le 1024 ]
+fi
 request GET /metrics
 check 'connections were opened anew' grep -qE '^docent_reconnects_total\{.*\} [1-9]' "$work/out"
 check 'posts were told to wait' grep -qE '^docent_rate_limited_total\{.*\} [1-9]' "$work/out"
