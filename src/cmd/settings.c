@@ -49,6 +49,7 @@ static const struct row {
     {.key = "slack.socket_mode", .kind = FLAG, AT(slack.socket_mode), .number = true},
     {.key = "slack.http", .kind = FLAG, AT(slack.http), .number = true},
     {.key = "slack.command", .kind = TEXT, AT(slack.command), .text = "/ask"},
+    {.key = "slack.connections", .kind = NUMBER, AT(slack.connections), .min = 1, .max = 10, .number = 1},
     {.key = "slack.channel_gap_ms", .kind = NUMBER, AT(slack.channel_gap_ms), .min = 1, .max = 60000, .number = 1000},
     RULES_OF(slack),
     {.key = "discord.gateway", .kind = FLAG, AT(discord.gateway), .number = true},

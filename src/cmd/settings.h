@@ -50,6 +50,7 @@ struct settings {
     struct {
         bool socket_mode, http; /* transports, where their secrets are there, too */
         const char *command;    /* the slash command */
+        int connections;        /* of Socket Mode */
         int channel_gap_ms;     /* least time between two messages in a channel */
         struct settings_rules rules;
     } slack;

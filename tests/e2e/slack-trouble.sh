@@ -76,6 +76,21 @@ check 'too_many_websockets: it says so' wait_for logged 'too many connections'
 check 'and closes that one' closed 1
 stop_docent
 
+# --- several connections
+
+mkdir -p "$XDG_CONFIG_HOME/docent"
+echo '{"slack": {"connections": 3, "channel_gap_ms": 1}}' > "$XDG_CONFIG_HOME/docent/docent.json"
+start_docent
+check 'three connections, when asked for' wait_for logged_times 3 slack.socket_live
+check 'every link is up' wait_for healthy
+check 'healthz names them' has '"socket 3"'
+order /_fake/ws "{\"do\":\"reset\",\"conn\":$(look '/_fake/log?kind=ws.open' && tail -n 1 "$work/out" | sed -E 's/.*"conn":([0-9]+).*/\1/')}"
+check 'one breaks' wait_for logged slack.socket_down
+check 'questions are answered all the same' asks_and_is_answered 45.1
+check 'and it comes back' wait_for logged_times 4 slack.socket_live
+stop_docent
+check 'SIGTERM closes all of them' [ "$status" = 0 ]
+
 # --- what becomes of a post
 
 start_docent

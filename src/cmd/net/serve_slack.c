@@ -30,6 +30,7 @@ static bool open(struct service *s, struct err *err)
         .signing_secret = signing,
         .api_url = secrets->slack_api_url.n ? secrets->slack_api_url.p : NULL,
         .command = o->slack.command,
+        .connections = (unsigned)o->slack.connections,
         .lane_ms = o->slack.channel_gap_ms,
         .user_agent = SERVICE_USER_AGENT,
         .proxy = *o->proxy ? o->proxy : NULL,
