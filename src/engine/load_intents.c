@@ -26,14 +26,14 @@ void count_owners(struct docent *d)
         d->tells[owners] = log(all / (double)(owners + 1)) / log(all + 1);
 }
 
-double word_tells(const struct docent *d, struct str word)
+double word_tells(const struct docent *d, uint32_t word_start)
 {
-    return d->tells[d->owners[word_start(word) % OWN_BITS]];
+    return d->tells[d->owners[word_start % OWN_BITS]];
 }
 
-bool intent_owns(const struct intent *intent, struct str word)
+bool intent_owns(const struct intent *intent, uint32_t word_start)
 {
-    size_t bit = word_start(word) % OWN_BITS;
+    size_t bit = word_start % OWN_BITS;
     return intent->own[bit / 64] >> bit % 64 & 1;
 }
 

@@ -79,7 +79,7 @@ void observe(const struct docent *d, const struct word *words, size_t n, struct 
 {
     const struct lexicon *lex = &d->lexicon;
     size_t bits = signals_count(d), length = 0;
-    memset(&o->text, 0, sizeof *o - offsetof(struct observed, text)); /* ids and offsets are written as far as they go */
+    memset(&o->text, 0, sizeof *o - offsetof(struct observed, text)); /* the rest is written as far as words go */
     o->words = words;
     o->n = n < OBSERVED_WORDS ? n : OBSERVED_WORDS;
     o->signals = arena_array(a, bits / 64 + 1, sizeof *o->signals);
@@ -89,6 +89,7 @@ void observe(const struct docent *d, const struct word *words, size_t n, struct 
     size_t at = 0;
     for (size_t i = 0; i < o->n; i++) {
         o->ids[i] = words[i].id;
+        o->starts[i] = words[i].id ? lex->words[words[i].id].start : word_start(words[i].text);
         o->offsets[i] = (uint16_t)at;
         memcpy(text + at, words[i].text.p, words[i].text.n);
         at += words[i].text.n;

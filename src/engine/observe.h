@@ -21,6 +21,7 @@ struct observed {
     const struct word *words;
     size_t n;               /* at most OBSERVED_WORDS */
     uint32_t ids[OBSERVED_WORDS];
+    uint32_t starts[OBSERVED_WORDS];        /* word_start of each */
     uint16_t offsets[OBSERVED_WORDS + 1];   /* of each word in text, and its end */
     struct str text;        /* each word with a space behind it */
     uint64_t *signals;      /* bit set over signals */

@@ -258,9 +258,9 @@ const char *value_hint(const struct entity *e, struct str name, const char *othe
  */
 void intent_adopt(struct docent *d, struct intent *intent, uint32_t word);
 bool intent_listens(const struct intent *intent, uint16_t entity);     /* is it one of its slots? */
-bool intent_owns(const struct intent *intent, struct str word);
+bool intent_owns(const struct intent *intent, uint32_t word_start);
 void count_owners(struct docent *d);                                                   /* once all intents are loaded */
-double word_tells(const struct docent *d, struct str word);            /* 1: no intent holds it; near 0: almost all do */
+double word_tells(const struct docent *d, uint32_t word_start);        /* 1: no intent holds it; near 0: almost all do */
 
 size_t place_line(struct place p);                                                  /* from 1; 0: nowhere */
 void place_diag(struct diags *diags, enum diag_level level, const char *rule, struct place p, size_t inside,

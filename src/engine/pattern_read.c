@@ -275,9 +275,12 @@ static bool opens_word_group(const struct reader *r, bool inside_word)
 static void read_word(struct reader *r)
 {
     size_t from = r->at, depth = 0;
-    bool plain = true, set = false;
+    bool plain = true, small = true, set = false;
     for (; r->at < r->text.n; r->at++) {
-        char c = look(r, 0);
+        char c = r->text.p[r->at];
+        if (c >= 'a' && c <= 'z')
+            continue; /* most are */
+        small = false;
         if (c == '\\') {
             plain = false;
             r->at += r->at + 1 < r->text.n;
@@ -295,7 +298,7 @@ static void read_word(struct reader *r)
         plain = plain && plain_char(c);
     }
     struct str token = str_sub(r->text, from, r->at);
-    for (size_t i = 0; i < token.n; i++)
+    for (size_t i = 0; !small && i < token.n; i++)
         if (token.p[i] >= 'A' && token.p[i] <= 'Z' && !(i && token.p[i - 1] == '\\'))
             fault(r, from + i, "a capital letter can never match: questions are folded to small letters", "write it small");
     if (depth)

@@ -27,6 +27,7 @@ struct speller {
     struct arena *arena;
     bool ready;
     struct target *targets;
+    uint8_t *lengths;           /* of the targets' texts */
     size_t n_targets;
     struct entries deletes;     /* by word, and by word with a letter left out */
     struct entries sounds;      /* by sound */
@@ -238,6 +239,7 @@ struct speller *speller_new(const struct lexicon *lex, struct arena *a)
 
 static void add_target(struct speller *s, size_t word, struct str text)
 {
+    s->lengths[s->n_targets] = (uint8_t)(text.n < UINT8_MAX ? text.n : UINT8_MAX);
     s->targets[s->n_targets++] = (struct target){(uint32_t)word, letters_of(text), text};
 }
 
@@ -269,6 +271,7 @@ static void prepare(struct speller *s)
     size_t n_deletes = 0;
     s->ready = true;
     s->targets = arena_array(s->arena, 2 * s->lex->n_words, sizeof *s->targets);
+    s->lengths = arena_array(s->arena, 2 * s->lex->n_words, sizeof *s->lengths);
     for (size_t i = 1; i < s->lex->n_words; i++) {
         const struct lex_word *w = &s->lex->words[i];
         if (!may_be_target(w))
@@ -352,11 +355,10 @@ static bool has_at_most_four(uint32_t set)
 
 static void consider_all(const struct speller *s, struct choice *c)
 {
-    for (uint32_t t = 0; t < s->n_targets; t++) {
-        size_t n = s->targets[t].text.n, longer = n > c->word.n ? n - c->word.n : c->word.n - n;
-        if (longer <= 2 && n >= TWO_SLIPS - 2 && has_at_most_four(c->letters ^ s->targets[t].letters))
+    size_t least = c->word.n - 2; /* words come here from TWO_SLIPS letters on */
+    for (uint32_t t = 0; t < s->n_targets; t++)
+        if (s->lengths[t] - least <= 4 && has_at_most_four(c->letters ^ s->targets[t].letters))
             consider(s, c, t);
-    }
 }
 
 /* A word that the packs say far more often than its rival may win a tie; otherwise nobody does. */

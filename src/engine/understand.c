@@ -147,7 +147,7 @@ static void rank(const struct docent *d, const struct evidence *all, struct read
 static bool accounts_for(const struct docent *d, const struct observed *seen, const struct evidence *e, size_t i)
 {
     const struct intent *intent = &d->intents[e->intent];
-    if ((e->pattern != NONE && e->pinned[i / 64] >> i % 64 & 1) || intent_owns(intent, seen->words[i].text))
+    if ((e->pattern != NONE && e->pinned[i / 64] >> i % 64 & 1) || intent_owns(intent, seen->starts[i]))
         return true;
     for (size_t m = 0; m < seen->n_mentions; m++)
         if (i >= seen->mentions[m].from && i < seen->mentions[m].to &&
@@ -197,7 +197,7 @@ void sure_signs(const struct docent *d, const struct reading *r, size_t of, doub
     for (size_t i = 0; i < r->seen.n; i++) {
         if (word_weight(d, &r->seen.words[i]) < 1)
             continue;
-        double tells = word_tells(d, r->seen.words[i].text);
+        double tells = word_tells(d, r->seen.starts[i]);
         bool accounted = accounts_for(d, &r->seen, e, i);
         content += 1;
         left += !accounted;
