@@ -138,7 +138,7 @@ talk_tests  = $(packs:%='$B/docent check --strict %') '$B/docent check --strict'
     '$B/docent test --coverage --fail-under sections=100,answers=100,patterns=95 tests/talk'
 fuzz_tests  = $(foreach f,$(fuzz),'$f tests/fuzz/corpus/$(patsubst fuzz_%,%,$(notdir $f))')
 
-check: $B/docent $(unit) $(fuzz) $(fakes)        ## install what is missing, build, and run every test
+check: $B/docent $(unit) $(fuzz) $B/fit_sure $(fakes)        ## install what is missing, build, and run every test
 	@$(run_tests) tests/layers $(unit_tests) $(e2e_tests) $(talk_tests) $(score_tests) $(fuzz_tests)
 unit: $(unit)                   ## the unit tests only; one of them: make build/cc/test_buf
 	@$(run_tests) $(unit_tests)
@@ -192,7 +192,7 @@ $B/fit_sure: $B/tests/fit_sure.o $B/libedge.a $B/libdocent.a
 
 # What the question sets reached, in percent right: less than this fails `make check`.
 QUESTIONS ?= $(wildcard tests/questions/*.jsonl)
-reached    = dev:89 fresh:85 hard:86 conversation:85 offtopic:97
+reached    = dev:94 fresh:90 hard:89 conversation:94 offtopic:99 offtopic2:93 people:93 unseen:82
 
 score: $B/docent                ## answers to labelled questions, a table for each set
 	@$B/docent test $(QUESTIONS)

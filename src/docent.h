@@ -109,7 +109,7 @@ struct reply {
  * What a conversation remembers between its questions: plain bytes of fixed size, to be kept, copied and dropped at
  * will. All zero is a conversation that has not begun. After a reload of packs its memory is forgotten by itself.
  */
-enum { DIALOG_TURNS = 6 };
+enum { DIALOG_TURNS = 6, DIALOG_WORDS = 16 };
 struct dialog_slot {
     uint16_t entity;
     uint8_t n, values[DOCENT_VALUES_MAX];
@@ -126,7 +126,8 @@ struct dialog {
     struct dialog_turn topic;                         /* entities that carry over, such as the role talked about */
     struct dialog_turn choices[DOCENT_SUGGEST_MAX];   /* a clarifying question's, while it is open */
     uint16_t offered[DOCENT_SUGGEST_MAX];             /* suggestions of the last reply: index + 1 into all of the packs' */
-    uint8_t n_choices, n_offered;
+    uint32_t said[DIALOG_WORDS];                      /* the last question's words, by their numbers in the packs */
+    uint8_t n_choices, n_offered, n_said;
 };
 
 struct reply *docent_ask(const struct docent *d, struct dialog *dialog, struct str text, struct arena *a);

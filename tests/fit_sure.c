@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "cmd/packs.h"
 #include "cmd/score.h"
-#include "cmd/talk.h"
+#include "cmd/reply.h"
 #include "engine/answer.h"
 #include "engine/meaning.h"
 #include "engine/pack.h"

@@ -114,6 +114,23 @@ void dialog_remember(const struct docent *d, struct dialog *dialog, const struct
     dialog->turns[0] = *turn;
 }
 
+void dialog_remember_words(struct dialog *dialog, const struct word *words, size_t n)
+{
+    dialog->n_said = 0;
+    for (size_t i = 0; i < n && dialog->n_said < DIALOG_WORDS; i++)
+        if (words[i].id)
+            dialog->said[dialog->n_said++] = words[i].id;
+}
+
+size_t dialog_last_words(const struct docent *d, const struct dialog *dialog, struct word out[DIALOG_WORDS])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < dialog->n_said && i < DIALOG_WORDS; i++)
+        if (dialog->said[i] < d->lexicon.n_words)
+            out[n++] = (struct word){.id = dialog->said[i], .text = d->lexicon.words[dialog->said[i]].text};
+    return n;
+}
+
 /* --- leaning on what was said ------------------------------------------------------------------------------- */
 
 static bool strip(const struct docent *d, const struct word *words, struct leaning *l, int kind)

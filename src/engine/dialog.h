@@ -70,4 +70,8 @@ struct dialog_turn dialog_listed(const struct docent *d, struct str answer, size
 
 void dialog_remember(const struct docent *d, struct dialog *dialog, const struct dialog_turn *turn);
 
+/* The words of the last question that said something by itself, to be read together with a question that does not. */
+void dialog_remember_words(struct dialog *dialog, const struct word *words, size_t n);
+size_t dialog_last_words(const struct docent *d, const struct dialog *dialog, struct word out[DIALOG_WORDS]);
+
 #endif

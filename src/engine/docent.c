@@ -59,6 +59,8 @@ static void tell(struct asking *q, const struct meaning *m)
         coverage_of_question(q->tell.coverage, &r->seen, dialog_last_intent(q->dialog), m->turn.intent - 1);
         b = answer_turn(q->d, &m->turn, sure, q->hash, &q->tell);
         dialog_remember(q->d, q->dialog, &m->turn);
+        if (r->n && m->turn.intent == r->items[0].intent + 1 && q->d->intents[m->turn.intent - 1].kind == KIND_ANSWER)
+            dialog_remember_words(q->dialog, r->seen.words, r->seen.n);
     } else {
         answer_decline(q->d, r, q->hash, &q->tell);
     }
@@ -153,7 +155,7 @@ static bool answer_boldly(struct asking *q, size_t from, size_t to)
 static bool answer_chatter(struct asking *q)
 {
     const struct reading *r = read_range(q, 0, q->words.n);
-    if (!is_clear(r) || r->items[0].pattern == NONE || q->d->intents[r->items[0].intent].kind != KIND_CHAT)
+    if (!is_clear(r) || q->d->intents[r->items[0].intent].kind != KIND_CHAT)
         return false;
     tell(q, &(struct meaning){.reading = r, .turn = turn_of(r->items[0].intent)});
     return true;
@@ -178,6 +180,35 @@ static bool answer_undivided(struct asking *q, size_t from, size_t to)
     return m.turn.intent != 0;
 }
 
+/* "Starting pay for both jobs. Plus is a high school diploma enough?": before "plus" a request may be as short as that. */
+static bool is_request_in_short(struct asking *q, const struct segment *segments, size_t n, size_t at)
+{
+    const struct segment *s = &segments[at];
+    if (at + 1 >= n || !segments[at + 1].asked || s->to - s->from > 6)
+        return false;
+    const struct word *next = &q->words.items[segments[at + 1].whole_from];
+    const struct reading *r = read_range(q, s->from, s->to);
+    return (str_is(next->text, "plus") || str_is(next->text, "and") || str_is(next->text, "also")) && is_clear(r) &&
+           r->items[0].pattern != NONE && r->items[0].own > 0.99;
+}
+
+/* "ok that helps, thank you": what is left of it says nothing, not even about the conversation. */
+static bool is_all_chatter(struct asking *q, const struct segment *s)
+{
+    if (s->to - s->from == q->words.n || has_content(q->d, &read_range(q, s->from, s->to)->seen))
+        return false;
+    for (int kind = PHRASE_MORE; kind <= PHRASE_ORDINAL; kind++)
+        if (says(q->d, q->words.items, s->from, s->to, kind, NULL))
+            return false;
+    return true;
+}
+
+/* "How much would a coder and how much would a biller be making": neither half says it all. */
+static bool is_halved(const struct asking *q, const struct segment *segments, size_t n, size_t at)
+{
+    return at + 1 < n && segments[at + 1].asked && q->words.items[segments[at + 1].whole_from].brk < BRK_STRONG;
+}
+
 static void answer_questions(struct asking *q)
 {
     struct segment segments[SEGMENTS_MAX];
@@ -185,16 +216,23 @@ static void answer_questions(struct asking *q)
     if (answer_undivided(q, 0, q->words.n) || answer_undivided(q, segments[0].from, segments[n - 1].to))
         return;
     for (size_t i = 0; i < n; i++) {
+        segments[i].asked = segments[i].asked || is_request_in_short(q, segments, n, i);
         if (n > 1 && segments[i].asked && is_aside(q->d, read_range(q, segments[i].from, segments[i].to)))
             segments[i].asked = false;
         asked += segments[i].asked;
     }
     trace_split(q, segments, n);
+    if (n == 1 && is_all_chatter(q, &segments[0]) && answer_chatter(q))
+        return;
     for (size_t i = 0; i < n && q->tell.reply->n_parts < DOCENT_PARTS_MAX; i++) {
         if (!segments[i].asked)
             continue;
         bool alone = n == 1 || asked > 1 || is_listing(q, segments[i].from, segments[i].to);
         bool answered = alone ? answer_range(q, segments[i].from, segments[i].to) : answer_in_story(q, segments, n, i);
+        if (!answered && is_halved(q, segments, n, i)) {
+            answered = answer_range(q, segments[i].from, segments[i + 1].to);
+            i += answered;
+        }
         if (!answered && missed++ == 0)
             missed_at = i;
     }
@@ -276,7 +314,8 @@ static struct reply *ask(const struct docent *d, struct dialog *dialog, struct s
     if (suggestion != NONE)
         q.words = normalise(d, d->suggestions[suggestion], false, a);
     q.around = around_words(d, q.words.items, q.words.n);
-    q.around.anchored = q.around.anchored || (dialog_last_intent(dialog) != NONE && q.around.unknown <= 0);
+    if (dialog_last_intent(dialog) != NONE && q.around.unknown <= 0)
+        q.around.anchors |= anchor_bit(d->intents[dialog_last_intent(dialog)].pack);
     if (q.words.n) {
         struct observed seen;
         observe(d, q.words.items, q.words.n, a, &seen);

@@ -79,7 +79,7 @@ const char *const english_openers[] = {
     "hi", "hello", "hey", "heya", "hiya", "howdy", "greetings", "good morning", "good afternoon", "good evening", "hi there",
     "hello there", "hey there", "hi team", "hello team", "hey team", "hi all", "hello all", "hey all", "hi everyone",
     "hello everyone", "hey everyone", "hi guys", "hey guys", "hello guys", "hi folks", "hey folks", "dear all", "dear sir",
-    "dear sir or madam", "dear madam", "sir", "madam", "team", "guys", "folks", "everyone", "ok", "ok then", "alright",
+    "dear sir or madam", "dear madam", "sir", "madam", "team", "guys", "folks", "everyone", "ok", "ok then", "sweet", "awesome", "perfect", "wonderful", "lovely", "super", "alright",
     "all right", "right", "cool", "great", "nice", "got it", "i see", "thanks", "thank you", "thanks for that", "fine",
     "quick question", "one question", "a quick question", "i have a question", "i have a quick question", "i have question",
     "another question", "question", "one more question", "one more thing", "one more", "one last thing", "also",
@@ -178,7 +178,7 @@ const char *const english_rather[] = {
 };
 
 const char *const english_and[] = {
-    "and", "what about", "how about", "and what about", "and how about", "and for", "what of", "same for", "same question for",
+    "and", "what about", "how about", "and what about", "and how about", "and for", "what of", "same for", "same question for", "same question about", "same thing for", "same thing about", "same about", "the same about",
     "the same for", "and the", "what if", "or", "and in", "now", "also", "but", "but what about", "and if", "then", "and is",
     "and on", "and as", "for", "as", "of", "in", "on", "same", "the same", "same with", "versus", "and versus", "compared to", "compared with", "as opposed to", "as against", "ok and", "plus",
     "how is it for", "what is it for", "and what is it for", "and about", "about", "now for", "now the", "what about for",

@@ -20,13 +20,13 @@ enum word_flag {
     WORD_QUESTION = 8,      /* begins a question */
     WORD_REFERRING = 16,    /* points back: it, they, that */
     WORD_PLURAL = 32,       /* packs say it with an -s, too */
-    WORD_ANCHOR = 64,       /* shows that a question is about a pack's subject: in its title, or in its entities and facts only */
 };
 
 struct lex_word {
     struct str text;
     uint32_t flags;
     uint32_t count;         /* how often packs say it */
+    uint32_t anchors;       /* bit set of packs (the first 32) whose subject it shows a question to be about */
     uint32_t phrases;       /* first phrase that begins with it, index + 1 */
     uint32_t start;         /* hash of its first letters: words that begin alike are mostly forms of one */
 };

@@ -424,13 +424,13 @@ static void load_intents(struct loader *l, cJSON *const *roots, const struct pac
 }
 
 /* Words that ordinary English has not, and those of a pack's title, show that a question is about the pack's subject. */
-static void mark_anchors(struct docent *d, const uint32_t *words, size_t n, bool title)
+static void mark_anchors(struct docent *d, uint16_t pack, const uint32_t *words, size_t n, bool title)
 {
     for (size_t i = 0; i < n; i++) {
         struct lex_word *w = &d->lexicon.words[words[i]];
         bool plain = w->flags & WORD_FUNCTION || w->text.n < 3 || !ch_alpha(w->text.p[0]);
         if (!plain && (title || !english_knows(w->text)))
-            w->flags |= WORD_ANCHOR;
+            w->anchors |= anchor_bit(pack);
     }
 }
 
@@ -445,7 +445,7 @@ static struct phrase_range add_phrases(struct docent *d, enum phrase_kind kind, 
             lexicon_phrase(&d->lexicon, kind, owner, value, words, count);
         range.longest = count > range.longest ? (uint16_t)count : range.longest;
         if (kind == PHRASE_ENTITY)
-            mark_anchors(d, words, count, false);
+            mark_anchors(d, d->entities[owner].pack, words, count, false);
         for (size_t k = 0; kind == PHRASE_GROUP && k < count; k++)
             *ARENA_PUSH(&d->arena, d->groups[owner].words, d->groups[owner].n_words, d->groups[owner].cap_words) = words[k];
     }
@@ -453,10 +453,10 @@ static struct phrase_range add_phrases(struct docent *d, enum phrase_kind kind, 
     return range;
 }
 
-static bool holds_anchor(const struct docent *d, const struct example *x)
+static bool holds_anchor(const struct docent *d, uint16_t pack, const struct example *x)
 {
     for (size_t i = 0; i < x->n_words; i++)
-        if (d->lexicon.words[x->words[i]].flags & WORD_ANCHOR)
+        if (d->lexicon.words[x->words[i]].anchors & anchor_bit(pack))
             return true;
     return false;
 }
@@ -467,7 +467,7 @@ static bool is_anchored(const struct docent *d, uint16_t pack)
     for (size_t i = 0; i < d->n_intents; i++)
         for (size_t e = 0; d->intents[i].pack == pack && d->intents[i].kind == KIND_ANSWER && e < d->intents[i].n_examples; e++) {
             n++;
-            anchored += holds_anchor(d, &d->intents[i].examples[e]);
+            anchored += holds_anchor(d, pack, &d->intents[i].examples[e]);
         }
     return anchored * 2 >= n && n;
 }
@@ -514,10 +514,10 @@ static void load_pack(struct loader *l, const struct pack_files *files)
         for (size_t i = 0; i < d->facts[f].n_items; i++) {
             uint32_t words[64];
             size_t n = lexicon_read(&d->lexicon, d->facts[f].items[i], WORD_SUBJECT, words, 64);
-            mark_anchors(d, words, n, false);
+            mark_anchors(d, l->pack, words, n, false);
         }
     uint32_t title[32];
-    mark_anchors(d, title, lexicon_read(&d->lexicon, d->packs[l->pack].title, 0, title, 32), true);
+    mark_anchors(d, l->pack, title, lexicon_read(&d->lexicon, d->packs[l->pack].title, 0, title, 32), true);
     load_intents(l, roots, files);
     d->packs[l->pack].anchored = is_anchored(d, l->pack);
     for (size_t f = 0; f < files->n; f++)

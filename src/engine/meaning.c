@@ -2,12 +2,23 @@
 
 #include "engine/pattern.h"
 
+#include <string.h>
+
 /*
  * Words that are read of one message, all ranges together. People's messages take a few hundred; those that are made to be
  * cut in a thousand ways are not read to the end.
  */
-enum { READ_WORDS_MAX = 4000 };
+enum { READ_WORDS_MAX = 4000, READ_WORDS_EACH = 16, FOLLOW_UP_WORDS_MAX = 30 };
 static const struct reading unread = {.known = 1, .verdict = VERDICT_UNKNOWN};
+
+static bool may_read(struct asking *q, size_t n_words)
+{
+    n_words += READ_WORDS_EACH;
+    if (q->words_read + n_words > READ_WORDS_MAX)
+        return false;
+    q->words_read += n_words;
+    return true;
+}
 
 /* A range of words is looked at from several sides; it is read once. */
 const struct reading *read_range(struct asking *q, size_t from, size_t to)
@@ -16,9 +27,8 @@ const struct reading *read_range(struct asking *q, size_t from, size_t to)
     for (size_t i = 0; i < q->n_read; i++)
         if (q->read[i].words == q->words.items && q->read[i].from == from && q->read[i].to == to && q->read[i].last == last)
             return q->read[i].reading;
-    if (q->words_read + (to - from) > READ_WORDS_MAX)
+    if (!may_read(q, to - from))
         return &unread;
-    q->words_read += to - from;
     const struct reading *r = understand(q->d, q->words.items + from, to - from, q->around, last, q->a, &q->stats);
     *ARENA_PUSH(q->a, q->read, q->n_read, q->cap_read) = (struct read_before){q->words.items, from, to, last, r};
     return r;
@@ -32,14 +42,13 @@ const struct reading *read_in_story(struct asking *q, const struct segment *segm
     const struct word *w = q->words.items;
     const struct segment *s = &segments[at], *near = at ? s - 1 : s;
     const struct reading *alone = read_range(q, s->from, s->to);
-    if (n < 2 || (alone->n && alone->items[0].score >= SURE_ALONE))
+    if (n < 2 || (alone->n && alone->items[0].score >= SURE_ALONE) || !may_read(q, q->words.n))
         return alone;
     const struct view views[] = {{w + s->from, s->to - s->from, 1},
                                  {w + near->from, s->to - near->from, 1},
                                  {w + segments[0].from, segments[n - 1].to - segments[0].from, 0.5f}};
-    const struct reading *whole = understand_views(q->d, w + near->from, s->to - near->from, views, sizeof views / sizeof *views,
+    return understand_views(q->d, w + near->from, s->to - near->from, views, sizeof views / sizeof *views,
                                                    q->around, dialog_last_intent(q->dialog), q->a, &q->stats);
-    return whole;
 }
 
 bool is_clear(const struct reading *r)
@@ -59,18 +68,6 @@ static bool is_gated(const struct docent *d, const struct reading *r)
     return r->n && r->items[0].pattern != NONE && pattern_get(d, r->items[0].pattern)->after != NONE;
 }
 
-bool names_only_values(const struct docent *d, const struct observed *seen)
-{
-    for (size_t i = 0; i < seen->n; i++) {
-        bool in_mention = false;
-        for (size_t m = 0; m < seen->n_mentions; m++)
-            in_mention = in_mention || (i >= seen->mentions[m].from && i < seen->mentions[m].to);
-        if (!in_mention && word_weight(d, &seen->words[i]) >= 1)
-            return false;
-    }
-    return seen->n_mentions > 0;
-}
-
 static bool listens_to_any(const struct docent *d, uint16_t intent, const struct observed *seen)
 {
     for (size_t m = 0; m < seen->n_mentions; m++)
@@ -85,7 +82,7 @@ static bool is_likely(const struct docent *d, const struct reading *r)
     return r->n && r->items[0].score >= SUGGEST_FROM && r->items[0].own > 0.99 && d->intents[r->items[0].intent].kind == KIND_ANSWER;
 }
 
-static bool has_content(const struct docent *d, const struct observed *seen)
+bool has_content(const struct docent *d, const struct observed *seen)
 {
     for (size_t i = 0; i < seen->n; i++)
         if (word_weight(d, &seen->words[i]) >= 1)
@@ -130,6 +127,19 @@ static bool go_back(struct asking *q, const struct reading *r, struct meaning *m
     return m->turn.intent != 0;
 }
 
+/* "both, mid level" */
+static bool both_with_values(struct asking *q, size_t from, size_t to, struct meaning *m)
+{
+    size_t n = phrase_of_kind(q->d, q->words.items, to, from, PHRASE_BOTH, NULL);
+    if (!n || from + n == to || !names_only_values(q->d, &read_range(q, from + n, to)->seen))
+        return false;
+    m->turn = dialog_both(q->d, q->dialog);
+    if (m->turn.intent)
+        turn_take_mentions(q->d, &m->turn, &read_range(q, from + n, to)->seen);
+    m->decision = "asks for both, with other values";
+    return m->turn.intent != 0;
+}
+
 /* What is said about the conversation itself: "more", "why", "both". */
 static bool conversation_act(struct asking *q, size_t from, size_t to, struct meaning *m)
 {
@@ -147,7 +157,7 @@ static bool conversation_act(struct asking *q, size_t from, size_t to, struct me
         m->turn = dialog_other(q->d, q->dialog);
         m->decision = "asks for the other one";
     }
-    return m->turn.intent != 0;
+    return m->turn.intent != 0 || both_with_values(q, from, to, m);
 }
 
 void settle(struct asking *q, const struct leaning *l, struct meaning *m)
@@ -158,6 +168,27 @@ void settle(struct asking *q, const struct leaning *l, struct meaning *m)
     bool leans = l->continues || l->refers || l->rather || m->turn.intent == q->dialog->turns[0].intent;
     turn_inherit(q->d, &m->turn, q->dialog, &q->nearby, leans);
     m->decision = r->items[0].pattern != NONE ? "the pattern and the examples speak for it" : "the examples speak for it";
+}
+
+/* "in what kind of role mostly?" after "can billers stay at home to work?": read together with the question before. */
+static bool settle_after(struct asking *q, size_t from, size_t to, const struct observed *seen, struct meaning *m)
+{
+    struct word *words = arena_array(q->a, DIALOG_WORDS + (to - from), sizeof *words);
+    size_t before = dialog_last_words(q->d, q->dialog, words);
+    if (!before || to - from > FOLLOW_UP_WORDS_MAX || !may_read(q, 2 * (DIALOG_WORDS + to - from)) || m->reading->known < 0.99) /* what the packs do not know is about something else */
+        return false;
+    memcpy(words + before, q->words.items + from, (to - from) * sizeof *words);
+    const struct view views[] = {{words + before, to - from, 1}, {words, before + to - from, 1}};
+    const struct reading *both = understand_views(q->d, words, before + to - from, views, sizeof views / sizeof *views, q->around,
+                                                  dialog_last_intent(q->dialog), q->a, &q->stats);
+    if (!is_clear(both))
+        return false;
+    m->reading = both;
+    m->turn = turn_of(both->items[0].intent);
+    turn_take_mentions(q->d, &m->turn, seen);
+    turn_inherit(q->d, &m->turn, q->dialog, &q->nearby, true);
+    m->decision = "read together with the question before";
+    return true;
 }
 
 struct meaning make_out(struct asking *q, size_t from, size_t to)
@@ -192,6 +223,8 @@ struct meaning make_out(struct asking *q, size_t from, size_t to)
         settle(q, &l, &m);
     else if (asked_before && only_values && !turns_on && is_likely(q->d, m.reading))
         settle(q, &l, &m); /* "and certificates?" after pay: a new subject */
+    else if (asked_before && !(only_values && turns_on) && settle_after(q, from, to, seen, &m))
+        return m;
     else if (asked_before && (says_little || ((l.continues || l.rather) && seen->n_mentions && seen->n <= 5)))
         continue_last(q, m.reading, &m);
     return m;

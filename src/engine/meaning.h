@@ -48,8 +48,7 @@ const struct reading *read_in_story(struct asking *q, const struct segment *segm
 
 bool is_clear(const struct reading *r);
 
-/* Are there words of content besides the values of entities? */
-bool names_only_values(const struct docent *d, const struct observed *seen);
+bool has_content(const struct docent *d, const struct observed *seen);     /* is there a word that is no word of grammar? */
 
 /* The words [from, to) as one question. */
 struct meaning make_out(struct asking *q, size_t from, size_t to);

@@ -72,11 +72,35 @@ static bool join_with_last(struct making *m, struct str text)
     return true;
 }
 
+/* "heyyy", "sooo good": letters that stand there three times and more, once. Empty when there are none, or it is no word. */
+static struct str shortened(const struct making *m, struct str text)
+{
+    char *out = arena_alloc(m->a, text.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        bool again = ch_alpha(text.p[i]) && (i > 0 && text.p[i] == text.p[i - 1]) &&
+                     ((i > 1 && text.p[i] == text.p[i - 2]) || (i + 1 < text.n && text.p[i] == text.p[i + 1]));
+        if (!again)
+            out[n++] = text.p[i];
+    }
+    char folded[WORD_MAX];
+    struct str word = {out, n};
+    return n < text.n && n < WORD_MAX && lexicon_find(&m->d->lexicon, word_fold(word, folded)) ? word : (struct str){NULL, 0};
+}
+
 static void push_unknown(struct making *m, struct str text, struct str folded)
 {
     const struct lexicon *lex = &m->d->lexicon;
     const char *reason = NULL;
     uint32_t parts[2];
+    struct str once = shortened(m, text);
+    if (once.n) {
+        char bytes[WORD_MAX];
+        uint32_t id = lexicon_find(lex, word_fold(once, bytes));
+        note(m, text, once, "drawn out");
+        push(m, id, once);
+        return;
+    }
     bool ordinary = english_knows(text) && !(m->bold && text.n >= 5);
     if (text.n < 3 || all_digits(text) || ordinary) {
         bool odd_before = m->out.n && !m->out.items[m->out.n - 1].id && !english_knows(m->out.items[m->out.n - 1].text);

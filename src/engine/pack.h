@@ -166,6 +166,11 @@ struct intent {
     struct place place;
 };
 
+static inline uint32_t anchor_bit(uint16_t pack)
+{
+    return pack < 32 ? UINT32_C(1) << pack : 0;
+}
+
 struct messages {
     struct str *texts;
     size_t n;
@@ -180,7 +185,7 @@ struct pack {
     uint8_t n_next;
     struct place place;
     bool has_header;
-    bool anchored;                          /* most of its questions hold a word that shows its subject (WORD_ANCHOR) */
+    bool anchored;                          /* most of its questions hold a word that shows its subject (lex_word.anchors) */
 };
 
 /* Where names stand: open addressing by kind, pack and name. See names.c. */

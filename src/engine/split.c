@@ -52,6 +52,13 @@ static bool begins_question(const struct docent *d, const struct words *w, size_
     return is_wh_word(&w->items[i]) || (!str_is(w->items[i].text, "have") && is_subject(&w->items[i + 1]));
 }
 
+/* Behind "and", "but" … an auxiliary begins a question whatever comes next: "… and can coders do that at home". */
+static bool begins_another(const struct docent *d, const struct words *w, size_t i)
+{
+    static const char *const auxiliaries[] = {"do", "did", "is", "can", "could", "will", "would", "should", NULL};
+    return begins_question(d, w, i) || (i + 1 < w->n && (is_one_of(&w->items[i], auxiliaries) || is_request(&w->items[i])));
+}
+
 static bool breaks_here(const struct docent *d, const struct words *w, size_t from, size_t i)
 {
     const struct word *word = &w->items[i];
@@ -60,7 +67,7 @@ static bool breaks_here(const struct docent *d, const struct words *w, size_t fr
     if (i < from + 2)
         return false;
     if (is_joiner(word))
-        return begins_question(d, w, i + 1);
+        return begins_another(d, w, i + 1);
     if (is_joiner(&w->items[i - 1]))
         return false; /* the joiner goes with what follows it, above */
     return word->brk == BRK_WEAK && begins_question(d, w, i) &&
@@ -100,7 +107,9 @@ size_t split(const struct docent *d, const struct words *w, struct segment out[S
             most = how[n];
         out[n++] = s;
     }
-    for (size_t i = 0; i < n; i++)
-        out[i].asked = how[i] == most;
+    for (size_t i = n; i-- > 0;) { /* "I'd like to hear what they do and what skills that takes": one sentence, two questions */
+        bool joined = i + 1 < n && out[i + 1].asked && w->items[out[i + 1].whole_from].brk < BRK_STRONG;
+        out[i].asked = how[i] == most || (joined && how[i] == ASKING_INSIDE);
+    }
     return n;
 }

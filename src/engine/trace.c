@@ -3,12 +3,20 @@
 #include "engine/normalise.h"
 #include "engine/pattern.h"
 
+#include <string.h>
+
 static struct str words_text(struct asking *q, const struct word *words, size_t from, size_t to)
 {
-    struct str text = {"", 0};
+    size_t size = 0, n = 0;
     for (size_t i = from; i < to; i++)
-        text = arena_fmt(q->a, "%.*s%s%.*s", STR_FMT(text), i > from ? " " : "", STR_FMT(words[i].text));
-    return text;
+        size += words[i].text.n + 1;
+    char *text = arena_alloc(q->a, size + 1);
+    for (size_t i = from; i < to; i++) {
+        memcpy(text + n, words[i].text.p, words[i].text.n);
+        n += words[i].text.n;
+        text[n++] = ' ';
+    }
+    return (struct str){text, n ? n - 1 : 0};
 }
 
 void trace_split(struct asking *q, const struct segment *segments, size_t n)

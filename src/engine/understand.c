@@ -206,7 +206,7 @@ void sure_signs(const struct docent *d, const struct reading *r, size_t of, doub
         to_tell += tells;
     }
     const struct intent *intent = &d->intents[e->intent];
-    bool loose = !r->around.anchored && intent->kind != KIND_CHAT && d->packs[intent->pack].anchored;
+    bool loose = !(r->around.anchors & anchor_bit(intent->pack)) && intent->kind != KIND_CHAT && d->packs[intent->pack].anchored;
     out[SURE_BASE] = 1;
     out[SURE_PATTERN] = e->pattern_score;
     out[SURE_LEARNT] = fmin(e->learnt, 1.2);
@@ -221,6 +221,7 @@ void sure_signs(const struct docent *d, const struct reading *r, size_t of, doub
     out[SURE_LOOSE_AMOUNT] = loose ? out[SURE_AMOUNT] : 0;
     out[SURE_LOOSE_UNKNOWN] = loose ? r->around.unknown : 0;
     out[SURE_STORY] = r->story;
+    out[SURE_NEITHER] = e->pattern == NONE ? fmin(e->learnt, 0) : 0;
     out[SURE_DECLINE] = intent->kind == KIND_DECLINE;
     out[SURE_CHAT] = intent->kind == KIND_CHAT;
 }
@@ -244,6 +245,31 @@ static double confidence(const struct docent *d, const struct reading *r, size_t
     return 1 / (1 + exp(-x));
 }
 
+bool names_only_values(const struct docent *d, const struct observed *seen)
+{
+    for (size_t i = 0; i < seen->n; i++) {
+        bool in_mention = false;
+        for (size_t m = 0; m < seen->n_mentions; m++)
+            in_mention = in_mention || (i >= seen->mentions[m].from && i < seen->mentions[m].to);
+        if (!in_mention && word_weight(d, &seen->words[i]) >= 1)
+            return false;
+    }
+    return seen->n_mentions > 0;
+}
+
+/* Of "CPT?" examples say little: an intent with a pattern for it goes before those without. */
+static void put_pattern_first(struct reading *r)
+{
+    size_t k = 0;
+    while (k < r->n && r->items[k].pattern == NONE)
+        k++;
+    if (!k || k == r->n || r->items[k].score < ANSWER_FROM)
+        return;
+    struct evidence first = r->items[k];
+    memmove(r->items + 1, r->items, k * sizeof *r->items);
+    r->items[0] = first;
+}
+
 static enum verdict judge(const struct docent *d, const struct reading *r)
 {
     if (!r->n || r->items[0].score < SUGGEST_FROM)
@@ -260,12 +286,12 @@ static enum verdict judge(const struct docent *d, const struct reading *r)
 
 struct around around_words(const struct docent *d, const struct word *words, size_t n)
 {
-    struct around around = {.anchored = false};
+    struct around around = {.anchors = 0};
     double content = 0, unknown = 0;
     for (size_t i = 0; i < n; i++) {
         if (word_weight(d, &words[i]) < 1)
             continue;
-        around.anchored = around.anchored || (words[i].id && d->lexicon.words[words[i].id].flags & WORD_ANCHOR);
+        around.anchors |= words[i].id ? d->lexicon.words[words[i].id].anchors : 0;
         content++;
         unknown += !is_known(d, &words[i]);
     }
@@ -335,6 +361,8 @@ const struct reading *understand_views(const struct docent *d, const struct word
     weigh_own_words(d, r);
     for (size_t i = 0; i < r->n; i++)
         r->items[i].score = confidence(d, r, i);
+    if (names_only_values(d, &r->seen))
+        put_pattern_first(r);
     r->verdict = judge(d, r);
     if (r->verdict == VERDICT_TIE && str_cmp(d->intents[r->items[0].intent].id, d->intents[r->items[1].intent].id) > 0) {
         struct evidence first = r->items[0]; /* choices always stand in the same order */

@@ -33,7 +33,7 @@ enum { EVIDENCE_MAX = 12 };
 
 /* What a question stands in: the rest of the message, and of the conversation. */
 struct around {
-    bool anchored;              /* something shows that it is about a pack's subject */
+    uint32_t anchors;           /* bit set of the packs whose subject something shows it to be about */
     double unknown;             /* share of the words of content that the packs do not know, 0 to 1 */
 };
 struct around around_words(const struct docent *d, const struct word *words, size_t n);
@@ -59,28 +59,32 @@ extern const double ANSWER_FROM, SUGGEST_FROM, TIE_WITHIN;
  * weights are what tests/fit_sure.c prints (`make fit`); nothing in them is about a subject.
  */
 #define SURE_SIGNS(X)                                                                                               \
-    X(BASE, -2.44)                                                                                                  \
-    X(PATTERN, 1.57)        /* pattern_score */                                                                     \
-    X(LEARNT, -0.16)        /* decision value, at most 1.2 */                                                       \
-    X(AHEAD, 0.44)          /* strength above that of the strongest other intent */                                 \
-    X(LENGTH, 0.25)         /* words, of 12 */                                                                      \
-    X(PINNED, 0.73)         /* share of the words of content that the pattern pins down */                          \
-    X(LEFT, -1.33)          /* words of content that nothing accounts for, of 6 */                                  \
-    X(TELLS, 3.07)          /* share of what the words say that is accounted for: rare words say more */            \
-    X(AMOUNT, 0.65)         /* how much that is, of 2 words that no other intent speaks of */                       \
-    X(LOOSE, -2.11)         /* nothing in the message or the conversation shows that it is about a pack's subject */ \
-    X(LOOSE_LEFT, -0.44)                                                                                            \
-    X(LOOSE_AMOUNT, 0.38)                                                                                           \
-    X(LOOSE_UNKNOWN, -1.47) /* share of the message's words of content that no pack knows */                        \
-    X(STORY, 1.47)          /* read together with the sentences around it */                                        \
-    X(DECLINE, 8.70)                                                                                                \
-    X(CHAT, -1.24)
+    X(BASE, -1.74)                                                                                                  \
+    X(PATTERN, 1.37)        /* pattern_score */                                                                     \
+    X(LEARNT, -0.20)        /* decision value, at most 1.2 */                                                       \
+    X(AHEAD, 0.41)          /* strength above that of the strongest other intent */                                 \
+    X(LENGTH, 0.16)         /* words, of 12 */                                                                      \
+    X(PINNED, 0.76)         /* share of the words of content that the pattern pins down */                          \
+    X(LEFT, -1.21)          /* words of content that nothing accounts for, of 6 */                                  \
+    X(TELLS, 2.90)          /* share of what the words say that is accounted for: rare words say more */            \
+    X(AMOUNT, 0.36)         /* how much that is, of 2 words that no other intent speaks of */                       \
+    X(LOOSE, -2.55)         /* nothing in the message or the conversation shows that it is about a pack's subject */ \
+    X(LOOSE_LEFT, -0.84)                                                                                            \
+    X(LOOSE_AMOUNT, 0.97)                                                                                           \
+    X(LOOSE_UNKNOWN, -1.52) /* share of the message's words of content that no pack knows */                        \
+    X(STORY, 1.30)          /* read together with the sentences around it */                                        \
+    X(NEITHER, 0.96)        /* decision value below 0, and no pattern either */                                      \
+    X(DECLINE, 9.39)                                                                                                \
+    X(CHAT, -1.36)
 enum sure_sign {
 #define X(name, weight) SURE_##name,
     SURE_SIGNS(X)
 #undef X
     SURE_N
 };
+/* Are there words of content besides the values of entities? */
+bool names_only_values(const struct docent *d, const struct observed *seen);
+
 double trust_in_examples(size_t examples, size_t intents);
 void sure_signs(const struct docent *d, const struct reading *r, size_t of, double out[SURE_N]);   /* of items[of] */
 

@@ -51,6 +51,8 @@ static const struct row rows[] = {
     {LINE, "gonna wanna gotta", "going to want to have to"},
     {LINE, "u r y thx b4", "you is why thank before"},
     {LINE, "wats teh prce", "what is price"},
+    /* letters drawn out */
+    {LINE, "hellooo, priceee of a bikeee 3000", "hello price of bike 3000"},
     /* plural and third person */
     {LINE, "bikes rentals days", "bike rental day"},
     {LINE, "does he do it, has she it", "do he do it have she it"},
