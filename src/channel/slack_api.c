@@ -25,7 +25,8 @@ static const struct error_row errors[] = {
     {"user_removed_from_team", SLACK_DEAD, "whoever installed the app has left the workspace: install it again"},
     {"forbidden_team", SLACK_DEAD, "this app may not use Socket Mode in this workspace: ask its administrator"},
 
-    {"missing_scope", SLACK_PERMISSION, "add the scope on the app's page (OAuth & Permissions) and install the app again"},
+    {"missing_scope", SLACK_PERMISSION,
+     "add the scope on the app's page (OAuth & Permissions) and install the app again"},
     {"no_permission", SLACK_PERMISSION, "ask the workspace's administrator for the permission"},
     {"access_denied", SLACK_PERMISSION, "ask the workspace's administrator for access"},
     {"ekm_access_denied", SLACK_PERMISSION, "an administrator has suspended posting"},

@@ -1,8 +1,8 @@
 /*
  * slack_api: what Slack says to a call, and what to do about it.
  *
- * Success and most failures come as HTTP 200 with "ok" and "error"; 429 means too fast; 5xx bodies may be HTML. The table
- * of error words is that of docs.slack.dev's method pages (2026-08), by what helps: see slack_api.c.
+ * Success and most failures come as HTTP 200 with "ok" and "error"; 429 means too fast; 5xx bodies may be HTML. The
+ * table of error words is that of docs.slack.dev's method pages (2026-08), by what helps: see slack_api.c.
  */
 #ifndef DOCENT_CHANNEL_SLACK_API_H
 #define DOCENT_CHANNEL_SLACK_API_H

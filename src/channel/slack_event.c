@@ -71,8 +71,8 @@ static struct str conversation_of(struct str team, struct str channel, struct st
     return arena_fmt(a, "slack:%.*s:%.*s%s%.*s", STR_FMT(team), STR_FMT(channel), thread.n ? ":" : "", STR_FMT(thread));
 }
 
-static struct slack_event read_message(const cJSON *event, bool app_mention, struct str team, const struct slack_self *self,
-                                       struct arena *a)
+static struct slack_event read_message(const cJSON *event, bool app_mention, struct str team,
+                                       const struct slack_self *self, struct arena *a)
 {
     struct str channel = json_str(event, "channel"), ts = json_str(event, "ts"), thread = json_str(event, "thread_ts");
     struct str kind = json_str(event, "channel_type"), text = json_str(event, "text");
@@ -85,9 +85,14 @@ static struct slack_event read_message(const cJSON *event, bool app_mention, str
     bool direct = str_is(kind, "im") || str_is(kind, "app_home");
     bool mentioned = app_mention || slack_names(text, self->user);
     struct slack_event e = {
-        .target = {.channel = channel, .thread = thread.n ? thread : direct ? STR("") : ts, .user = json_str(event, "user")},
-        .in = {.kind = INCOMING_QUESTION, .direct = direct, .mentioned = mentioned,
-               .reply = thread.n && !str_eq(thread, ts), .text = slack_plain(text, self->user, a),
+        .target = {.channel = channel,
+                   .thread = thread.n || direct ? thread : ts,
+                   .user = json_str(event, "user")},
+        .in = {.kind = INCOMING_QUESTION,
+               .direct = direct,
+               .mentioned = mentioned,
+               .reply = thread.n && !str_eq(thread, ts),
+               .text = slack_plain(text, self->user, a),
                .key = arena_fmt(a, "slack:%.*s:%.*s:%.*s", STR_FMT(team), STR_FMT(channel), STR_FMT(ts))},
     };
     if (!e.in.text.n && !direct && !mentioned)
@@ -231,7 +236,8 @@ static char *unquote(struct str s)
     buf_init(&text, 3 * s.n + 1);
     for (size_t i = 0; i < s.n; i++) {
         bool escaped = s.p[i] == '%' && i + 2 < s.n && hex_digit(s.p[i + 1]) >= 0 && hex_digit(s.p[i + 2]) >= 0;
-        buf_addc(&raw, escaped ? (char)(hex_digit(s.p[i + 1]) << 4 | hex_digit(s.p[i + 2])) : s.p[i] == '+' ? ' ' : s.p[i]);
+        char c = s.p[i] == '+' ? ' ' : s.p[i];
+        buf_addc(&raw, escaped ? (char)(hex_digit(s.p[i + 1]) << 4 | hex_digit(s.p[i + 2])) : c);
         i += escaped ? 2 : 0;
     }
     for (struct str rest = buf_str(&raw); rest.n;) {

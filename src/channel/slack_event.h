@@ -7,8 +7,9 @@
  *
  * Pure: nothing is sent and nothing is looked up. Texts of the result are views into the JSON tree or lie in the arena.
  * Sources: docs.slack.dev, "The Events API", "Implementing slash commands", "Handling user interaction". In this order
- * it is decided whether an event is for us: kind of event, who wrote it; whether it addresses us is the desk's question,
- * because the keys of what is not for us must stay unused: a mention comes twice, as app_mention and as message.
+ * it is decided whether an event is for us: kind of event, who wrote it; whether it addresses us is the desk's
+ * question, because the keys of what is not for us must stay unused: a mention comes twice, as app_mention and as
+ * message.
  */
 #ifndef DOCENT_CHANNEL_SLACK_EVENT_H
 #define DOCENT_CHANNEL_SLACK_EVENT_H
@@ -50,8 +51,8 @@ struct slack_event slack_read_command(const cJSON *fields, const struct slack_se
 struct slack_event slack_read_click(const cJSON *payload, const struct slack_self *self, struct arena *a);
 
 /*
- * A form (application/x-www-form-urlencoded) as an object of strings; at most 64 fields, further ones are left out. Of a
- * name that comes twice the first counts. Free with cJSON_Delete.
+ * A form (application/x-www-form-urlencoded) as an object of strings; at most 64 fields, further ones are left out. Of
+ * a name that comes twice the first counts. Free with cJSON_Delete.
  */
 cJSON *slack_form(struct str body);
 

@@ -270,7 +270,8 @@ static void take_disconnect(struct slack_link *link, struct conn *c, struct str 
     link->problem = disabled ? "Socket Mode is switched off on the app's page"
                              : "too many connections: is another docent running with this app token?";
     close_conn(link, c);
-    take_seat(link, c->seat, disabled ? SLACK_LINK_DISABLED_MS : SLACK_LINK_TOO_MANY_MS + jitter(link, 10 * 1000), now_ms);
+    take_seat(link, c->seat, disabled ? SLACK_LINK_DISABLED_MS : SLACK_LINK_TOO_MANY_MS + jitter(link, 10 * 1000),
+              now_ms);
 }
 
 static bool is_for_us(struct str type)

@@ -88,6 +88,6 @@ enum slack_link_state { SLACK_LINK_WAITING, SLACK_LINK_OPENING, SLACK_LINK_LIVE,
 /* How the connections that are wanted stand, in out[0 … connections-1]. */
 unsigned slack_link_states(const struct slack_link *link, enum slack_link_state out[SLACK_CONNECTIONS_MAX]);
 uint64_t slack_link_reconnects(const struct slack_link *link);      /* connections opened in place of others */
-const char *slack_link_problem(const struct slack_link *link);      /* what somebody should do something about; or NULL */
+const char *slack_link_problem(const struct slack_link *link); /* what somebody should do something about; or NULL */
 
 #endif

@@ -4,7 +4,8 @@
 #include "base/utf8.h"
 
 /* In the order of the alphabet, as Slack shows them; those of channels first, to be left out. */
-static const char *const scopes[] = {"channels:history", "app_mentions:read", "chat:write", "commands", "im:history", NULL};
+static const char *const scopes[] = {"channels:history", "app_mentions:read", "chat:write",
+                                     "commands",         "im:history",        NULL};
 static const char *const events[] = {"message.channels", "app_mention", "message.im", NULL};
 
 const char *const *slack_scopes(bool hears_channels)
@@ -103,8 +104,9 @@ static void add_settings(const struct slack_manifest *m, struct buf *out)
 
 bool slack_manifest(const struct slack_manifest *m, struct buf *out, struct err *err)
 {
-    if (!check_length("the name", m->name, 1, 35, err) || !check_length("the description", m->description, 1, 140, err) ||
-        !check_command(m->command, err) || !check_url(m->url, err))
+    if (!check_length("the name", m->name, 1, 35, err) ||
+        !check_length("the description", m->description, 1, 140, err) || !check_command(m->command, err) ||
+        !check_url(m->url, err))
         return false;
     buf_adds(out, "{\n  \"_metadata\": {\"major_version\": 2, \"minor_version\": 1},\n");
     add_quoted(out, "  \"display_information\": {\n    \"name\": ", m->name, ",\n");

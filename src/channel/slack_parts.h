@@ -1,6 +1,6 @@
 /*
- * slack_parts: what channel/slack*.c share among themselves. slack.c starts and sends, slack_take.c takes what comes, over
- * HTTP and out of envelopes, slack_sockets.c moves the bytes of Socket Mode.
+ * slack_parts: what channel/slack*.c share among themselves. slack.c starts and sends, slack_take.c takes what comes,
+ * over HTTP and out of envelopes, slack_sockets.c moves the bytes of Socket Mode.
  */
 #ifndef DOCENT_CHANNEL_SLACK_PARTS_H
 #define DOCENT_CHANNEL_SLACK_PARTS_H
@@ -74,7 +74,7 @@ void slack_take_envelope(struct slack *s, uint32_t connection, const cJSON *enve
 /* --- slack_sockets.c ---------------------------------------------------------------------------------------- */
 
 void slack_sockets_start(struct slack *s);
-void slack_sockets_move(struct slack *s);       /* does what slack_link ordered; to be called after everything told to it */
+void slack_sockets_move(struct slack *s); /* does what slack_link ordered; to be called after everything told to it */
 void slack_sockets_drain(struct slack *s);
 void slack_sockets_free(struct slack *s);
 

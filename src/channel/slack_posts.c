@@ -89,15 +89,16 @@ static void add_post(struct posts *out, const struct slack_target *target, struc
 
 /* --- answers ------------------------------------------------------------------------------------------------ */
 
-static bool read_target(const struct question *question, struct arena *a, struct slack_target *target, struct posts *out)
+static bool read_target(const struct question *question, struct arena *a, struct slack_target *target,
+                        struct posts *out)
 {
     *out = (struct posts){.n = 0};
     return slack_target_read(question->target, a, target);
 }
 
 /* What INCOMING_SHARE brings back: the answer as everybody may see it. */
-static struct str to_share(const struct question *question, const struct reply *reply, const struct slack_target *target,
-                           struct arena *a)
+static struct str to_share(const struct question *question, const struct reply *reply,
+                           const struct slack_target *target, struct arena *a)
 {
     struct slack_message messages[SLACK_MESSAGES_MAX];
     struct slack_frame frame = {.asked = question->text, .asker = target->user, .key = question->key};
@@ -148,7 +149,8 @@ void slack_thank(const struct question *question, bool helpful, struct arena *a,
 
 static void say_gone(struct slack_target *target, struct arena *a, struct posts *out)
 {
-    struct slack_message gone = slack_notice(STR("That answer is too old to be shared. Ask again, and share that one."), a);
+    struct slack_message gone =
+        slack_notice(STR("That answer is too old to be shared. Ask again, and share that one."), a);
     target->quiet = true;
     add_post(out, target, gone.text, gone.blocks, a);
 }

@@ -83,8 +83,10 @@ static void explain(struct slack *s, struct ack *ack)
 /* Somebody who types a command waits for an answer, if only this one. */
 static void say_not_here(struct slack *s, struct ack *ack)
 {
-    struct slack_message sorry = slack_notice(STR("I cannot answer that here and now: this channel is not one of mine, or "
-                                                  "there were many questions in a short time."), &s->scratch);
+    struct slack_message sorry =
+        slack_notice(STR("I cannot answer that here and now: this channel is not one of mine, or "
+                         "there were many questions in a short time."),
+                     &s->scratch);
     say_back(ack, &sorry);
 }
 

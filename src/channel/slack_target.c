@@ -72,7 +72,8 @@ static bool read_origin(struct str url, struct origin *out)
 
 static bool is_loopback(struct str host)
 {
-    return str_starts(host, STR("127.0.0.1:")) || str_starts(host, STR("localhost:")) || str_starts(host, STR("[::1]:"));
+    return str_starts(host, STR("127.0.0.1:")) || str_starts(host, STR("localhost:")) ||
+           str_starts(host, STR("[::1]:"));
 }
 
 bool slack_response_url_ok(struct str url, struct str api_url)

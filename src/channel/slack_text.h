@@ -3,9 +3,9 @@
  *
  *     slack_plain(STR("<@U0DOCENT1> when are *you* open &amp; where?"), own, &a)      // when are you open & where?
  *
- * Slack writes names of people, channels and links as <…>, and only & < > as entities. Of people only a label is kept, of
- * channels the name, of links the label or else the address. Marks of formatting go where they stand at a word's edge.
- * Source: docs.slack.dev, "Formatting message text", "Retrieving formatted messages".
+ * Slack writes names of people, channels and links as <…>, and only & < > as entities. Of people only a label is kept,
+ * of channels the name, of links the label or else the address. Marks of formatting go where they stand at a word's
+ * edge. Source: docs.slack.dev, "Formatting message text", "Retrieving formatted messages".
  */
 #ifndef DOCENT_CHANNEL_SLACK_TEXT_H
 #define DOCENT_CHANNEL_SLACK_TEXT_H

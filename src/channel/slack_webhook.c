@@ -23,7 +23,8 @@ static struct str body_of(const struct slack_message *m, struct arena *a)
     return json;
 }
 
-size_t slack_webhook_reply(const struct reply *r, struct str asked, struct arena *a, struct str bodies[WEBHOOK_POSTS_MAX])
+size_t slack_webhook_reply(const struct reply *r, struct str asked, struct arena *a,
+                           struct str bodies[WEBHOOK_POSTS_MAX])
 {
     struct slack_message messages[SLACK_MESSAGES_MAX];
     struct slack_frame frame = {.bare = true, .asked = asked, .anybody = true};

@@ -1,8 +1,8 @@
 /*
  * slack_webhook: posts to an incoming webhook, and what its replies mean.
  *
- * Success is 200 with the body "ok"; a failure is a status with one word of text (docs.slack.dev, "Sending messages using
- * incoming webhooks"). Slack's page does not pair words with statuses, so the word counts.
+ * Success is 200 with the body "ok"; a failure is a status with one word of text (docs.slack.dev, "Sending messages
+ * using incoming webhooks"). Slack's page does not pair words with statuses, so the word counts.
  */
 #ifndef DOCENT_CHANNEL_SLACK_WEBHOOK_H
 #define DOCENT_CHANNEL_SLACK_WEBHOOK_H
@@ -10,8 +10,9 @@
 #include "base/arena.h"
 #include "channel/webhook.h"
 
-/* Bodies to post, one after the other: an answer as on Slack itself, without its buttons; or a text in docent's markup. */
-size_t slack_webhook_reply(const struct reply *r, struct str asked, struct arena *a, struct str bodies[WEBHOOK_POSTS_MAX]);
+/* Bodies to post, one after the other: an answer as on Slack itself, without buttons; or a text in docent's markup. */
+size_t slack_webhook_reply(const struct reply *r, struct str asked, struct arena *a,
+                           struct str bodies[WEBHOOK_POSTS_MAX]);
 size_t slack_webhook_text(struct str text, struct arena *a, struct str bodies[WEBHOOK_POSTS_MAX]);
 
 struct webhook_said slack_webhook_read(const struct http_reply *reply);

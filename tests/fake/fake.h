@@ -2,12 +2,12 @@
  * fake: a small server for tests that plays somebody else's platform, and misbehaves on order.
  *
  * One thread, one poll() loop: HTTP/1.1 with keep-alive, WebSocket (RFC 6455) from the server's side, calls of its own,
- * timers. It shares no code with src/net. A platform's program fills a struct fake_play and gives it to fake_main, which
- * listens on a free port of 127.0.0.1, prints the port as one line on stdout, and ends when stdin closes.
+ * timers. It shares no code with src/net. A platform's program fills a struct fake_play and gives it to fake_main,
+ * which listens on a free port of 127.0.0.1, prints the port as one line on stdout, and ends when stdin closes.
  *
  * Every request is noted with its time. Paths below /_fake/ are for the test, see orders.c:
  *
- *     POST /_fake/fault   {"path": "/api/chat.postMessage", "do": "status", "status": 429, "retry_after": 1, "times": 2}
+ *     POST /_fake/fault   {"path": "/api/chat.postMessage", "do": "status", "status": 429, "times": 2}
  *     POST /_fake/ws      {"do": "reset"}                  to every WebSocket, or to {"conn": 7}
  *     GET  /_fake/log?path=/api/&has=text                  what came, one JSON object a line
  *     GET  /_fake/count?path=/api/&has=text                how many came

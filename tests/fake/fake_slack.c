@@ -45,7 +45,8 @@ static bool has_token(const struct fake_request *r, const char *token)
 static void refuse(struct fake_request *r, const char *error)
 {
     if (!strcmp(error, "missing_scope"))
-        fake_replyf(r->conn, 200, "{\"ok\":false,\"error\":\"missing_scope\",\"needed\":\"chat:write\",\"provided\":\"commands\"}");
+        fake_replyf(r->conn, 200,
+                    "{\"ok\":false,\"error\":\"missing_scope\",\"needed\":\"chat:write\",\"provided\":\"commands\"}");
     else
         fake_replyf(r->conn, 200, "{\"ok\":false,\"error\":\"%s\"}", error);
 }
@@ -66,7 +67,8 @@ static void serve_open(struct fake_request *r)
     else if (*slack.app_error)
         refuse(r, slack.app_error);
     else
-        fake_replyf(r->conn, 200, "{\"ok\":true,\"url\":\"ws:\\/\\/127.0.0.1:%d\\/link\\/?ticket=%u&app_id=A0DOCENT1\"}",
+        fake_replyf(r->conn, 200,
+                    "{\"ok\":true,\"url\":\"ws:\\/\\/127.0.0.1:%d\\/link\\/?ticket=%u&app_id=A0DOCENT1\"}",
                     fake_port(slack.fake), ++slack.tickets);
 }
 
@@ -110,7 +112,8 @@ static void serve_method(struct fake_request *r, struct str method)
         refuse(r, slack.bot_error);
     else if (str_is(method, "auth.test"))
         serve_auth_test(r);
-    else if (str_is(method, "chat.postMessage") || str_is(method, "chat.postEphemeral") || str_is(method, "chat.update"))
+    else if (str_is(method, "chat.postMessage") || str_is(method, "chat.postEphemeral") ||
+             str_is(method, "chat.update"))
         serve_post(r, str_is(method, "chat.postEphemeral"));
     else
         refuse(r, "unknown_method");

@@ -117,7 +117,8 @@ void fake_note(struct fake *f, int conn, const char *kind, struct str method, st
         o->cap_notes = o->cap_notes ? 2 * o->cap_notes : 64;
         o->notes = mem_resize(o->notes, o->cap_notes, sizeof *o->notes);
     }
-    o->notes[o->n_notes++] = (struct note){copy_of(path), copy_of(str_of(kind)), copy_of(body), copy_of(buf_str(&line))};
+    o->notes[o->n_notes++] =
+        (struct note){copy_of(path), copy_of(str_of(kind)), copy_of(body), copy_of(buf_str(&line))};
     o->bytes += 2 * line.n;
     buf_release(&line);
     fake_soon(f);
@@ -125,7 +126,10 @@ void fake_note(struct fake *f, int conn, const char *kind, struct str method, st
 
 static int hex(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 static void unquote(struct str s, char *out, size_t size)

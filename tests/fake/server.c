@@ -253,7 +253,8 @@ static void read_requests(struct fake_conn *c)
 {
     struct str head, body;
     size_t taken;
-    while (!c->gone && !c->waiting && !c->ending && c->kind == CONN_HTTP && whole_message(&c->in, &head, &body, &taken)) {
+    while (!c->gone && !c->waiting && !c->ending && c->kind == CONN_HTTP &&
+           whole_message(&c->in, &head, &body, &taken)) {
         struct buf copy;
         buf_init(&copy, FAKE_BODY_MAX + FAKE_HEAD_MAX);
         buf_add(&copy, (struct str){c->in.p, taken});
@@ -523,7 +524,9 @@ static int wait_ms(struct fake *f)
     for (size_t i = 0; i < f->n_every; i++)
         until = f->every[i].next_ms < until ? f->every[i].next_ms : until;
     for (size_t i = 0; i < f->n; i++) {
-        int64_t at = f->conns[i]->reply_at_ms ? f->conns[i]->reply_at_ms : f->conns[i]->done ? f->conns[i]->deadline_ms : 0;
+        int64_t at = f->conns[i]->reply_at_ms ? f->conns[i]->reply_at_ms
+                     : f->conns[i]->done      ? f->conns[i]->deadline_ms
+                                              : 0;
         until = at && at < until ? at : until;
     }
     return until <= now ? 0 : (int)(until - now) + 1;

@@ -1,6 +1,6 @@
 /*
- * What fake_slack is made of: the Web API and hooks (fake_slack.c), messages checked as Slack would (slack_check.c), what
- * it sends and sends again (slack_sender.c), and thousands of questions (slack_load.c).
+ * What fake_slack is made of: the Web API and hooks (fake_slack.c), messages checked as Slack would (slack_check.c),
+ * what it sends and sends again (slack_sender.c), and thousands of questions (slack_load.c).
  */
 #ifndef FAKE_SLACK_H
 #define FAKE_SLACK_H

@@ -6,11 +6,11 @@
  *                              "questions": [{"ask": "how hot", "has": "230 degrees"}], "drop_every": 37,
  *                              "refresh_every": 400, "break_every": 900, "tries": 4}
  *     GET  /_slack/load/wait?answered=500&ms=10000    when so many are answered; without `answered`: when all that were
- *                                                     acknowledged are. Answers with the report, 504 when it was too long
+ *                                                     acknowledged are. Answers with the report; 504: it was too long
  *     POST /_slack/load/stop                          asks no more of them
  *
- * Kinds of questions take turns: a mention, a mention that comes as two events, a direct message, a command, a click, an
- * event that is sent twice. Each has its own thread, direct message or response_url, which tells whose answer comes.
+ * Kinds of questions take turns: a mention, a mention that comes as two events, a direct message, a command, a click,
+ * an event that is sent twice. Each has its own thread, direct message or response_url, which tells whose answer comes.
  */
 #include "slack.h"
 
@@ -87,8 +87,8 @@ static cJSON *event_payload(unsigned i, const char *type, int which)
     return parse("{\"type\":\"event_callback\",\"team_id\":\"" FAKE_TEAM "\",\"api_app_id\":\"A0DOCENT1\","
                  "\"event_id\":\"Ev%u%c\",\"event_time\":1767225600,\"event\":{\"type\":\"%s\",\"user\":\"U%u\","
                  "\"text\":\"%s%s\",\"ts\":\"%s\",\"channel\":\"%s\",\"channel_type\":\"%s\",\"event_ts\":\"%s\"}}",
-                 i, 'a' + which, type, i % load.users, direct ? "" : "<@" FAKE_SELF "> ", load.texts[i % load.n_texts].ask, ts, channel,
-                 direct ? "im" : "channel", ts);
+                 i, 'a' + which, type, i % load.users, direct ? "" : "<@" FAKE_SELF "> ",
+                 load.texts[i % load.n_texts].ask, ts, channel, direct ? "im" : "channel", ts);
 }
 
 static cJSON *command_payload(unsigned i)
@@ -101,13 +101,14 @@ static cJSON *command_payload(unsigned i)
 
 static cJSON *click_payload(unsigned i)
 {
-    return parse("{\"type\":\"block_actions\",\"team\":{\"id\":\"" FAKE_TEAM "\"},\"user\":{\"id\":\"U%u\"},"
-                 "\"container\":{\"type\":\"message\",\"message_ts\":\"1767225601.%06u\",\"channel_id\":\"C%u\","
-                 "\"is_ephemeral\":false,\"thread_ts\":\"2%09u.000100\"},\"channel\":{\"id\":\"C%u\"},"
-                 "\"response_url\":\"http://127.0.0.1:%d/hook/c%u\",\"trigger_id\":\"1.2.%u\","
-                 "\"actions\":[{\"type\":\"button\",\"action_id\":\"docent_ask_0\",\"block_id\":\"b\",\"value\":\"%s\"}]}",
-                 i % load.users, i, i % load.channels, i, i % load.channels, fake_port(load.fake), i, i,
-                 load.texts[i % load.n_texts].ask);
+    return parse(
+        "{\"type\":\"block_actions\",\"team\":{\"id\":\"" FAKE_TEAM "\"},\"user\":{\"id\":\"U%u\"},"
+        "\"container\":{\"type\":\"message\",\"message_ts\":\"1767225601.%06u\",\"channel_id\":\"C%u\","
+        "\"is_ephemeral\":false,\"thread_ts\":\"2%09u.000100\"},\"channel\":{\"id\":\"C%u\"},"
+        "\"response_url\":\"http://127.0.0.1:%d/hook/c%u\",\"trigger_id\":\"1.2.%u\","
+        "\"actions\":[{\"type\":\"button\",\"action_id\":\"docent_ask_0\",\"block_id\":\"b\",\"value\":\"%s\"}]}",
+        i % load.users, i, i % load.channels, i, i % load.channels, fake_port(load.fake), i, i,
+        load.texts[i % load.n_texts].ask);
 }
 
 static void deliver(unsigned i, const char *type, cJSON *payload)
@@ -227,8 +228,11 @@ static void report(struct fake_conn *c, int status)
         none += q->acknowledged && !q->answers;
         unheard += !q->acknowledged && q->answers;
     }
-    fake_replyf(c, status, "asked=%u acknowledged=%u given_up=%u answered=%u none=%u twice=%u wrong=%u strange=%u unheard=%u sending=%u\n",
-                load.n, load.acknowledged, load.given_up, load.answered, none, twice, wrong, load.strange, unheard, load.under_way);
+    fake_replyf(
+        c, status,
+        "asked=%u acknowledged=%u given_up=%u answered=%u none=%u twice=%u wrong=%u strange=%u unheard=%u sending=%u\n",
+        load.n, load.acknowledged, load.given_up, load.answered, none, twice, wrong, load.strange, unheard,
+        load.under_way);
 }
 
 static bool all_done(void)

@@ -282,7 +282,8 @@ void slack_disconnect(struct fake *f, const char *reason, int64_t close_ms)
     char text[200];
     size_t n;
     struct fake_conn **conns = fake_conns(f, &n);
-    snprintf(text, sizeof text, "{\"type\":\"disconnect\",\"reason\":\"%s\",\"debug_info\":{\"host\":\"fake\"}}", reason);
+    snprintf(text, sizeof text, "{\"type\":\"disconnect\",\"reason\":\"%s\",\"debug_info\":{\"host\":\"fake\"}}",
+             reason);
     for (size_t i = 0; i < n; i++)
         if (conns[i]->kind == CONN_WEBSOCKET && !conns[i]->gone) {
             fake_ws_text(conns[i], str_of(text));

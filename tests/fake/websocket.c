@@ -66,8 +66,8 @@ bool fake_upgrade(struct fake_request *r)
 {
     struct fake_conn *c = r->conn;
     struct str key = fake_header(r, "Sec-WebSocket-Key"), upgrade = fake_header(r, "Upgrade");
-    bool good = str_eq(r->method, STR("GET")) && key.n == 24 && upgrade.n == 9 && !strncasecmp(upgrade.p, "websocket", 9) &&
-                str_eq(fake_header(r, "Sec-WebSocket-Version"), STR("13"));
+    bool good = str_eq(r->method, STR("GET")) && key.n == 24 && upgrade.n == 9 &&
+                !strncasecmp(upgrade.p, "websocket", 9) && str_eq(fake_header(r, "Sec-WebSocket-Version"), STR("13"));
     if (!good) {
         fake_reply(c, 400, NULL, STR("{\"error\":\"no good upgrade\"}"));
         return false;

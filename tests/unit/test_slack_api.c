@@ -29,7 +29,8 @@ static const struct {
      SEND_DONE, 0},
     {__LINE__, HTTP_DONE, 200, "{\"ok\":false,\"error\":\"restricted_action_thread_locked\"}", -1, SLACK_DESTINATION,
      SEND_DROP, SEND_DONE, 0},
-    {__LINE__, HTTP_DONE, 200, "{\"ok\":false,\"error\":\"invalid_blocks\"}", -1, SLACK_BLOCKS, SEND_PLAIN, SEND_DONE, 0},
+    {__LINE__, HTTP_DONE, 200, "{\"ok\":false,\"error\":\"invalid_blocks\"}", -1, SLACK_BLOCKS, SEND_PLAIN, SEND_DONE,
+     0},
     {__LINE__, HTTP_DONE, 200, "{\"ok\":false,\"error\":\"msg_too_long\"}", -1, SLACK_OUR_BUG, SEND_DROP, SEND_DONE, 0},
     {__LINE__, HTTP_DONE, 200, "{\"ok\":false,\"error\":\"ratelimited\"}", -1, SLACK_WAIT, SEND_WAIT_ALL, SEND_DONE,
      SLACK_WAIT_MS},
@@ -38,13 +39,15 @@ static const struct {
     {__LINE__, HTTP_DONE, 429, "{\"ok\":false,\"error\":\"ratelimited\"}", 7000, SLACK_WAIT, SEND_WAIT_ALL, SEND_WAIT,
      7000},
     {__LINE__, HTTP_DONE, 429, "", -1, SLACK_WAIT, SEND_WAIT_ALL, SEND_WAIT, SLACK_WAIT_MS},
-    {__LINE__, HTTP_DONE, 200, "{\"ok\":false,\"error\":\"internal_error\"}", -1, SLACK_RETRY, SEND_AGAIN, SEND_DONE, 0},
+    {__LINE__, HTTP_DONE, 200, "{\"ok\":false,\"error\":\"internal_error\"}", -1, SLACK_RETRY, SEND_AGAIN, SEND_DONE,
+     0},
     {__LINE__, HTTP_DONE, 503, "<!DOCTYPE html><html>", -1, SLACK_RETRY, SEND_AGAIN, SEND_AGAIN, 0},
     {__LINE__, HTTP_NOT_SENT, 0, "", -1, SLACK_RETRY, SEND_AGAIN, SEND_AGAIN, 0},
     {__LINE__, HTTP_UNSURE, 0, "", -1, SLACK_UNSURE, SEND_UNSURE, SEND_UNSURE, 0},
     {__LINE__, HTTP_DONE, 200, "{\"ok\":false,\"error\":\"fatal_error\"}", -1, SLACK_UNSURE, SEND_UNSURE, SEND_DONE, 0},
     /* what nobody documents */
-    {__LINE__, HTTP_DONE, 200, "{\"ok\":false,\"error\":\"brand_new_word\"}", -1, SLACK_OUR_BUG, SEND_DROP, SEND_DONE, 0},
+    {__LINE__, HTTP_DONE, 200, "{\"ok\":false,\"error\":\"brand_new_word\"}", -1, SLACK_OUR_BUG, SEND_DROP, SEND_DONE,
+     0},
     {__LINE__, HTTP_DONE, 200, "{\"ok\":false}", -1, SLACK_OUR_BUG, SEND_DROP, SEND_DONE, 0},
     {__LINE__, HTTP_DONE, 200, "{\"ok\":tru", -1, SLACK_UNSURE, SEND_UNSURE, SEND_DONE, 0},
     {__LINE__, HTTP_DONE, 200, "ok", -1, SLACK_UNSURE, SEND_UNSURE, SEND_DONE, 0},
@@ -87,7 +90,8 @@ static void test_error_words(void **state)
                             "restricted_action cannot_reply_to_message"},
         {SLACK_BLOCKS, "invalid_blocks invalid_blocks_format msg_blocks_too_long"},
         {SLACK_WAIT, "ratelimited rate_limited message_limit_exceeded"},
-        {SLACK_RETRY, "internal_error service_unavailable request_timeout team_added_to_org external_channel_migrating"},
+        {SLACK_RETRY,
+         "internal_error service_unavailable request_timeout team_added_to_org external_channel_migrating"},
         {SLACK_UNSURE, "fatal_error"},
     };
     for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
@@ -109,7 +113,8 @@ static void test_blocks_refused_once_more_as_text(void **state)
 {
     (void)state;
     struct arena a = {0};
-    const char *refused = "{\"ok\":false,\"error\":\"invalid_blocks\",\"response_metadata\":{\"messages\":[\"[ERROR] /0\"]}}";
+    const char *refused =
+        "{\"ok\":false,\"error\":\"invalid_blocks\",\"response_metadata\":{\"messages\":[\"[ERROR] /0\"]}}";
     struct sent sent = sent_for(refused, STR("{\"channel\":\"C1\",\"text\":\"hi\",\"blocks\":[{}]}"), &a);
     assert_int_equal(sent.end, SEND_PLAIN);
     assert_string_equal(sent.plain.p, "{\"channel\":\"C1\",\"text\":\"hi\"}");

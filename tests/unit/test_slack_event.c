@@ -36,22 +36,22 @@ static const struct {
     {__LINE__, IN(MESSAGE ADA PLAIN), SLACK_TAKE, false, false, false, "slack:T1:C1:17.1", "when?",
      "{\"channel\":\"C1\",\"thread\":\"17.1\",\"user\":\"U1\"}"},
     /* in a thread: a reply; the first message of a thread is none */
-    {__LINE__, IN(MESSAGE ADA PLAIN ",\"thread_ts\":\"16.5\",\"parent_user_id\":\"U2\""), SLACK_TAKE, false, false, true,
-     "slack:T1:C1:16.5", "when?", "{\"channel\":\"C1\",\"thread\":\"16.5\",\"user\":\"U1\"}"},
+    {__LINE__, IN(MESSAGE ADA PLAIN ",\"thread_ts\":\"16.5\",\"parent_user_id\":\"U2\""), SLACK_TAKE, false, false,
+     true, "slack:T1:C1:16.5", "when?", "{\"channel\":\"C1\",\"thread\":\"16.5\",\"user\":\"U1\"}"},
     {__LINE__, IN(MESSAGE ADA PLAIN ",\"thread_ts\":\"17.1\""), SLACK_TAKE, false, false, false, "slack:T1:C1:17.1",
      "when?", "{\"channel\":\"C1\",\"thread\":\"17.1\",\"user\":\"U1\"}"},
     /* direct messages: one conversation outside of threads, answered without a thread */
     {__LINE__, IN(DIRECT ADA PLAIN ",\"client_msg_id\":\"5b\""), SLACK_TAKE, true, false, false, "slack:T1:D1", "when?",
      "{\"channel\":\"D1\",\"user\":\"U1\"}"},
-    {__LINE__, IN(DIRECT ADA PLAIN ",\"thread_ts\":\"16.5\""), SLACK_TAKE, true, false, true, "slack:T1:D1:16.5", "when?",
-     "{\"channel\":\"D1\",\"thread\":\"16.5\",\"user\":\"U1\"}"},
+    {__LINE__, IN(DIRECT ADA PLAIN ",\"thread_ts\":\"16.5\""), SLACK_TAKE, true, false, true, "slack:T1:D1:16.5",
+     "when?", "{\"channel\":\"D1\",\"thread\":\"16.5\",\"user\":\"U1\"}"},
     {__LINE__, IN("\"type\":\"message\",\"channel_type\":\"app_home\",\"channel\":\"D1\",\"ts\":\"17.1\"," ADA PLAIN),
      SLACK_TAKE, true, false, false, "slack:T1:D1", "when?", "{\"channel\":\"D1\",\"user\":\"U1\"}"},
     /* new messages that carry a subtype; a mention that was edited in */
     {__LINE__, IN(DIRECT ADA PLAIN ",\"subtype\":\"file_share\",\"files\":[{}]"), SLACK_TAKE, true, false, false,
      "slack:T1:D1", "when?", "{\"channel\":\"D1\",\"user\":\"U1\"}"},
-    {__LINE__, IN(MESSAGE ADA NAMED ",\"subtype\":\"thread_broadcast\",\"thread_ts\":\"16.5\""), SLACK_TAKE, false, true,
-     true, "slack:T1:C1:16.5", "when?", "{\"channel\":\"C1\",\"thread\":\"16.5\",\"user\":\"U1\"}"},
+    {__LINE__, IN(MESSAGE ADA NAMED ",\"subtype\":\"thread_broadcast\",\"thread_ts\":\"16.5\""), SLACK_TAKE, false,
+     true, true, "slack:T1:C1:16.5", "when?", "{\"channel\":\"C1\",\"thread\":\"16.5\",\"user\":\"U1\"}"},
     {__LINE__, IN(MENTION ADA NAMED ",\"edited\":{\"user\":\"U1\",\"ts\":\"18.1\"}"), SLACK_TAKE, false, true, false,
      "slack:T1:C1:17.1", "when?", "{\"channel\":\"C1\",\"thread\":\"17.1\",\"user\":\"U1\"}"},
     /* without words: help for who addresses us, nothing for others */
@@ -61,16 +61,16 @@ static const struct {
      "{\"channel\":\"D1\",\"user\":\"U1\"}"},
     {__LINE__, IN(MESSAGE ADA "\"text\":\"\""), SLACK_IGNORE, 0, 0, 0, 0, 0, 0},
     /* bots, ourselves, Slackbot, nobody */
-    {__LINE__, IN(DIRECT "\"user\":\"U0DOCENT1\",\"bot_id\":\"B0DOCENT1\",\"app_id\":\"A1\"," PLAIN), SLACK_IGNORE, 0, 0, 0,
-     0, 0, 0},
+    {__LINE__, IN(DIRECT "\"user\":\"U0DOCENT1\",\"bot_id\":\"B0DOCENT1\",\"app_id\":\"A1\"," PLAIN), SLACK_IGNORE, 0,
+     0, 0, 0, 0, 0},
     {__LINE__, IN(DIRECT "\"user\":\"U0DOCENT1\"," PLAIN), SLACK_IGNORE, 0, 0, 0, 0, 0, 0},
     {__LINE__, IN(MENTION "\"user\":\"U7\",\"bot_id\":\"B7\"," NAMED), SLACK_IGNORE, 0, 0, 0, 0, 0, 0},
     {__LINE__, IN(MENTION "\"user\":\"U7\",\"bot_profile\":{}," NAMED), SLACK_IGNORE, 0, 0, 0, 0, 0, 0},
     {__LINE__, IN(DIRECT "\"user\":\"USLACKBOT\"," PLAIN), SLACK_IGNORE, 0, 0, 0, 0, 0, 0},
     {__LINE__, IN(MENTION NAMED), SLACK_IGNORE, 0, 0, 0, 0, 0, 0},
     /* what happened to a message is none */
-    {__LINE__, IN(MESSAGE "\"subtype\":\"message_changed\",\"hidden\":true,\"message\":{" ADA NAMED "}"), SLACK_IGNORE, 0,
-     0, 0, 0, 0, 0},
+    {__LINE__, IN(MESSAGE "\"subtype\":\"message_changed\",\"hidden\":true,\"message\":{" ADA NAMED "}"), SLACK_IGNORE,
+     0, 0, 0, 0, 0, 0},
     {__LINE__, IN(MESSAGE ADA NAMED ",\"subtype\":\"message_deleted\""), SLACK_IGNORE, 0, 0, 0, 0, 0, 0},
     {__LINE__, IN(MESSAGE ADA NAMED ",\"subtype\":\"bot_message\""), SLACK_IGNORE, 0, 0, 0, 0, 0, 0},
     {__LINE__, IN(MESSAGE ADA NAMED ",\"subtype\":\"me_message\""), SLACK_IGNORE, 0, 0, 0, 0, 0, 0},
@@ -79,8 +79,8 @@ static const struct {
     {__LINE__, IN(MESSAGE ADA NAMED ",\"subtype\":7"), SLACK_IGNORE, 0, 0, 0, 0, 0, 0},
     /* other events */
     {__LINE__, IN("\"type\":\"reaction_added\"," ADA "\"item\":{}"), SLACK_IGNORE, 0, 0, 0, 0, 0, 0},
-    {__LINE__, "{\"type\":\"app_rate_limited\",\"team_id\":\"T1\",\"minute_rate_limited\":1767225600}", SLACK_IGNORE, 0, 0,
-     0, 0, 0, 0},
+    {__LINE__, "{\"type\":\"app_rate_limited\",\"team_id\":\"T1\",\"minute_rate_limited\":1767225600}", SLACK_IGNORE, 0,
+     0, 0, 0, 0, 0},
     {__LINE__, "{\"type\":\"brand_new\"}", SLACK_IGNORE, 0, 0, 0, 0, 0, 0},
     /* broken */
     {__LINE__, "{}", SLACK_STRANGE, 0, 0, 0, 0, 0, 0},
@@ -88,9 +88,10 @@ static const struct {
     {__LINE__, "{\"type\":\"event_callback\"}", SLACK_STRANGE, 0, 0, 0, 0, 0, 0},
     {__LINE__, "{\"type\":\"event_callback\",\"team_id\":\"T1\"}", SLACK_IGNORE, 0, 0, 0, 0, 0, 0},
     {__LINE__, IN("\"type\":\"app_mention\",\"ts\":\"17.1\"," ADA NAMED), SLACK_STRANGE, 0, 0, 0, 0, 0, 0},
-    {__LINE__, IN("\"type\":\"app_mention\",\"channel\":\"C1\",\"ts\":17.1," ADA NAMED), SLACK_STRANGE, 0, 0, 0, 0, 0, 0},
-    {__LINE__, IN("\"type\":\"app_mention\",\"channel\":\"C1:2\",\"ts\":\"17.1\"," ADA NAMED), SLACK_STRANGE, 0, 0, 0, 0, 0,
+    {__LINE__, IN("\"type\":\"app_mention\",\"channel\":\"C1\",\"ts\":17.1," ADA NAMED), SLACK_STRANGE, 0, 0, 0, 0, 0,
      0},
+    {__LINE__, IN("\"type\":\"app_mention\",\"channel\":\"C1:2\",\"ts\":\"17.1\"," ADA NAMED), SLACK_STRANGE, 0, 0, 0,
+     0, 0, 0},
     {__LINE__, IN(MENTION "\"user\":\"U 1\"," NAMED), SLACK_IGNORE, 0, 0, 0, 0, 0, 0},
 };
 
@@ -237,8 +238,10 @@ static void test_forms(void **state)
 #define HIDDEN "\"message_ts\":\"18.2\",\"channel_id\":\"C1\",\"is_ephemeral\":true"
 #define IN_DM  "\"message_ts\":\"18.2\",\"channel_id\":\"D1\",\"is_ephemeral\":false"
 #define ASK    "\"type\":\"button\",\"action_id\":\"docent_ask_1\",\"value\":\"How hot?\""
-#define UP     "\"action_id\":\"docent_helpful\",\"value\":\"{\\\"of\\\":\\\"slack:T1:C1:17.1\\\",\\\"intent\\\":\\\"heat\\\"}\""
-#define SHARE  "\"action_id\":\"docent_share\",\"value\":\"{\\\"of\\\":\\\"slack:T1:command:1.2\\\",\\\"intent\\\":\\\"heat\\\"}\""
+#define UP \
+    "\"action_id\":\"docent_helpful\",\"value\":\"{\\\"of\\\":\\\"slack:T1:C1:17.1\\\",\\\"intent\\\":\\\"heat\\\"}\""
+#define SHARE \
+    "\"action_id\":\"docent_share\",\"value\":\"{\\\"of\\\":\\\"slack:T1:command:1.2\\\",\\\"intent\\\":\\\"heat\\\"}\""
 
 static const struct {
     int line;

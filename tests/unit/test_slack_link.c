@@ -343,8 +343,16 @@ static void test_what_is_not_known(void **state)
     struct slack_link *link = live_link(0);
     say(link, 1, "{\"type\":\"brand_new\",\"envelope_id\":\"n\"}", 1);
     assert_string_equal(orders(link), "send 1 {\"envelope_id\":\"n\"}");
-    static const char *const junk[] = {"", "nonsense", "{\"type\":", "[]", "7", "null", "{}", "{\"type\":\"brand_new\"}",
-                                       "{\"type\":7,\"envelope_id\":\"x\"", "{\"type\":\"events_api\"}",
+    static const char *const junk[] = {"",
+                                       "nonsense",
+                                       "{\"type\":",
+                                       "[]",
+                                       "7",
+                                       "null",
+                                       "{}",
+                                       "{\"type\":\"brand_new\"}",
+                                       "{\"type\":7,\"envelope_id\":\"x\"",
+                                       "{\"type\":\"events_api\"}",
                                        "{\"type\":\"events_api\",\"envelope_id\":7}"};
     for (size_t i = 0; i < sizeof junk / sizeof *junk; i++)
         say(link, 1, junk[i], 1);
@@ -411,9 +419,10 @@ static void test_freed_with_orders_in_it(void **state)
 static void test_storm(void **state)
 {
     (void)state;
-    static const char *const words[] = {
-        HELLO, "{\"type\":\"disconnect\",\"reason\":\"warning\"}", "{\"type\":\"disconnect\",\"reason\":\"refresh_requested\"}",
-        "{\"type\":\"disconnect\",\"reason\":\"too_many_websockets\"}", "{\"type\":\"events_api\",\"envelope_id\":\"a\"}"};
+    static const char *const words[] = {HELLO, "{\"type\":\"disconnect\",\"reason\":\"warning\"}",
+                                        "{\"type\":\"disconnect\",\"reason\":\"refresh_requested\"}",
+                                        "{\"type\":\"disconnect\",\"reason\":\"too_many_websockets\"}",
+                                        "{\"type\":\"events_api\",\"envelope_id\":\"a\"}"};
     struct slack_link *link = new_link(2);
     uint32_t seed = 7, newest = 0;
     int64_t now_ms = 0;
@@ -459,15 +468,25 @@ static void test_storm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hello_makes_it_live), cmocka_unit_test(test_several_connections),
-        cmocka_unit_test(test_no_hello_in_time), cmocka_unit_test(test_delays_grow_and_hello_ends_that),
-        cmocka_unit_test(test_too_fast_waits_as_told), cmocka_unit_test(test_a_dead_token_stops_it),
-        cmocka_unit_test(test_refresh_opens_before_it_closes), cmocka_unit_test(test_the_old_one_ends_by_itself),
-        cmocka_unit_test(test_the_old_one_is_kept_while_there_is_no_other), cmocka_unit_test(test_refreshed_all_the_time),
-        cmocka_unit_test(test_switched_off), cmocka_unit_test(test_too_many), cmocka_unit_test(test_ended_without_warning),
-        cmocka_unit_test(test_envelopes), cmocka_unit_test(test_what_is_not_known),
-        cmocka_unit_test(test_no_acknowledgement_on_another_connection), cmocka_unit_test(test_drain),
-        cmocka_unit_test(test_freed_with_orders_in_it), cmocka_unit_test(test_storm),
+        cmocka_unit_test(test_hello_makes_it_live),
+        cmocka_unit_test(test_several_connections),
+        cmocka_unit_test(test_no_hello_in_time),
+        cmocka_unit_test(test_delays_grow_and_hello_ends_that),
+        cmocka_unit_test(test_too_fast_waits_as_told),
+        cmocka_unit_test(test_a_dead_token_stops_it),
+        cmocka_unit_test(test_refresh_opens_before_it_closes),
+        cmocka_unit_test(test_the_old_one_ends_by_itself),
+        cmocka_unit_test(test_the_old_one_is_kept_while_there_is_no_other),
+        cmocka_unit_test(test_refreshed_all_the_time),
+        cmocka_unit_test(test_switched_off),
+        cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_ended_without_warning),
+        cmocka_unit_test(test_envelopes),
+        cmocka_unit_test(test_what_is_not_known),
+        cmocka_unit_test(test_no_acknowledgement_on_another_connection),
+        cmocka_unit_test(test_drain),
+        cmocka_unit_test(test_freed_with_orders_in_it),
+        cmocka_unit_test(test_storm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

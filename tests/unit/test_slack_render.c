@@ -67,8 +67,9 @@ static void test_wide_table_is_a_list(void **state)
     buf_init(&out, 4096);
     slack_markup(&out, STR("| Role | What they do all day | Pay |\n|---|---|---|\n"
                            "| Coder | reads what the doctor wrote, finds the codes for it | 1 |\n| Biller | | 2 |"));
-    assert_string_equal(out.p, "*Coder*\n" O " What they do all day: reads what the doctor wrote, finds the codes for it\n"
-                               O " Pay: 1\n*Biller*\n" O " Pay: 2");
+    assert_string_equal(out.p,
+                        "*Coder*\n" O " What they do all day: reads what the doctor wrote, finds the codes for it\n" O
+                        " Pay: 1\n*Biller*\n" O " Pay: 2");
     buf_release(&out);
 }
 
@@ -80,7 +81,8 @@ static struct reply answer(const char *text)
     r.parts[0] = (struct part){.outcome = OUTCOME_ANSWER, .intent = STR("heat"), .text = str_of(text), .n_sources = 1};
     r.parts[0].sources[0] = (struct source_ref){STR("oven"), STR("The <oven>"), STR("bread")};
     r.suggestions[0] = STR("How long does dough rise?");
-    r.suggestions[1] = STR("A question that is so long that it does not fit on a button, which holds only 75 characters");
+    r.suggestions[1] =
+        STR("A question that is so long that it does not fit on a button, which holds only 75 characters");
     r.n_suggestions = 2;
     return r;
 }

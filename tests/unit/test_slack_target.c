@@ -71,7 +71,9 @@ static void test_response_urls(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_comes_back), cmocka_unit_test(test_what_is_no_target), cmocka_unit_test(test_response_urls),
+        cmocka_unit_test(test_comes_back),
+        cmocka_unit_test(test_what_is_no_target),
+        cmocka_unit_test(test_response_urls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

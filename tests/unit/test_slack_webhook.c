@@ -45,7 +45,8 @@ static void test_words(void **state)
         struct webhook_said said = slack_webhook_read(&reply);
         bool advised = rows[i].advice ? said.advice && strstr(said.advice, rows[i].advice) : !said.advice;
         if (said.end != rows[i].said || said.wait_ms != rows[i].wait_ms || strcmp(said.word, rows[i].word) || !advised)
-            fail_msg("line %d: end %d, '%s', '%s'", rows[i].line, (int)said.end, said.word, said.advice ? said.advice : "");
+            fail_msg("line %d: end %d, '%s', '%s'", rows[i].line, (int)said.end, said.word,
+                     said.advice ? said.advice : "");
     }
 }
 

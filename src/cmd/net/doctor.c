@@ -36,9 +36,10 @@ void doctor_unreached(struct doctor *d, const char *whom, const struct http_repl
     const char *problem = reply->problem ? reply->problem : "no reply";
     bool certificate = strstr(problem, "ertificate") || strstr(problem, "SSL") || strstr(problem, "TLS");
     doctor_say(d, DOCTOR_PROBLEM,
-               certificate ? "install the system's certificates (ca-certificates), or name a file of authorities as ca_file in "
-                             "the settings if a proxy of your own looks into connections"
-                           : "is there a way out of this network? A proxy is set with proxy in the settings or HTTPS_PROXY",
+               certificate
+                   ? "install the system's certificates (ca-certificates), or name a file of authorities as ca_file in "
+                     "the settings if a proxy of your own looks into connections"
+                   : "is there a way out of this network? A proxy is set with proxy in the settings or HTTPS_PROXY",
                "%s cannot be reached: %s", whom, problem);
 }
 

@@ -26,7 +26,8 @@ static void say_refused(struct doctor *d, const char *variable, const struct sla
     if (reply->end != HTTP_DONE)
         doctor_unreached(d, "Slack", reply);
     else if (said->class == SLACK_WAIT || said->class == SLACK_RETRY)
-        doctor_say(d, DOCTOR_WARNING, "try again in a while", "Slack has trouble, or is asked too often: %s", said->error);
+        doctor_say(d, DOCTOR_WARNING, "try again in a while", "Slack has trouble, or is asked too often: %s",
+                   said->error);
     else
         doctor_say(d, DOCTOR_PROBLEM, advice ? advice : "see https://api.slack.com/apps", "Slack refuses %s: %s%s%s%s",
                    variable, said->error, *said->detail ? " (" : "", said->detail, *said->detail ? ")" : "");
@@ -54,11 +55,12 @@ static void check_scopes(struct doctor *d, struct str scopes)
     for (; *wanted; wanted++)
         if (!has_scope(scopes, *wanted)) {
             bool channels = strcmp(*wanted, "channels:history") == 0;
-            doctor_say(d, channels ? DOCTOR_WARNING : DOCTOR_PROBLEM,
-                       "add it on the app's page (OAuth & Permissions) and install the app again, or make the app anew from "
-                       "docent slack manifest",
-                       "the bot token lacks the scope %s%s", *wanted,
-                       channels ? ": follow-ups in threads are not heard without a mention" : "");
+            doctor_say(
+                d, channels ? DOCTOR_WARNING : DOCTOR_PROBLEM,
+                "add it on the app's page (OAuth & Permissions) and install the app again, or make the app anew from "
+                "docent slack manifest",
+                "the bot token lacks the scope %s%s", *wanted,
+                channels ? ": follow-ups in threads are not heard without a mention" : "");
             missing++;
         }
     if (!missing)
@@ -74,7 +76,8 @@ static void read_auth_test(void *arg, const struct http_reply *reply)
     if (said.class != SLACK_OK) {
         say_refused(d, "SLACK_BOT_TOKEN", &said, reply);
     } else if (!json_str(tree, "bot_id").n) {
-        doctor_say(d, DOCTOR_PROBLEM, slack_error_advice("not_allowed_token_type"), "SLACK_BOT_TOKEN is not a bot's token");
+        doctor_say(d, DOCTOR_PROBLEM, slack_error_advice("not_allowed_token_type"),
+                   "SLACK_BOT_TOKEN is not a bot's token");
     } else {
         doctor_say(d, DOCTOR_OK, NULL, "the bot token is good: %.*s in %.*s", STR_FMT(json_str(tree, "user")),
                    STR_FMT(json_str(tree, "team")));
@@ -87,7 +90,8 @@ static bool begins_with(struct doctor *d, const char *variable, struct str token
 {
     if (str_starts(token, str_of(prefix)))
         return true;
-    doctor_say(d, DOCTOR_PROBLEM, slack_error_advice("not_allowed_token_type"), "%s does not begin with %s", variable, prefix);
+    doctor_say(d, DOCTOR_PROBLEM, slack_error_advice("not_allowed_token_type"), "%s does not begin with %s", variable,
+               prefix);
     return false;
 }
 
@@ -122,7 +126,8 @@ static void check_ways_in(struct doctor *d)
         doctor_say(d, DOCTOR_OK, NULL, "the signing secret is there: events over HTTP are taken at %s/slack/events",
                    d->settings->listen);
     if (http && socket)
-        doctor_say(d, DOCTOR_NOTE, NULL, "both ways in are on; an app uses one of them, as its page says (Socket Mode)");
+        doctor_say(d, DOCTOR_NOTE, NULL,
+                   "both ways in are on; an app uses one of them, as its page says (Socket Mode)");
     if (!http && !socket)
         doctor_say(d, DOCTOR_PROBLEM,
                    "set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for events over HTTP; neither may be "
@@ -155,7 +160,8 @@ static void check_webhook(struct doctor *d)
     if (url.n)
         doctor_ask(d, "POST", url.p, NULL, STR("{}"), read_webhook, d);
     else
-        doctor_say(d, DOCTOR_PROBLEM, "copy it from the app's page (Incoming Webhooks)", "SLACK_WEBHOOK_URL: %s", fault);
+        doctor_say(d, DOCTOR_PROBLEM, "copy it from the app's page (Incoming Webhooks)", "SLACK_WEBHOOK_URL: %s",
+                   fault);
 }
 
 void doctor_slack(struct doctor *d)
