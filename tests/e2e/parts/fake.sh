@@ -10,6 +10,7 @@ server='' fake='' failed=0
 : > "$work/out"
 : > "$work/log"
 trap 'kill_docent; rm -rf "$work"' EXIT
+trap 'exit 143' HUP INT TERM
 export HOME="$work" XDG_CACHE_HOME="$work/cache" XDG_CONFIG_HOME="$work/config" XDG_STATE_HOME="$work/state"
 
 # A pack about bread, so that nothing here depends on what the real packs say.
