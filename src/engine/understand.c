@@ -97,17 +97,21 @@ static void add_up(const struct docent *d, struct evidence *e)
 }
 
 /* A decline that accounts for words which the best answer's pattern leaves over gets a start on it. */
-static void put_declines_first(const struct docent *d, const struct observed *seen, struct evidence *all)
+static void put_declines_first(const struct docent *d, const struct observed *seen, const struct hit *hits, size_t n,
+                               struct evidence *all)
 {
     const struct evidence *answer = NULL;
     for (size_t i = 0; i < d->n_intents; i++)
-        if (d->intents[i].kind != KIND_DECLINE && (!answer || all[i].strength > answer->strength))
+        if ((!answer || all[i].strength > answer->strength) && d->intents[i].kind != KIND_DECLINE)
             answer = &all[i];
-    for (size_t i = 0; answer && i < d->n_intents; i++)
-        if (d->intents[i].kind == KIND_DECLINE && all[i].pattern != NONE && explains_more(d, seen, &all[i], answer)) {
-            all[i].start += DECLINE_START;
-            all[i].strength += DECLINE_START;
-        }
+    for (size_t h = 0; answer && h < n; h++) {
+        struct evidence *e = &all[hits[h].intent];
+        bool again = h && hits[h].intent == hits[h - 1].intent; /* an intent's patterns stand together */
+        if (again || d->intents[e->intent].kind != KIND_DECLINE || !explains_more(d, seen, e, answer))
+            continue;
+        e->start += DECLINE_START;
+        e->strength += DECLINE_START;
+    }
 }
 
 static int compare(const struct docent *d, const struct evidence *a, const struct evidence *b)
@@ -331,14 +335,16 @@ static void rank_all(const struct docent *d, const struct view *views, size_t n_
     struct evidence *all = arena_raw(a, d->n_intents * sizeof *all);
     const float *learnt = learnt_values(d, &r->seen, views, n_views, a);
     for (size_t i = 0; i < d->n_intents; i++)
-        all[i] = (struct evidence){.intent = (uint16_t)i, .pattern = NONE, .learnt = (double)learnt[i], .pinned = nothing};
+        all[i] = (struct evidence){.intent = (uint16_t)i, .pattern = NONE, .learnt = (double)learnt[i], .pinned = nothing,
+                                   .strength = d->trust * (double)learnt[i]};
     take_hits(d, &r->seen, hits, n_hits, all);
-    for (size_t i = 0; i < d->n_intents; i++) /* where there is nothing to learn from, the pattern stands for examples */
-        if (all[i].pattern != NONE && (!d->classifier || !d->intents[i].n_examples))
-            all[i].learnt = PATTERN_TEACHES;
-    for (size_t i = 0; i < d->n_intents; i++)
-        add_up(d, &all[i]);
-    put_declines_first(d, &r->seen, all);
+    for (size_t h = 0; h < n_hits; h++) {
+        struct evidence *e = &all[hits[h].intent];
+        if (!d->classifier || !d->intents[e->intent].n_examples)
+            e->learnt = PATTERN_TEACHES; /* where there is nothing to learn from, the pattern stands for examples */
+        add_up(d, e);
+    }
+    put_declines_first(d, &r->seen, hits, n_hits, all);
     rank(d, all, r);
     for (size_t i = 0; i < r->n; i++) {
         memcpy(r->pinned[i], r->items[i].pinned, sizeof r->pinned[i]);
