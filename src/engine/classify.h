@@ -1,8 +1,9 @@
 /*
  * classify: a second opinion, learnt from the packs' example questions.
  *
- * A linear classifier (svm.h) over words, pairs of words, pieces of words, and the entities and word groups that occur. It serves where no pattern
- * matches, breaks near ties, and orders what a decline suggests. The same packs give the same model, byte for byte.
+ * A linear classifier (svm.h) over words, pairs of words, pieces of words, and the entities and word groups that occur.
+ * It serves where no pattern matches, breaks near ties, and orders what a decline suggests. The same packs give the same
+ * model, byte for byte.
  *
  * A model is one run of bytes, so that it can be kept in a file and used where it lies.
  */

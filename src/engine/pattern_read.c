@@ -1,314 +1,8 @@
 #include "engine/pattern_read.h"
 
-#include "engine/pattern_names.h"
+#include "engine/pattern_reader.h"
 
 #include <string.h>
-
-enum { KIND_WORD, KIND_GROUP, KIND_ENTITY, KIND_VALUE, KIND_DIGITS, KIND_SHIFT = 28 };
-#define EARLY_SIGNAL(kind, index) ((uint32_t)(kind) << KIND_SHIFT | (uint32_t)(index))
-
-/* One pass over a pattern. */
-struct reader {
-    struct docent *d;
-    struct arena *a;
-    const struct pattern *pattern;
-    struct str text;
-    size_t at;
-    struct buf *out;            /* NULL: no expression is wanted */
-    bool quiet;                 /* inside a negated part: nothing is required there */
-    bool keep_bits;
-    bool lean;                  /* leave out what signals tell of */
-    size_t captures;
-    size_t words;               /* that what was read since the row began matches at most; WORDS_ANY: no bound */
-    bool ends;                  /* the row read last ends with "$" */
-    struct pattern_reading *got;
-};
-
-static void fault(struct reader *r, size_t at, const char *message, const char *hint)
-{
-    if (!r->got->fault)
-        r->got->fault = message, r->got->hint = hint, r->got->fault_at = at;
-}
-
-static void count_words(struct reader *r, size_t n)
-{
-    r->words = n < WORDS_ANY - r->words ? r->words + n : WORDS_ANY;
-}
-
-static char look(const struct reader *r, size_t ahead)
-{
-    return r->at + ahead < r->text.n ? r->text.p[r->at + ahead] : '\0';
-}
-
-/* Notes what stands at [from, r->at). The bit returned is to be filled in further. */
-static struct pattern_bit *note(struct reader *r, enum pattern_bit_kind kind, size_t from, size_t expression_at)
-{
-    struct pattern_bit *bit = r->got->bits;
-    if (r->keep_bits || !bit)
-        bit = ARENA_PUSH(r->a, r->got->bits, r->got->n_bits, r->got->cap_bits);
-    *bit = (struct pattern_bit){.kind = kind, .from = from, .to = r->at, .expression_at = expression_at,
-                                .group = NONE, .entity = NONE, .value = NONE};
-    return bit;
-}
-
-static size_t written(const struct reader *r)
-{
-    return r->out ? r->out->n : 0;
-}
-
-static void require(struct reader *r, const uint32_t *signals, size_t n)
-{
-    if (r->quiet || r->got->n_clauses == CLAUSES_MAX || !n)
-        return;
-    uint32_t *copy = arena_raw(r->a, n * sizeof *copy);
-    memcpy(copy, signals, n * sizeof *copy);
-    r->got->clauses[r->got->n_clauses++] = (struct clause){copy, (uint32_t)n};
-}
-
-static void require_one(struct reader *r, uint32_t signal)
-{
-    require(r, &signal, 1);
-}
-
-static size_t longest_of(const struct entity *e)
-{
-    size_t longest = 0;
-    for (size_t v = 0; v < e->n_values; v++)
-        longest = e->values[v].range.longest > longest ? e->values[v].range.longest : longest;
-    return longest;
-}
-
-static uint32_t signal_of_name(const struct reader *r, uint16_t entity, uint16_t value)
-{
-    return value == NONE ? EARLY_SIGNAL(KIND_ENTITY, entity)
-                         : EARLY_SIGNAL(KIND_VALUE, r->d->entities[entity].first_value + value);
-}
-
-static void add_entity(struct reader *r, uint16_t entity, uint16_t value, struct str value_name, size_t at)
-{
-    const struct entity *e = &r->d->entities[entity];
-    if (value_name.n && value == NONE) {
-        fault(r, at, "the entity has no such value", value_hint(e, value_name, "", r->a));
-        return;
-    }
-    count_words(r, value_name.n ? e->values[value].range.longest : longest_of(e));
-    require_one(r, signal_of_name(r, entity, value));
-    if (r->out)
-        buf_add(r->out, value_name.n ? expression_of_value(r->d, entity, value) : expression_of_entity(r->d, entity));
-}
-
-static void add_group(struct reader *r, uint16_t group)
-{
-    count_words(r, r->d->groups[group].range.longest);
-    require_one(r, EARLY_SIGNAL(KIND_GROUP, group));
-    if (r->out)
-        buf_add(r->out, expression_of_group(r->d, group));
-}
-
-struct named {                  /* what a name in <> stands for; NONE where it is not of that kind */
-    uint16_t group, entity, value;
-    struct str value_name;
-};
-
-static struct named find_name(const struct reader *r, struct str name)
-{
-    struct named found = {NONE, NONE, NONE, {NULL, 0}};
-    for (size_t i = 0; i < name.n; i++)
-        if (name.p[i] == ':') {
-            found.value_name = str_sub(name, i + 1, name.n);
-            name = str_sub(name, 0, i);
-        }
-    uint16_t pack = r->d->intents[r->pattern->intent].pack;
-    found.entity = entity_named(r->d, pack, name);
-    if (found.entity != NONE && found.value_name.n)
-        found.value = value_named(&r->d->entities[found.entity], found.value_name);
-    else if (found.entity == NONE && !found.value_name.n)
-        found.group = group_named(r->d, pack, name);
-    return found;
-}
-
-/* What a name may have meant that is neither a group's nor an entity's. */
-static const char *hint_for(const struct reader *r, struct str name)
-{
-    uint16_t pack = r->d->intents[r->pattern->intent].pack;
-    const char *group = name_hint(r->d, NAME_GROUP, pack, name, NULL, r->a);
-    return group ? group : name_hint(r->d, NAME_ENTITY, pack, name, "define it under \"words\" or \"entities\"", r->a);
-}
-
-/* <group>, <entity> or <entity:value> */
-static void read_name(struct reader *r)
-{
-    size_t open = r->at, end = r->at + 1;
-    while (end < r->text.n && r->text.p[end] != '>')
-        end++;
-    if (end == r->text.n) {
-        fault(r, open, "a name never ends", "close it with >");
-        r->at = end;
-        return;
-    }
-    struct named named = find_name(r, str_sub(r->text, open + 1, end));
-    r->at = end + 1;
-    struct pattern_bit *bit = note(r, BIT_NAME, open, written(r));
-    bit->entity = named.entity;
-    bit->group = named.group;
-    bit->value = named.value;
-    if (named.entity != NONE)
-        add_entity(r, named.entity, named.value, named.value_name, open);
-    else if (named.group != NONE)
-        add_group(r, named.group);
-    else
-        fault(r, open, "there is no word group and no entity of this name", hint_for(r, str_sub(r->text, open + 1, end)));
-}
-
-static bool plain_char(char c)
-{
-    return ch_alnum(c) || c == '\'' || c == '-' || c == ',' || (unsigned char)c >= 0x80;
-}
-
-/* Letters that stand for themselves: folded the way questions are. A word of filler gives nothing. */
-static void add_plain(struct reader *r, struct str token)
-{
-    uint32_t words[16];
-    size_t n = r->out ? lexicon_look(&r->d->lexicon, token, words, 16)
-                      : lexicon_read(&r->d->lexicon, token, WORD_SUBJECT, words, 16);
-    count_words(r, n);
-    for (size_t i = 0; i < n; i++) {
-        require(r, &words[i], 1);
-        if (r->out) {
-            for (size_t k = 0; k < r->d->lexicon.words[words[i]].text.n; k++)
-                expression_char(r->out, r->d->lexicon.words[words[i]].text.p[k]);
-            buf_addc(r->out, ' ');
-        }
-    }
-}
-
-/* May what stands in front of this be missing? */
-static bool is_optional(struct str token, size_t at)
-{
-    return at < token.n && (token.p[at] == '?' || token.p[at] == '*' || token.p[at] == '{');
-}
-
-/* Does PCRE2 inside a word ask for a digit wherever it matches? "\d{5}", "20[12]\d". What stands in ( or [ is not looked at. */
-static bool needs_digit(struct str token)
-{
-    size_t depth = 0;
-    bool set = false;
-    for (size_t i = 0; i < token.n; i++) {
-        char c = token.p[i];
-        bool escaped = c == '\\' && i + 1 < token.n;
-        if (escaped)
-            c = token.p[++i];
-        if (set) {
-            set = escaped || c != ']';
-            continue;
-        }
-        set = !escaped && c == '[';
-        depth += !escaped && c == '(';
-        depth -= !escaped && c == ')' && depth > 0;
-        bool digit = escaped ? c == 'd' : ch_digit(c);
-        bool counted = i + 2 < token.n && token.p[i + 1] == '{' && token.p[i + 2] >= '1' && token.p[i + 2] <= '9';
-        if (digit && !depth && (counted || !is_optional(token, i + 1)))
-            return true;
-        while (!escaped && c == '{' && i < token.n && token.p[i] != '}') /* its figures are no letters */
-            i++;
-    }
-    return false;
-}
-
-/* PCRE2 inside a word: groups do not capture, a dot is no space. */
-static void add_raw(struct reader *r, struct str token)
-{
-    r->got->raw = true;
-    count_words(r, WORDS_ANY);
-    if (needs_digit(token))
-        require_one(r, EARLY_SIGNAL(KIND_DIGITS, 0));
-    if (!r->out)
-        return;
-    buf_adds(r->out, "(?:");
-    for (size_t i = 0; i < token.n; i++) {
-        char c = token.p[i];
-        if (c == '\\' && i + 1 < token.n) {
-            buf_addc(r->out, c);
-            buf_addc(r->out, token.p[++i]);
-        } else if (c == '(' && !(i + 1 < token.n && token.p[i + 1] == '?')) {
-            buf_adds(r->out, "(?:");
-        } else if (c == '.') {
-            buf_adds(r->out, "[^ ]");
-        } else {
-            buf_addc(r->out, c);
-        }
-    }
-    buf_adds(r->out, ") ");
-}
-
-static bool quantifier(char c)
-{
-    return c == '?' || c == '*' || c == '+';
-}
-
-/*
- * Does the parenthesis here open a group of words? It does where a space or an end stands on either side, "(a|b) c", and
- * where a space stands inside, "why( is that)?". Otherwise it belongs to a word: "certif(y|ied)".
- */
-static bool opens_word_group(const struct reader *r, bool inside_word)
-{
-    size_t depth = 0, i = r->at;
-    for (; i < r->text.n; i++) {
-        char c = r->text.p[i];
-        if (c == '\\')
-            i++;
-        if (c == ' ')
-            return true;
-        depth += c == '(';
-        if (c == ')' && --depth == 0)
-            break;
-    }
-    if (i >= r->text.n)
-        return true; /* never ends: read_group says so */
-    if (i + 1 < r->text.n && quantifier(r->text.p[i + 1]))
-        i++;
-    char behind = i + 1 < r->text.n ? r->text.p[i + 1] : ' ';
-    return !inside_word && (behind == ' ' || behind == ')' || behind == '|' || behind == '$' || behind == '(');
-}
-
-/* A word: up to the next space or the end of the group around it; parentheses and brackets inside belong to it. */
-static void read_word(struct reader *r)
-{
-    size_t from = r->at, depth = 0;
-    bool plain = true, small = true, set = false;
-    for (; r->at < r->text.n; r->at++) {
-        char c = r->text.p[r->at];
-        if (c >= 'a' && c <= 'z')
-            continue; /* most are */
-        small = false;
-        if (c == '\\') {
-            plain = false;
-            r->at += r->at + 1 < r->text.n;
-            continue;
-        }
-        if (set) {
-            set = c != ']';
-            continue;
-        }
-        if (depth == 0 && (c == ' ' || c == ')' || c == '|' || c == '<' || c == '$' || (c == '(' && opens_word_group(r, true))))
-            break;
-        set = c == '[';
-        depth += c == '(';
-        depth -= c == ')' && depth > 0;
-        plain = plain && plain_char(c);
-    }
-    struct str token = str_sub(r->text, from, r->at);
-    for (size_t i = 0; !small && i < token.n; i++)
-        if (token.p[i] >= 'A' && token.p[i] <= 'Z' && !(i && token.p[i - 1] == '\\'))
-            fault(r, from + i, "a capital letter can never match: questions are folded to small letters", "write it small");
-    if (depth)
-        fault(r, from, "a group never ends", "close it with )");
-    note(r, plain ? BIT_WORD : BIT_RAW, from, written(r));
-    if (plain)
-        add_plain(r, token);
-    else
-        add_raw(r, token);
-}
 
 static void read_alternatives(struct reader *r, size_t depth);
 
@@ -338,22 +32,22 @@ static void read_group(struct reader *r, size_t depth)
 {
     size_t open = r->at++, before = r->got->n_clauses, words = r->words;
     if (depth > 20)
-        fault(r, open, "groups nest too deeply", "");
-    note(r, BIT_OPEN, open, written(r));
+        reader_fault(r, open, "groups nest too deeply", "");
+    reader_note(r, BIT_OPEN, open, reader_written(r));
     if (r->out)
         buf_adds(r->out, "(?:");
     if (!r->got->fault)
         read_alternatives(r, depth + 1);
-    count_words(r, words);
-    if (look(r, 0) == ')')
+    reader_count(r, words);
+    if (reader_look(r, 0) == ')')
         r->at++;
     else
-        fault(r, open, "missing closing parenthesis", "close the group that opens here");
+        reader_fault(r, open, "missing closing parenthesis", "close the group that opens here");
     if (r->out)
         buf_addc(r->out, ')');
-    char q = look(r, 0);
-    note(r, BIT_CLOSE, open, written(r))->quantifier = quantifier(q) ? q : '\0';
-    if (quantifier(q)) {
+    char q = reader_look(r, 0);
+    reader_note(r, BIT_CLOSE, open, reader_written(r))->quantifier = reader_quantifier(q) ? q : '\0';
+    if (reader_quantifier(q)) {
         r->at++;
         if (r->out)
             buf_addc(r->out, q);
@@ -361,7 +55,7 @@ static void read_group(struct reader *r, size_t depth)
             r->got->n_clauses = before;
         if (q != '?') {
             r->got->raw = true;
-            count_words(r, WORDS_ANY);
+            reader_count(r, WORDS_ANY);
         }
     }
 }
@@ -386,7 +80,7 @@ static void read_row(struct reader *r, size_t depth)
     r->words = 0;
     r->ends = false;
     while (r->at < r->text.n && !r->got->fault) {
-        char c = look(r, 0);
+        char c = reader_look(r, 0);
         if (c == ' ' || c == '?') { /* "a ?b" says no more than "a b": spaces need no care */
             r->at++;
             continue;
@@ -394,34 +88,34 @@ static void read_row(struct reader *r, size_t depth)
         if (c == ')' || c == '|' || (depth == 0 && c == '&'))
             break;
         r->ends = c == '$';
-        if (c == '.' && look(r, 1) == '.' && look(r, 2) == '.') {
+        if (c == '.' && reader_look(r, 1) == '.' && reader_look(r, 2) == '.') {
             r->at += 3;
-            note(r, BIT_GAP, r->at - 3, written(r));
+            reader_note(r, BIT_GAP, r->at - 3, reader_written(r));
             close_row(r, &open);
-            count_words(r, PATTERN_GAP);
+            reader_count(r, PATTERN_GAP);
             if (r->out)
                 buf_addf(r->out, "(?:[^ ]+ ){0,%d}?", PATTERN_GAP);
-        } else if (c == '.' && look(r, 1) == '*') {
+        } else if (c == '.' && reader_look(r, 1) == '*') {
             r->at += 2;
-            note(r, BIT_ANY, r->at - 2, written(r));
+            reader_note(r, BIT_ANY, r->at - 2, reader_written(r));
             close_row(r, &open);
-            count_words(r, WORDS_ANY);
+            reader_count(r, WORDS_ANY);
             if (r->out)
                 buf_adds(r->out, "(?:[^ ]+ )*?");
         } else if (c == '$') {
             r->at++;
-            note(r, BIT_END, r->at - 1, written(r));
+            reader_note(r, BIT_END, r->at - 1, reader_written(r));
             close_row(r, &open);
             if (r->out)
                 buf_addc(r->out, '$');
         } else {
             open_row(r, depth, &open);
-            if (c == '(' && opens_word_group(r, false))
+            if (c == '(' && reader_opens_group(r, false))
                 read_group(r, depth);
             else if (c == '<')
-                read_name(r);
+                reader_name(r);
             else
-                read_word(r);
+                reader_word(r);
         }
     }
     close_row(r, &open);
@@ -445,16 +139,16 @@ static void read_alternatives(struct reader *r, size_t depth)
             buf_cut(r->out, start - 1);
         alternatives++;
         const struct clause *c = sharpest(r->d, r->got->clauses + before, r->got->n_clauses - before);
-        if (alternatives == 1 && look(r, 0) != '|')
+        if (alternatives == 1 && reader_look(r, 0) != '|')
             return; /* a single row keeps all of its clauses */
         all = all && c;
         for (size_t i = 0; c && i < c->n; i++)
             *ARENA_PUSH(r->a, either, n, cap) = c->signals[i];
         r->got->n_clauses = before;
-        if (look(r, 0) != '|')
+        if (reader_look(r, 0) != '|')
             break;
         r->at++;
-        note(r, BIT_OR, r->at - 1, written(r));
+        reader_note(r, BIT_OR, r->at - 1, reader_written(r));
         if (r->out && !(empty && alternatives == 1))
             buf_addc(r->out, '|');
         else if (r->out)
@@ -463,7 +157,7 @@ static void read_alternatives(struct reader *r, size_t depth)
     r->words = words;
     r->ends = end;
     if (all)
-        require(r, either, n);
+        reader_require(r, either, n);
 }
 
 /* --- what must not occur ------------------------------------------------------------------------------------ */
@@ -501,7 +195,7 @@ static size_t end_of_alternative(struct str text, size_t at)
 /* Is the negated part that begins here a list of alternatives in parentheses, or a single one? */
 static bool find_negation(const struct reader *r, struct negation *n)
 {
-    bool list = look(r, 0) == '(' && opens_word_group(r, false);
+    bool list = reader_look(r, 0) == '(' && reader_opens_group(r, false);
     size_t close = list ? r->at + 1 : r->at;
     *n = (struct negation){.from = close};
     if (list)
@@ -521,9 +215,9 @@ static bool find_signal(const struct reader *r, struct str text, uint32_t *signa
 {
     text = str_trim(text);
     if (text.n > 2 && text.p[0] == '<' && memchr(text.p, '>', text.n) == text.p + text.n - 1) {
-        struct named named = find_name(r, str_sub(text, 1, text.n - 1));
+        struct named named = reader_find_name(r, str_sub(text, 1, text.n - 1));
         if (named.entity != NONE && (named.value != NONE) == (named.value_name.n > 0))
-            *signal = signal_of_name(r, named.entity, named.value);
+            *signal = reader_signal(r, named.entity, named.value);
         else if (named.group != NONE)
             *signal = EARLY_SIGNAL(KIND_GROUP, named.group);
         else
@@ -531,7 +225,7 @@ static bool find_signal(const struct reader *r, struct str text, uint32_t *signa
         return true;
     }
     for (size_t i = 0; i < text.n; i++)
-        if (!plain_char(text.p[i]))
+        if (!reader_plain_char(text.p[i]))
             return false;
     uint32_t words[2];
     if (lexicon_look(&r->d->lexicon, text, words, 2) != 1 || !words[0])
@@ -595,17 +289,17 @@ static void begin_part(struct reader *r, bool single, bool negated, bool anchore
 /* One part of "a & b & !c". Parts of several stand in look-aheads, so that their order does not matter. */
 static void read_part(struct reader *r, bool single)
 {
-    while (look(r, 0) == ' ')
+    while (reader_look(r, 0) == ' ')
         r->at++;
-    bool negated = look(r, 0) == '!';
+    bool negated = reader_look(r, 0) == '!';
     r->at += negated;
-    while (look(r, 0) == ' ')
+    while (reader_look(r, 0) == ' ')
         r->at++;
-    bool anchored = look(r, 0) == '^';
+    bool anchored = reader_look(r, 0) == '^';
     r->at += anchored;
     r->quiet = negated;
     size_t from = r->at;
-    struct pattern_bit *bit = note(r, BIT_PART, from, written(r));
+    struct pattern_bit *bit = reader_note(r, BIT_PART, from, reader_written(r));
     bit->negated = negated;
     bit->anchored = anchored;
     struct negation negation;
@@ -626,9 +320,9 @@ static void read_part(struct reader *r, bool single)
     if (anchored && r->ends && !negated && r->words < r->got->words_max)
         r->got->words_max = (uint16_t)r->words;
     if (str_trim(str_sub(r->text, from, r->at)).n == 0)
-        fault(r, from < r->text.n ? from : r->text.n, "there is nothing here to match", "");
+        reader_fault(r, from < r->text.n ? from : r->text.n, "there is nothing here to match", "");
     if (single && negated)
-        fault(r, 0, "a pattern cannot only say what must not occur", "add a part that must, with &");
+        reader_fault(r, 0, "a pattern cannot only say what must not occur", "add a part that must, with &");
 }
 
 static bool has_parts(struct str text)
@@ -646,12 +340,12 @@ static void read_pattern(struct reader *r)
         buf_addc(r->out, '^');
     for (;;) {
         read_part(r, single);
-        if (look(r, 0) != '&' || r->got->fault)
+        if (reader_look(r, 0) != '&' || r->got->fault)
             break;
         r->at++;
     }
-    if (look(r, 0) == ')')
-        fault(r, r->at, "a ) that closes nothing", "");
+    if (reader_look(r, 0) == ')')
+        reader_fault(r, r->at, "a ) that closes nothing", "");
 }
 
 void pattern_read(struct docent *d, const struct pattern *pattern, enum pattern_use use, struct arena *a, struct buf *expression,
