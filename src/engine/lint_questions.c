@@ -6,6 +6,8 @@
  */
 #include "engine/lint_parts.h"
 
+#include "base/utf8.h"
+
 #include "engine/observe.h"
 #include "engine/pattern.h"
 #include "engine/split.h"
@@ -74,7 +76,10 @@ static void check_duplicates(struct lint *l)
 
 /* --- whose question it is ----------------------------------------------------------------------------------- */
 
-enum { PATTERN_SHOWN = 100 };   /* bytes: enough to know it again */
+enum {
+    PATTERN_SHOWN = 100,        /* bytes: enough to know it again */
+    BUTTON_MAX = 75,            /* characters on a button on Slack; on Discord 80 */
+};
 
 /* What won the question for the thief: the pattern, or nothing when its examples did. */
 static struct str by_pattern(struct lint *l, const struct trace *why, struct str thief)
@@ -263,11 +268,20 @@ static const struct outcome_of *ask_suggestion(struct lint *l, struct outcome_of
     return o;
 }
 
+/* A suggestion becomes a button; what does not fit on it is cut off. https://docs.slack.dev/reference/block-kit/ */
+static void check_button(struct lint *l, struct str text, struct place at)
+{
+    size_t n = utf8_count(text);
+    if (n > BUTTON_MAX)
+        LINT_WARN(l, "long-button", at, JSON_WHOLE, "shorten it", "this is %zu characters long; a button on Slack shows %d", n, BUTTON_MAX);
+}
+
 static void check_suggestion(struct lint *l, struct outcome_of *all, struct place object, size_t item, uint16_t suggestion,
                              const struct branch *from)
 {
     if (suggestion == NONE)
         return;
+    check_button(l, l->d->suggestions[suggestion], lint_item(l, object, "next", item));
     const struct outcome_of *o = ask_suggestion(l, all, suggestion);
     struct place at = lint_item(l, object, "next", item);
     if (o->outcome == OUTCOME_DECLINE)

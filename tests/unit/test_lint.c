@@ -203,6 +203,7 @@ static const struct row {
     {LINE, DIAG_ERROR, "unanswered-suggestion", ANSWERS("", "{'text': 'One.', 'sources': ['loans'], 'next': [@'Who wrote Moby Dick?']}")},
     {LINE, DIAG_ERROR, "unanswered-suggestion", ANSWERS("", "{'text': 'One.', 'sources': ['loans'],\n 'next': ['hello', @'How long can I borrow?']}")},
     {LINE, DIAG_WARNING, "circular-suggestion", ANSWERS("", "{'text': 'One.', 'sources': ['loans'], 'next': [@'late fee']}")},
+    {LINE, DIAG_WARNING, "long-button", ANSWERS("", "{'text': 'One.', 'sources': ['loans'],\n 'next': [@'For how many days or weeks exactly can I or my family borrow a good novel here?']}")},
     /* words */
     {LINE, DIAG_WARNING, "unused-words", "{'words': {\n  @'shelf': ['shelf', 'rack']}}"},
     {LINE, DIAG_WARNING, "unused-entity", "{'entities': {\n  @'floor': {'values': {'top': {'label': 'top', 'phrases': ['top floor']}}}}}"},
@@ -260,13 +261,13 @@ static void test_header(void **state)
     forget(&p);
 }
 
-/* Facts are filled in before the length is measured. */
-static void test_long_reply(void **state)
+/* Facts are filled in before the length is measured, and Slack takes & as five characters. */
+static void test_long_reply(char letter, size_t n, const char *platform)
 {
-    (void)state;
     static char text[8000], fact[1501];
     const struct row row = {LINE, DIAG_WARNING, "long-reply", ""};
-    memset(fact, 'x', sizeof fact - 1);
+    memset(fact, 0, sizeof fact);
+    memset(fact, letter, n);
     snprintf(text, sizeof text, "{'facts': {'hours': {'much': '%s'}}, 'intents': [{'id': 'all', 'title': 'All', 'patterns': ['everything known'],\n"
              " 'examples': ['tell everything that is known'],\n"
              " 'answers': [{'text': 'Short.', 'sources': ['hours'], 'or': [@'{hours.much}{hours.much}']}]}]}", fact);
@@ -275,7 +276,17 @@ static void test_long_reply(void **state)
     if (!is_named(&p, &row, "more.json"))
         show(&p, LINE);
     assert_true(is_named(&p, &row, "more.json"));
+    for (size_t i = 0; i < p.diags.n; i++)
+        if (strcmp(p.diags.items[i].rule, row.rule) == 0)
+            assert_non_null(strstr(p.diags.items[i].message.p, platform));
     forget(&p);
+}
+
+static void test_long_replies(void **state)
+{
+    (void)state;
+    test_long_reply('x', 1001, "Discord takes 2,000");
+    test_long_reply('&', 301, "Slack shows 3,000");
 }
 
 /* What is no fault must not be called one. */
@@ -359,7 +370,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_clean),          cmocka_unit_test(test_faults),         cmocka_unit_test(test_header),
-        cmocka_unit_test(test_long_reply),     cmocka_unit_test(test_no_false_alarm), cmocka_unit_test(test_regex),
+        cmocka_unit_test(test_long_replies),     cmocka_unit_test(test_no_false_alarm), cmocka_unit_test(test_regex),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
