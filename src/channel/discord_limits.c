@@ -16,6 +16,8 @@ enum {
     WAIT_MAX_MS = 24 * 60 * MINUTE_MS,
 };
 
+enum { MISSING_ACCESS = 50001, MISSING_PERMISSION = 50013 };    /* documentation, "Opcodes and Status Codes" */
+
 struct bucket {
     uint64_t key;                   /* 0: unused */
     int64_t remaining, reset_ms;    /* calls left until then */
@@ -213,6 +215,16 @@ static uint64_t forbidden_key(struct name name)
     return (name.form ^ name.whose * UINT64_C(0x9E3779B97F4A7C15)) | 1;
 }
 
+/* May docent not even see the channel, or not write in it? Other things that are forbidden there can be done without. */
+static bool is_shut_out(const struct discord_answer *a)
+{
+    cJSON *body = a->status == 403 ? json_parse(a->body, NULL) : NULL;
+    const cJSON *code = cJSON_GetObjectItemCaseSensitive(body, "code");
+    int number = cJSON_IsNumber(code) && code->valuedouble > 0 && code->valuedouble < 1e9 ? (int)code->valuedouble : 0;
+    cJSON_Delete(body);
+    return number == MISSING_ACCESS || number == MISSING_PERMISSION;
+}
+
 static void remember_forbidden(struct discord_limits *l, struct name name, int64_t now_ms)
 {
     l->forbidden[l->next_forbidden] = (struct forbidden){forbidden_key(name), now_ms + FORBIDDEN_MS};
@@ -260,7 +272,7 @@ struct discord_wait discord_limits_answer(struct discord_limits *l, const char *
         b->reset_ms = now_ms + reset_ms;
     }
     b->used_ms = now_ms;
-    if (answer->status == 403 && str_starts(route, STR("channels/")))
+    if (is_shut_out(answer) && str_starts(route, STR("channels/")))
         remember_forbidden(l, name, now_ms);
     if (answer->status == 429) {
         wait = read_429(answer);

@@ -50,7 +50,7 @@ void discord_limits_sent(struct discord_limits *l, const char *method, struct st
 struct discord_wait discord_limits_answer(struct discord_limits *l, const char *method, struct str route,
                                           const struct discord_answer *answer, int64_t now_ms);
 
-/* Whether a call of this form was forbidden (403) in that channel a short while ago: asking again only does harm. */
+/* Whether docent was shut out of that channel (403) a short while ago: asking again only does harm. */
 bool discord_limits_forbidden(const struct discord_limits *l, const char *method, struct str route, int64_t now_ms);
 
 /* Calls on behalf of an interaction carry their own token and do not count against the limit of all. */

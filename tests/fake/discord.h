@@ -23,6 +23,7 @@
 #define D_TOKEN       "bot.token-for_tests"
 #define D_BOT         "1100000000000000002"
 #define D_APPLICATION "1100000000000000001"
+#define D_GUILD       "1100000000000000050"
 
 enum { D_SESSIONS_MAX = 256, D_QUESTIONS_MAX = 200000, D_SENDS_MAX = 120, D_VIOLATIONS_MAX = 40 };
 
@@ -121,8 +122,8 @@ void discord_rest(struct discord *d, struct fake_request *r, struct str path);
 void discord_upgrade(struct discord *d, struct fake_request *r);
 void discord_message(void *self, struct fake_conn *c, struct str text);
 void discord_gone(void *self, struct fake_conn *c);
-void discord_dispatch(struct discord *d, const char *type, struct str body);    /* to the session of shard 0 */
-bool discord_live(const struct discord *d);                                     /* there is a link that is up */
+void discord_dispatch(struct discord *d, const char *type, bool direct, struct str body);   /* to its shard's session */
+bool discord_live(const struct discord *d);                                     /* every shard has a link that is up */
 void discord_invalidate(struct discord *d);
 void discord_send_op(struct discord *d, int op, const char *body);
 struct fake_conn *discord_live_conn(struct discord *d);

@@ -62,7 +62,7 @@ struct d_question *discord_ask_message(struct discord *d, const cJSON *j)
     q->asked_ms = fake_now_ms();
     buf_addf(&out, "{\"id\":\"%s\",\"channel_id\":\"%.*s\",", q->id, STR_FMT(text_or(j, "channel", "60")));
     if (!direct)
-        buf_adds(&out, "\"guild_id\":\"1100000000000000050\",");
+        buf_adds(&out, "\"guild_id\":\"" D_GUILD "\",");
     buf_addf(&out, "\"type\":%d,\"flags\":0,\"tts\":false,\"mention_everyone\":false,\"channel_type\":%d,", reply ? 19 : 0,
              direct ? 1 : json_bool(j, "thread", false) ? 11 : 0);
     buf_addf(&out, "\"author\":{\"id\":\"%.*s\",\"username\":\"ada\",\"global_name\":\"Ada\"%s},",
@@ -75,9 +75,9 @@ struct d_question *discord_ask_message(struct discord *d, const cJSON *j)
     buf_addf(&content, "%s%.*s", mention ? "<@" D_BOT "> " : "", STR_FMT(json_at(j, "content")));
     json_quote(&out, buf_str(&content));
     buf_adds(&out, ",\"attachments\":[],\"embeds\":[],\"components\":[]}");
-    discord_dispatch(d, "MESSAGE_CREATE", buf_str(&out));
+    discord_dispatch(d, "MESSAGE_CREATE", direct, buf_str(&out));
     if (json_bool(j, "repeat", false))
-        discord_dispatch(d, "MESSAGE_CREATE", buf_str(&out));
+        discord_dispatch(d, "MESSAGE_CREATE", direct, buf_str(&out));
     buf_release(&content);
     buf_release(&out);
     return q;
@@ -127,7 +127,7 @@ static void put_interaction(struct buf *out, const struct d_question *q, const c
         if (json_bool(j, "direct", false))
             buf_addf(out, "\"user\":{\"id\":\"%.*s\"},", STR_FMT(user));
         else
-            buf_addf(out, "\"guild_id\":\"1100000000000000050\",\"member\":{\"user\":{\"id\":\"%.*s\"},\"roles\":[]},", STR_FMT(user));
+            buf_addf(out, "\"guild_id\":\"" D_GUILD "\",\"member\":{\"user\":{\"id\":\"%.*s\"},\"roles\":[]},", STR_FMT(user));
     }
     if (type == 3)
         put_click(out, j);
@@ -244,7 +244,7 @@ struct d_question *discord_interact(struct discord *d, const cJSON *j, int reply
     if (str_is(json_at(j, "via"), "http"))
         send_over_http(d, q, buf_str(&out), j, reply_to_conn);
     else
-        discord_dispatch(d, "INTERACTION_CREATE", buf_str(&out));
+        discord_dispatch(d, "INTERACTION_CREATE", json_bool(j, "direct", false), buf_str(&out));
     buf_release(&out);
     return q;
 }
@@ -256,7 +256,7 @@ static void dispatch_raw(struct discord *d, const cJSON *j)
     char type[64];
     char *body = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(j, "d"));
     snprintf(type, sizeof type, "%.*s", STR_FMT(json_at(j, "t")));
-    discord_dispatch(d, type, body ? str_of(body) : STR("null"));
+    discord_dispatch(d, type, true, body ? str_of(body) : STR("null"));
     free(body);
 }
 

@@ -73,23 +73,37 @@ static struct d_session *session_of(struct discord *d, int shard)
     return NULL;
 }
 
-void discord_dispatch(struct discord *d, const char *type, struct str body)
+/* Direct messages go to the first shard, the server's to its own: (id >> 22) % count. */
+static int shard_for(const struct discord *d, bool direct)
 {
-    struct d_session *s = session_of(d, 0);
+    return direct ? 0 : (int)((strtoull(D_GUILD, NULL, 10) >> 22) % (unsigned)d->settings.shards);
+}
+
+void discord_dispatch(struct discord *d, const char *type, bool direct, struct str body)
+{
+    struct d_session *s = session_of(d, shard_for(d, direct));
     if (s)
         send_event(d, s, type, body);
 }
 
-struct fake_conn *discord_live_conn(struct discord *d)
+static struct fake_conn *conn_of(struct discord *d, int shard)
 {
-    struct d_session *s = session_of(d, 0);
+    struct d_session *s = session_of(d, shard);
     struct fake_conn *c = s && s->conn ? fake_find(discord_fake(d), s->conn) : NULL;
     return c && !c->mute && !c->ending ? c : NULL;
 }
 
+struct fake_conn *discord_live_conn(struct discord *d)
+{
+    return conn_of(d, 0);
+}
+
 bool discord_live(const struct discord *d)
 {
-    return discord_live_conn((struct discord *)d) != NULL;
+    for (int shard = 0; shard < d->settings.shards; shard++)
+        if (!conn_of((struct discord *)d, shard))
+            return false;
+    return true;
 }
 
 void discord_invalidate(struct discord *d)

@@ -161,6 +161,17 @@ static void test_shared_429s_are_not_invalid(void **state)
     discord_limits_free(l);
 }
 
+/* Found when a reply that may not quote was to be sent again without quoting. */
+static void test_a_channel_where_only_quoting_is_forbidden(void **state)
+{
+    (void)state;
+    struct discord_limits *l = discord_limits_new();
+    struct discord_answer a = {.status = 403, .body = STR("{\"code\":160002}"), .retry_after_ms = -1};
+    discord_limits_answer(l, "POST", MESSAGES, &a, 0);
+    assert_false(discord_limits_forbidden(l, "POST", MESSAGES, 1000));
+    discord_limits_free(l);
+}
+
 static void test_forbidden_is_remembered(void **state)
 {
     (void)state;
@@ -201,6 +212,7 @@ int main(void)
         cmocka_unit_test(test_all_together),
         cmocka_unit_test(test_invalid_calls),
         cmocka_unit_test(test_shared_429s_are_not_invalid),
+        cmocka_unit_test(test_a_channel_where_only_quoting_is_forbidden),
         cmocka_unit_test(test_forbidden_is_remembered),
         cmocka_unit_test(test_many_channels),
     };
