@@ -19,6 +19,7 @@
 #include "engine/meaning.h"
 #include "engine/pack.h"
 #include "engine/split.h"
+#include "cmd/reply.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -37,12 +37,20 @@ const struct reading *read_range(struct asking *q, size_t from, size_t to)
 /* How sure a question must be to be answered without a look at the story around it. */
 static const double SURE_ALONE = 0.75;
 
+/* Below this decision value the examples do not speak for an intent; its one word in common with them may be chance. */
+static const double GUESS_BELOW = -0.3;
+
+static bool is_guess(const struct reading *r)
+{
+    return r->n && r->items[0].pattern == NONE && r->items[0].learnt < GUESS_BELOW;
+}
+
 const struct reading *read_in_story(struct asking *q, const struct segment *segments, size_t n, size_t at)
 {
     const struct word *w = q->words.items;
     const struct segment *s = &segments[at], *near = at ? s - 1 : s;
     const struct reading *alone = read_range(q, s->from, s->to);
-    if (n < 2 || (alone->n && alone->items[0].score >= SURE_ALONE) || !may_read(q, q->words.n))
+    if (n < 2 || (alone->n && alone->items[0].score >= SURE_ALONE && !is_guess(alone)) || !may_read(q, q->words.n))
         return alone;
     const struct view views[] = {{w + s->from, s->to - s->from, 1},
                                  {w + near->from, s->to - near->from, 1},
@@ -96,6 +104,34 @@ static bool has_question_word(const struct docent *d, const struct observed *see
         if (seen->ids[i] && d->lexicon.words[seen->ids[i]].flags & WORD_QUESTION && !str_is(seen->words[i].text, "with"))
             return true;
     return false;
+}
+
+static size_t content_words(const struct docent *d, const struct observed *seen)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < seen->n; i++)
+        n += word_weight(d, &seen->words[i]) >= 1;
+    for (size_t m = 0; m < seen->n_mentions; m++)
+        for (size_t i = seen->mentions[m].from; i < seen->mentions[m].to; i++)
+            n -= n > 0 && word_weight(d, &seen->words[i]) >= 1;
+    return n;
+}
+
+/* "CCS", "what is it that a coder does": where the words alone say little, the pattern for just these words is meant. */
+static const struct reading *prefer_pattern(struct asking *q, const struct reading *r)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < r->n; i++)
+        if (r->items[i].pattern != NONE && r->items[i].score >= r->items[0].score && (!best || r->items[i].score > r->items[best].score))
+            best = i;
+    if (!best)
+        return r;
+    struct reading *changed = arena_raw(q->a, sizeof *changed);
+    *changed = *r;
+    changed->items[0] = r->items[best];
+    changed->items[best] = r->items[0];
+    changed->verdict = changed->items[0].score >= ANSWER_FROM ? VERDICT_CLEAR : r->verdict;
+    return changed;
 }
 
 /* "and billing?": the last question again, with what is named now in place of what was. */
@@ -218,8 +254,11 @@ struct meaning make_out(struct asking *q, size_t from, size_t to)
     if (elliptic && turns_on && continue_last(q, m.reading, &m))
         return m;
     bool says_little = only_values || !has_content(q->d, seen);
+    if (says_little && m.reading->n && m.reading->items[0].pattern == NONE)
+        m.reading = prefer_pattern(q, m.reading);
     bool bare = says_little && m.reading->n && m.reading->items[0].pattern == NONE; /* "billers", "what about it" ask nothing */
-    if (is_clear_here(q, m.reading) && !(bare))
+    bool vague = l.refers && is_guess(m.reading) && content_words(q->d, seen) <= 1; /* "which ones exist", "do they need that" */
+    if (is_clear_here(q, m.reading) && !bare && !vague)
         settle(q, &l, &m);
     else if (asked_before && only_values && !turns_on && is_likely(q->d, m.reading))
         settle(q, &l, &m); /* "and certificates?" after pay: a new subject */
