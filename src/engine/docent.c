@@ -209,6 +209,19 @@ static bool is_halved(const struct asking *q, const struct segment *segments, si
     return at + 1 < n && segments[at + 1].asked && q->words.items[segments[at + 1].whole_from].brk < BRK_STRONG;
 }
 
+/* "And anatomy, do I need that as well?" asks about what stands just before it. */
+static bool points_back(const struct asking *q, const struct segment *s)
+{
+    return dialog_leaning(q->d, q->words.items, s->from, s->to).refers;
+}
+
+/* "Define coding for me. Now billing." The same again, for what is named only. */
+static bool goes_on(struct asking *q, const struct segment *s)
+{
+    struct leaning l = dialog_leaning(q->d, q->words.items, s->from, s->to);
+    return l.continues && names_only_values(q->d, &read_range(q, l.from, l.to)->seen);
+}
+
 static void answer_questions(struct asking *q)
 {
     struct segment segments[SEGMENTS_MAX];
@@ -219,6 +232,7 @@ static void answer_questions(struct asking *q)
         segments[i].asked = segments[i].asked || is_request_in_short(q, segments, n, i);
         if (n > 1 && segments[i].asked && is_aside(q->d, read_range(q, segments[i].from, segments[i].to)))
             segments[i].asked = false;
+        segments[i].asked = segments[i].asked || (i > 0 && segments[i - 1].asked && goes_on(q, &segments[i]));
         asked += segments[i].asked;
     }
     trace_split(q, segments, n);
@@ -233,6 +247,8 @@ static void answer_questions(struct asking *q)
             answered = answer_range(q, segments[i].from, segments[i + 1].to);
             i += answered;
         }
+        if (!answered && alone && i > 0 && points_back(q, &segments[i]))
+            answered = answer_in_story(q, segments + i - 1, 2, 1);
         if (!answered && missed++ == 0)
             missed_at = i;
     }

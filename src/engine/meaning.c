@@ -121,9 +121,11 @@ static size_t content_words(const struct docent *d, const struct observed *seen)
 static const struct reading *prefer_pattern(struct asking *q, const struct reading *r)
 {
     size_t best = 0;
-    for (size_t i = 1; i < r->n; i++)
-        if (r->items[i].pattern != NONE && r->items[i].score >= r->items[0].score && (!best || r->items[i].score > r->items[best].score))
-            best = i;
+    for (size_t i = 1; i < r->n; i++) {
+        const struct evidence *e = &r->items[i];
+        bool fits = e->pattern != NONE && q->d->intents[e->intent].kind == KIND_ANSWER && e->score >= r->items[best].score;
+        best = fits ? i : best;
+    }
     if (!best)
         return r;
     struct reading *changed = arena_raw(q->a, sizeof *changed);
