@@ -43,12 +43,26 @@ static uint64_t hash_words(const struct words *w)
 
 /* --- telling ------------------------------------------------------------------------------------------------ */
 
+/* Two questions of one message may come to the same. */
+static bool is_told(const struct asking *q, const struct dialog_turn *turn)
+{
+    const struct dialog_turn *before = &q->dialog->turns[0];
+    if (!q->tell.reply->n_parts || turn->intent != before->intent)
+        return false;
+    for (size_t i = 0; i < turn->n_slots; i++) {
+        const struct dialog_slot *s = &turn->slots[i], *b = turn_slot_const(before, s->entity);
+        if (!b || s->n != b->n || memcmp(s->values, b->values, s->n) != 0)
+            return false;
+    }
+    return true;
+}
+
 static void tell(struct asking *q, const struct meaning *m)
 {
     const struct reading *r = m->reading;
     const struct branch *b = NULL;
     double score = r->n ? r->items[0].score : 0;
-    if (q->tell.reply->n_parts == DOCENT_PARTS_MAX)
+    if (q->tell.reply->n_parts == DOCENT_PARTS_MAX || (m->turn.intent && is_told(q, &m->turn)))
         return;
     if (m->turn.intent && r->verdict == VERDICT_TIE && m->turn.intent == r->items[0].intent + 1) {
         struct dialog_turn turns[2] = {m->turn, turn_of(r->items[1].intent)};
