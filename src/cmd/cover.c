@@ -89,7 +89,7 @@ void cover_list(struct buf *out, const struct coverage *c, bool alternatives, co
         if (k != COVER_ALTERNATIVES || alternatives)
             list_kind(out, c, (enum coverage_kind)k, prefix, &any);
     if (!alternatives && n.touched < n.total)
-        buf_addf(out, "%s%s%zu alternatives of patterns are not touched; --verbose lists them\n", any ? "" : "\n", prefix,
-                 n.total - n.touched);
+        buf_addf(out, "%s%s%zu alternatives of patterns are not touched; --verbose lists them\n", any ? "" : "\n",
+                 prefix, n.total - n.touched);
     buf_addc(out, '\n');
 }

@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SHOWN_MAX = 5 };     /* questions of a sheet shown that do not reach their intent */
+enum { SHOWN_MAX = 5 }; /* questions of a sheet shown that do not reach their intent */
 
 void new_pack_add(struct new_pack *p, struct str name, struct str text)
 {
@@ -33,14 +33,13 @@ static bool folder_is_free(const char *folder, struct err *err)
 {
     DIR *dir = opendir(folder);
     if (!dir)
-        return errno == ENOENT || err_set(err, STATUS_NO_INPUT, "cannot open folder '%s': %s",
-                                          folder, strerror(errno));
+        return errno == ENOENT || err_set(err, STATUS_NO_INPUT, "cannot open folder '%s': %s", folder, strerror(errno));
     bool empty = true;
     for (struct dirent *e; empty && (e = readdir(dir));)
         empty = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
     closedir(dir);
-    return empty || err_set(err, STATUS_NO_INPUT,
-                            "the folder '%s' is not empty: name one that is, or a new one", folder);
+    return empty ||
+           err_set(err, STATUS_NO_INPUT, "the folder '%s' is not empty: name one that is, or a new one", folder);
 }
 
 static bool make_folder(const char *path, struct err *err)
@@ -54,8 +53,7 @@ static bool write_files(struct new_pack *p, const char *folder, struct err *err)
     if (!make_folder(folder, err))
         return false;
     for (size_t i = 0; i < p->n; i++) {
-        struct str name = p->files[i].name,
-                   path = arena_fmt(&p->arena, "%s/%.*s", folder, STR_FMT(name));
+        struct str name = p->files[i].name, path = arena_fmt(&p->arena, "%s/%.*s", folder, STR_FMT(name));
         const char *slash = memchr(name.p, '/', name.n);
         struct str below = slash ? str_sub(name, 0, (size_t)(slash - name.p)) : STR("");
         if (slash && !make_folder(arena_fmt(&p->arena, "%s/%.*s", folder, STR_FMT(below)).p, err))
@@ -75,8 +73,8 @@ struct outcome_of_sheet {
     size_t n_missed;
 };
 
-static bool reaches(const struct docent *d, struct str question, const struct sheet_intent *intent,
-                    struct arena *a, const struct reply **reply)
+static bool reaches(const struct docent *d, struct str question, const struct sheet_intent *intent, struct arena *a,
+                    const struct reply **reply)
 {
     struct dialog dialog = {0};
     *reply = docent_ask(d, &dialog, question, a);
@@ -94,8 +92,8 @@ static void put_talk(struct buf *talk, struct str question, const struct part *p
     buf_addf(talk, " intent=%.*s\n", STR_FMT(part->intent));
 }
 
-static void ask_intent(const struct docent *d, const struct sheet_intent *intent,
-                       const char *sheet_path, struct outcome_of_sheet *o)
+static void ask_intent(const struct docent *d, const struct sheet_intent *intent, const char *sheet_path,
+                       struct outcome_of_sheet *o)
 {
     struct arena a = {0};
     bool told = false;
@@ -108,8 +106,7 @@ static void ask_intent(const struct docent *d, const struct sheet_intent *intent
         told = told || right;
         if (!right && o->n_missed++ < SHOWN_MAX)
             buf_addf(&o->missed, "  %s:%zu: %.*s\n", sheet_path, intent->lines[i],
-                     (int)(intent->questions[i].n < 80 ? intent->questions[i].n : 80),
-                     intent->questions[i].p);
+                     (int)(intent->questions[i].n < 80 ? intent->questions[i].n : 80), intent->questions[i].p);
         arena_reset(&a);
     }
     arena_release(&a);
@@ -125,8 +122,7 @@ static void ask_all(const struct docent *d, const struct sheet *sheet, const cha
         ask_intent(d, &sheet->intents[i], sheet_path, o);
 }
 
-static int open_in_memory(struct new_pack *p, const struct sheet *sheet, const char *folder,
-                          const char *sheet_path)
+static int open_in_memory(struct new_pack *p, const struct sheet *sheet, const char *folder, const char *sheet_path)
 {
     struct diags diags = {0};
     struct pack_files files = {.folder = str_of(folder), .files = p->files, .n = p->n};
@@ -136,10 +132,8 @@ static int open_in_memory(struct new_pack *p, const struct sheet *sheet, const c
         struct outcome_of_sheet o = {.right = 0};
         ask_all(d, sheet, sheet_path, &o);
         new_pack_add(p, STR("tests/questions.talk"), arena_str(&p->arena, buf_str(&o.talk)));
-        printf(
-            "%zu questions, %zu intents; %zu of the questions reach their own intent (%.1f %%)\n",
-            sheet->n_questions, sheet->n, o.right,
-            100.0 * (double)o.right / (double)sheet->n_questions);
+        printf("%zu questions, %zu intents; %zu of the questions reach their own intent (%.1f %%)\n",
+               sheet->n_questions, sheet->n, o.right, 100.0 * (double)o.right / (double)sheet->n_questions);
         if (o.n_missed)
             fprintf(stderr, "These reach another intent, or none:\n%s%s", o.missed.p,
                     o.n_missed > SHOWN_MAX ? "  …\n" : "");
@@ -199,8 +193,7 @@ static void print_next(const char *folder)
 int cmd_new(struct call *call)
 {
     const char *from = NULL;
-    const struct opt rows[] = {
-        OPT_TEXT('f', "from", "FILE", "make the pack of this sheet: .csv or .tsv", &from)};
+    const struct opt rows[] = {OPT_TEXT('f', "from", "FILE", "make the pack of this sheet: .csv or .tsv", &from)};
     struct new_pack *p = NULL;
     struct arena a = {0};
     struct err err = {0};
@@ -208,8 +201,7 @@ int cmd_new(struct call *call)
     if (!command_begin(call, rows, sizeof rows / sizeof *rows, &status))
         return status;
     if (call->n_words != 1)
-        return command_usage(call,
-                             call->n_words ? "one folder, not %zu" : "which folder shall it make?",
+        return command_usage(call, call->n_words ? "one folder, not %zu" : "which folder shall it make?",
                              call->n_words);
     const char *folder = call->words[0];
     p = arena_alloc(&a, sizeof *p);

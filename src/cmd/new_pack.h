@@ -16,7 +16,7 @@ struct new_pack {
 
 void new_pack_add(struct new_pack *p, struct str name, struct str text);   /* which outlive the pack */
 
-/* Adds the files that say what the sheet says: each intent with its questions, as patterns and as examples, and its answer. */
+/* Adds the files that say what the sheet says: each intent with its answer, and its questions as patterns and examples. */
 void new_pack_of_sheet(struct new_pack *p, const struct sheet *sheet, const char *folder, const char *sheet_path);
 
 #endif

@@ -9,9 +9,9 @@
 #include <string.h>
 
 enum {
-    FILE_FULL_BYTES = 1 << 20,  /* a file of intents is closed when it is that large; a pack's file may be 4 MiB */
-    PATTERN_MAX_BYTES = 600,    /* as the loader has it */
-    OFFERED_MAX = 3,            /* questions offered when none is near */
+    FILE_FULL_BYTES = 1 << 20, /* a file of intents is closed when it is that large; a pack's file may be 4 MiB */
+    PATTERN_MAX_BYTES = 600,   /* as the loader has it */
+    OFFERED_MAX = 3,           /* questions offered when none is near */
 };
 
 static const char *last_part(const char *path, struct arena *a)
@@ -61,8 +61,7 @@ static void put_text(struct buf *out, struct str text, struct str section, struc
     buf_release(&safe);
 }
 
-static void put_answer(struct buf *out, const struct sheet_intent *intent, struct sections *s,
-                       struct arena *a)
+static void put_answer(struct buf *out, const struct sheet_intent *intent, struct sections *s, struct arena *a)
 {
     struct str rest = intent->source, one, first = STR(SHEET_SECTION), sources[DOCENT_SOURCES_MAX];
     size_t n = 0;
@@ -88,8 +87,7 @@ static bool in_word(struct str text, size_t i)
 {
     char c = text.p[i];
     bool between = i && i + 1 < text.n && ch_alnum(text.p[i - 1]) && ch_alnum(text.p[i + 1]);
-    return ch_alnum(c) || (unsigned char)c >= 0x80 ||
-           ((c == '\'' || c == '-' || c == ',') && between);
+    return ch_alnum(c) || (unsigned char)c >= 0x80 || ((c == '\'' || c == '-' || c == ',') && between);
 }
 
 /* The whole question as a pattern, so that it is recognised however few examples there are. Empty: it has no words. */
@@ -158,8 +156,7 @@ static void put_patterns(struct buf *out, const struct sheet_intent *intent, str
     buf_adds(out, any ? "\n      ],\n" : "],\n");
 }
 
-static void put_intent(struct buf *out, const struct sheet_intent *intent, struct sections *s,
-                       struct arena *a)
+static void put_intent(struct buf *out, const struct sheet_intent *intent, struct sections *s, struct arena *a)
 {
     buf_addf(out, "    {\n      \"id\": \"%.*s\",\n", STR_FMT(intent->id));
     if (!str_eq(intent->id, intent->name)) {
@@ -189,8 +186,7 @@ static void begin_file(struct buf *out)
 static void end_file(struct new_pack *p, struct buf *out, size_t number)
 {
     buf_adds(out, "\n  ]\n}\n");
-    struct str name =
-        number > 1 ? arena_fmt(&p->arena, "intents-%zu.json", number) : STR("intents.json");
+    struct str name = number > 1 ? arena_fmt(&p->arena, "intents-%zu.json", number) : STR("intents.json");
     new_pack_add(p, name, arena_str(&p->arena, buf_str(out)));
 }
 
@@ -242,10 +238,9 @@ static void put_braces(struct buf *out, const struct sheet *sheet, const struct 
         struct str id = i < s->n ? s->ids[i] : STR(SHEET_SECTION);
         if (!needs_brace(sheet, i < s->n ? s->headings[i] : STR("")))
             continue;
-        buf_adds(
-            out,
-            any ? ",\n"
-                : ",\n\n  // stands for a brace in an answer, which would begin a reference\n  \"facts\": {\n");
+        buf_adds(out,
+                 any ? ",\n"
+                     : ",\n\n  // stands for a brace in an answer, which would begin a reference\n  \"facts\": {\n");
         buf_addf(out, "    \"%.*s\": {\"brace\": \"{\"}", STR_FMT(id));
         any = true;
     }
@@ -261,25 +256,22 @@ static bool needs_sheet_section(const struct sheet *sheet)
 }
 
 /* What the pack is called: its folder's name. */
-static void put_header(struct buf *out, const struct sheet *sheet, const char *folder,
-                       struct arena *a)
+static void put_header(struct buf *out, const struct sheet *sheet, const char *folder, struct arena *a)
 {
     struct str base = str_of(last_part(folder, a)), name = sheet_slug(base, a);
     struct str title = arena_str(a, base);
     for (size_t i = 0; i < title.n; i++)
         if (title.p[i] == '-' || title.p[i] == '_')
             ((char *)title.p)[i] = ' ';
-    buf_addf(out, "  \"pack\": {\n    \"name\": \"%.*s\",\n    \"title\": ",
-             STR_FMT(name.n ? name : STR("pack")));
+    buf_addf(out, "  \"pack\": {\n    \"name\": \"%.*s\",\n    \"title\": ", STR_FMT(name.n ? name : STR("pack")));
     json_quote(out, name.n ? title : STR("pack"));
-    buf_adds(out,
-             ",\n    \"language\": \"en\",\n"
-             "    \"messages\": {\n"
-             "      \"decline\": [\"I have no answer to that.\"],\n"
-             "      \"decline_near\": [\"I have no answer to that, but I do to these:\"],\n"
-             "      \"clarify\": [\"Which of these do you mean?\"],\n"
-             "      \"unclear\": [\"I did not understand that. Could you put it another way?\"]\n"
-             "    },\n    \"next\": [");
+    buf_adds(out, ",\n    \"language\": \"en\",\n"
+                  "    \"messages\": {\n"
+                  "      \"decline\": [\"I have no answer to that.\"],\n"
+                  "      \"decline_near\": [\"I have no answer to that, but I do to these:\"],\n"
+                  "      \"clarify\": [\"Which of these do you mean?\"],\n"
+                  "      \"unclear\": [\"I did not understand that. Could you put it another way?\"]\n"
+                  "    },\n    \"next\": [");
     size_t n = 0;
     for (size_t i = 0; i < sheet->n && n < OFFERED_MAX; i++)
         if (sheet->intents[i].answer.n) {
@@ -289,8 +281,8 @@ static void put_header(struct buf *out, const struct sheet *sheet, const char *f
     buf_adds(out, "]\n  },\n\n");
 }
 
-static void add_header(struct new_pack *p, const struct sheet *sheet, const struct sections *s,
-                       const char *folder, const char *sheet_path)
+static void add_header(struct new_pack *p, const struct sheet *sheet, const struct sections *s, const char *folder,
+                       const char *sheet_path)
 {
     struct buf out;
     struct arena *a = &p->arena;
@@ -303,8 +295,7 @@ static void add_header(struct new_pack *p, const struct sheet *sheet, const stru
     sheet_layout_put(&out, &sheet->layout);
     buf_addc(&out, '\n');
     put_header(&out, sheet, folder, a);
-    buf_adds(&out,
-             "  // what answers rest on: the sources that the sheet names\n  \"sections\": [\n");
+    buf_adds(&out, "  // what answers rest on: the sources that the sheet names\n  \"sections\": [\n");
     for (size_t i = 0; i < s->n; i++)
         put_section(&out, s->ids[i], s->headings[i], i + 1 == s->n && !whole);
     if (whole)

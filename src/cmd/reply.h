@@ -12,7 +12,8 @@ enum { TALK_REPLY_MAX = 64 * 1024 };
 
 struct str reply_plain(const struct reply *reply, struct arena *a);    /* all parts, joined by a blank line */
 bool reply_rests_on(const struct reply *reply, struct str section);    /* does any part? */
-struct str reply_summary(const struct reply *reply, struct arena *a);  /* "answer, intent salary role=coding, sources a, b" */
+/* "answer, intent salary role=coding, sources a, b" */
+struct str reply_summary(const struct reply *reply, struct arena *a);
 
 /* Sections behind the reply, each once, with `between` before all but the first. */
 void reply_add_sources(struct buf *out, const struct reply *reply, const char *between);

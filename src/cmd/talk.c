@@ -104,7 +104,8 @@ static void add_term(struct buf *out, const struct term *term)
 }
 
 /* Only what did not hold. */
-static struct str broken_demands(const struct talk_turn *turn, const struct reply *reply, struct str text, struct arena *a)
+static struct str broken_demands(const struct talk_turn *turn, const struct reply *reply, struct str text,
+                                 struct arena *a)
 {
     struct buf out;
     buf_init(&out, TALK_REPLY_MAX);
@@ -115,14 +116,16 @@ static struct str broken_demands(const struct talk_turn *turn, const struct repl
         }
     for (size_t i = 0; i < turn->n_said; i++)
         if (!said_holds(&turn->said[i], text))
-            buf_addf(&out, "%s%s /%.*s/", out.n ? ", " : "", turn->said[i].absent ? "no" : "text", STR_FMT(turn->said[i].pattern));
+            buf_addf(&out, "%s%s /%.*s/", out.n ? ", " : "", turn->said[i].absent ? "no" : "text",
+                     STR_FMT(turn->said[i].pattern));
     return keep(&out, a);
 }
 
 static void add_candidate(struct buf *out, const struct candidate *c)
 {
     if (c->pattern.n)
-        buf_addf(out, "pattern \"%.*s\" of %.*s (%.*s:%zu)", STR_FMT(c->pattern), STR_FMT(c->intent), STR_FMT(c->file), c->line);
+        buf_addf(out, "pattern \"%.*s\" of %.*s (%.*s:%zu)", STR_FMT(c->pattern), STR_FMT(c->intent), STR_FMT(c->file),
+                 c->line);
     else
         buf_addf(out, "%.*s, learnt from examples (%.2f)", STR_FMT(c->intent), c->learnt_score);
 }
@@ -154,8 +157,8 @@ struct talk_result *talk_result_add(struct talk_run *run, struct arena *a, bool 
     return r;
 }
 
-static void judge(const struct talk_file *file, const struct talk_turn *turn, const struct reply *reply, struct arena *a,
-                  struct talk_run *run)
+static void judge(const struct talk_file *file, const struct talk_turn *turn, const struct reply *reply,
+                  struct arena *a, struct talk_run *run)
 {
     struct arena scratch = {0};
     struct str text = reply_plain(reply, &scratch), expected = broken_demands(turn, reply, text, &scratch);
@@ -192,7 +195,8 @@ bool filter_lets(struct str filter, struct str file, struct str question)
     return contains(file, filter) || contains(question, filter);
 }
 
-void talk_play(const struct talk_file *file, struct str filter, const struct docent *docent, struct arena *a, struct talk_run *run)
+void talk_play(const struct talk_file *file, struct str filter, const struct docent *docent, struct arena *a,
+               struct talk_run *run)
 {
     struct arena request = {0};
     for (size_t i = 0; i < file->n_talks; i++) {
@@ -201,7 +205,8 @@ void talk_play(const struct talk_file *file, struct str filter, const struct doc
             continue;
         struct dialog dialog = {0};
         for (size_t k = 0; k < talk->n_turns; k++) {
-            const struct reply *reply = docent_ask_covering(docent, &dialog, talk->turns[k].question, &request, run->coverage);
+            const struct reply *reply =
+                docent_ask_covering(docent, &dialog, talk->turns[k].question, &request, run->coverage);
             judge(file, &talk->turns[k], reply, a, run);
             arena_reset(&request);
         }

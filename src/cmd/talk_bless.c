@@ -52,8 +52,8 @@ struct str talk_blessed_line(const struct talk_turn *turn, const struct reply *r
     return text;
 }
 
-static const struct talk_result *result_of_line(const struct talk_run *run, const struct talk_file *file, const char *at,
-                                                bool *is_first)
+static const struct talk_result *result_of_line(const struct talk_run *run, const struct talk_file *file,
+                                                const char *at, bool *is_first)
 {
     for (size_t i = 0; i < run->n; i++) {
         const struct talk_result *r = &run->results[i];

@@ -8,13 +8,13 @@
 
 struct reading {
     const struct source *source;
-    const struct docent *docent;    /* NULL: names are not checked */
+    const struct docent *docent; /* NULL: names are not checked */
     struct arena *a;
     struct talk_file *file;
     struct diags *diags;
     struct source_ref *sections;
     size_t n_sections;
-    struct talk *talk;              /* NULL: the next question begins one */
+    struct talk *talk; /* NULL: the next question begins one */
     struct talk_turn *turn;
     size_t line;
 };
@@ -93,7 +93,8 @@ static bool section_known(const struct reading *r, struct str id)
     return false;
 }
 
-static bool each_alternative(const struct reading *r, struct str alternatives, bool (*holds)(const struct reading *, struct str))
+static bool each_alternative(const struct reading *r, struct str alternatives,
+                             bool (*holds)(const struct reading *, struct str))
 {
     struct str rest = alternatives, one;
     while (str_cut(&rest, '|', &one))
@@ -121,13 +122,15 @@ static struct term read_term(struct reading *r, struct str word, bool first)
     bool section = r->n_sections && each_alternative(r, word, section_known); /* one may be called "chat" */
     if (each_alternative(r, word, is_outcome) && (first || !section)) {
         if (!first)
-            complain(r, word, "talk-outcome", "write the outcome first on its line", "an outcome behind other words: ", word);
+            complain(r, word, "talk-outcome", "write the outcome first on its line",
+                     "an outcome behind other words: ", word);
         return (struct term){TERM_OUTCOME, {NULL, 0}, word};
     }
     if (r->n_sections && !section)
-        complain(r, word, "talk-section",
-                 "outcomes are answer, clarify, decline and chat; sections are those of the packs; slots are name=value",
-                 "no outcome and no section: ", word);
+        complain(
+            r, word, "talk-section",
+            "outcomes are answer, clarify, decline and chat; sections are those of the packs; slots are name=value",
+            "no outcome and no section: ", word);
     return (struct term){TERM_SOURCE, {NULL, 0}, word};
 }
 
@@ -141,7 +144,8 @@ static void read_equals(struct reading *r, struct str whole, struct str rest)
         *ARENA_PUSH(r->a, r->turn->terms, r->turn->n_terms, r->turn->cap_terms) = term;
     }
     if (first)
-        complain(r, whole, "talk-empty", "for example: = answer section-id", "nothing is expected here", (struct str){NULL, 0});
+        complain(r, whole, "talk-empty", "for example: = answer section-id", "nothing is expected here",
+                 (struct str){NULL, 0});
 }
 
 static void read_said(struct reading *r, struct str pattern, bool absent)
@@ -149,21 +153,24 @@ static void read_said(struct reading *r, struct str pattern, bool absent)
     struct regex_fault fault = {0};
     struct regex *regex = pattern.n ? regex_new(pattern, &fault) : NULL;
     if (regex) {
-        *ARENA_PUSH(r->a, r->turn->said, r->turn->n_said, r->turn->cap_said) = (struct said){pattern, regex, absent, r->line};
+        *ARENA_PUSH(r->a, r->turn->said, r->turn->n_said, r->turn->cap_said) =
+            (struct said){pattern, regex, absent, r->line};
         return;
     }
     struct str from = str_sub(pattern, fault.offset, pattern.n);
     if (!pattern.n)
-        complain(r, pattern, "talk-empty", "write what the reply must contain", "the pattern is empty", (struct str){NULL, 0});
+        complain(r, pattern, "talk-empty", "write what the reply must contain", "the pattern is empty",
+                 (struct str){NULL, 0});
     else
-        complain(r, from, "talk-pattern", "write \\ before a character that stands for itself", "pattern does not compile: ",
-                 str_of(fault.message));
+        complain(r, from, "talk-pattern", "write \\ before a character that stands for itself",
+                 "pattern does not compile: ", str_of(fault.message));
 }
 
 static void read_question(struct reading *r, struct str question)
 {
     if (!question.n)
-        complain(r, question, "talk-empty", "write what the person says behind >", "the question is empty", (struct str){NULL, 0});
+        complain(r, question, "talk-empty", "write what the person says behind >", "the question is empty",
+                 (struct str){NULL, 0});
     if (!r->talk) {
         r->talk = ARENA_PUSH(r->a, r->file->talks, r->file->n_talks, r->file->cap_talks);
         *r->talk = (struct talk){0};
@@ -192,8 +199,8 @@ static void read_line(struct reading *r, struct str whole)
                  "begin it with > for a question, = for what is expected, ~ or ! for a pattern, # for a comment",
                  "neither a question nor an expectation", (struct str){NULL, 0});
     else if (!r->turn)
-        complain(r, line, "talk-order", "write the question above it, with no blank line between", "an expectation without a question",
-                 (struct str){NULL, 0});
+        complain(r, line, "talk-order", "write the question above it, with no blank line between",
+                 "an expectation without a question", (struct str){NULL, 0});
     else if (mark == '=')
         read_equals(r, whole, rest);
     else
@@ -224,12 +231,14 @@ void talk_parse(const struct source *source, const struct docent *docent, struct
     if (str_starts(rest, STR("\xEF\xBB\xBF")))
         rest = str_sub(rest, 3, rest.n);
     size_t errors = diags->errors;
-    while (rest.n && !(diags->errors > errors && !file->n_talks)) { /* a file that begins with something else is no talk */
+    while (rest.n &&
+           !(diags->errors > errors && !file->n_talks)) { /* a file that begins with something else is no talk */
         r.line++;
         read_line(&r, talk_line(&rest));
     }
     if (!file->n_talks && !diags->errors)
-        diag_addf(diags, DIAG_ERROR, "talk-empty", source, DIAG_WHOLE, "a line that begins with > is a question", "no questions");
+        diag_addf(diags, DIAG_ERROR, "talk-empty", source, DIAG_WHOLE, "a line that begins with > is a question",
+                  "no questions");
 }
 
 void talk_release(struct talk_file *file)

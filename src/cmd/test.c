@@ -22,16 +22,16 @@
 
 enum { TEST_FILE_MAX = 16 << 20, REPORT_MAX = 256 << 20 };
 
-#define PACK_TESTS "tests"              /* a pack's tests, beside its files */
+#define PACK_TESTS "tests" /* a pack's tests, beside its files */
 static const char default_folder[] = "tests/talk";
 
 struct test_options {
     bool tap, bless, watch, failures, coverage;
     const char *junit, *filter, *record;
-    const char *fail_under, *wrong_over;    /* percentages as written; NULL: no demand */
+    const char *fail_under, *wrong_over; /* percentages as written; NULL: no demand */
 };
 
-struct test_call {          /* one `docent test`, its options read */
+struct test_call { /* one `docent test`, its options read */
     const struct test_options *options;
     const struct settings *settings;
     char **words;
@@ -59,14 +59,14 @@ static bool read_percentage(const char *text, double *out)
 /* --- what is to be run -------------------------------------------------------------------------------------- */
 
 struct suite {
-    struct arena arena;             /* texts, talks, results */
+    struct arena arena; /* texts, talks, results */
     struct source *sources;
     size_t n_sources, cap_sources;
-    struct talk_file *talks;        /* of each source; empty for a question set */
-    struct question_set *sets;      /* of each source; empty for a talk */
+    struct talk_file *talks;   /* of each source; empty for a question set */
+    struct question_set *sets; /* of each source; empty for a talk */
     struct diags diags;
     struct talk_run run;
-    size_t played;                  /* turns, of talks and of question sets */
+    size_t played; /* turns, of talks and of question sets */
 };
 
 static bool is_question_set(struct str name)
@@ -88,7 +88,8 @@ static bool holds_files(const char *folder, const char *suffix)
 /* A folder of packs' files and of no tests. */
 static bool is_pack(const char *word)
 {
-    return file_is_folder(word) && holds_files(word, ".json") && !holds_files(word, ".talk") && !holds_files(word, ".jsonl");
+    return file_is_folder(word) && holds_files(word, ".json") && !holds_files(word, ".talk") &&
+           !holds_files(word, ".jsonl");
 }
 
 static bool add_file(struct suite *s, struct str path, struct err *err)
@@ -203,7 +204,8 @@ static bool bless(struct suite *s, const struct test_options *o, const struct do
 }
 
 /* A demand on a question set counts as a test. */
-static void demand(struct suite *s, struct str file, const char *what, double limit, const char *bound, double came, bool holds)
+static void demand(struct suite *s, struct str file, const char *what, double limit, const char *bound, double came,
+                   bool holds)
 {
     struct talk_result *r = talk_result_add(&s->run, &s->arena, holds);
     r->where = file;
@@ -235,12 +237,14 @@ static void score_set(struct suite *s, size_t i, const struct test_options *o, c
 }
 
 /* What the packs' own examples and all that was played have touched. */
-static void cover(struct suite *s, const struct test_options *o, const struct demands *demands, bool verbose, struct buf *out)
+static void cover(struct suite *s, const struct test_options *o, const struct demands *demands, bool verbose,
+                  struct buf *out)
 {
     const char *prefix = o->tap ? "# " : "";
     coverage_ask_examples(s->run.coverage);
     for (size_t k = 0; k < COVER_KINDS; k++) {
-        double least = demands->cover.least[k], came = cover_percent(coverage_count(s->run.coverage, (enum coverage_kind)k));
+        double least = demands->cover.least[k],
+               came = cover_percent(coverage_count(s->run.coverage, (enum coverage_kind)k));
         const char *name = coverage_kind_name((enum coverage_kind)k);
         if (!isnan(least))
             demand(s, STR("coverage"), name, least, "at least", came, came >= least);
@@ -327,8 +331,7 @@ static int run_once(const struct test_call *call, const struct demands *demands)
     else if (call->options->filter && !suite.played) {
         fprintf(stderr, "docent: no file's name and no first question holds '%s'\n", call->options->filter);
         status = STATUS_NO;
-    }
-    else if (suite.run.failed)
+    } else if (suite.run.failed)
         status = STATUS_NO;
 out:
     suite_release(&suite);
@@ -366,7 +369,7 @@ static int record(const struct test_call *call)
     if (status)
         return status;
     bool ok = str_is(str_of(o->record), "-") ? read_stream(stdin, &a, &questions, &err)
-                                            : file_read(o->record, TEST_FILE_MAX, &a, &questions, &err);
+                                             : file_read(o->record, TEST_FILE_MAX, &a, &questions, &err);
     if (ok) {
         struct buf out;
         buf_init(&out, REPORT_MAX);
@@ -437,7 +440,8 @@ int cmd_test(struct call *begun)
         OPT_FLAG('w', "watch", "run again whenever a pack or a test changes", &o.watch),
         OPT_FLAG('C', "coverage", "tell what of the packs the talks and the packs' examples exercise", &o.coverage),
         OPT_FLAG('F', "failures", "show each turn of a question set that is not right", &o.failures),
-        OPT_TEXT(0, "fail-under", "PCT", "fail when fewer turns of a question set are right, or less is covered", &o.fail_under),
+        OPT_TEXT(0, "fail-under", "PCT", "fail when fewer turns of a question set are right, or less is covered",
+                 &o.fail_under),
         OPT_TEXT(0, "wrong-over", "PCT", "fail when more turns of a question set are wrong", &o.wrong_over),
     };
     int status;
@@ -448,7 +452,8 @@ int cmd_test(struct call *begun)
     struct demands demands;
     demands.fail_under = NAN;
     if (!cover_demands_read(o.coverage ? o.fail_under : NULL, &demands.cover))
-        return command_usage(begun, "--fail-under takes a percentage, or some such as answers=100,patterns=95, not '%s'", o.fail_under);
+        return command_usage(
+            begun, "--fail-under takes a percentage, or some such as answers=100,patterns=95, not '%s'", o.fail_under);
     if (!o.coverage && !read_percentage(o.fail_under, &demands.fail_under))
         return command_usage(begun, "--fail-under takes a percentage from 0 to 100, not '%s'", o.fail_under);
     if (!read_percentage(o.wrong_over, &demands.wrong_over))

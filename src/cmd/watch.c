@@ -37,7 +37,8 @@ static bool events_matter(int fd)
     for (ssize_t at = 0; at + (ssize_t)sizeof(struct inotify_event) <= n;) {
         const struct inotify_event *e = (const void *)(bytes + at);
         struct str name = e->len ? str_of(e->name) : STR("");
-        matter = matter || str_ends(name, STR(".talk")) || str_ends(name, STR(".json")) || str_ends(name, STR(".jsonl"));
+        matter =
+            matter || str_ends(name, STR(".talk")) || str_ends(name, STR(".json")) || str_ends(name, STR(".jsonl"));
         at += (ssize_t)sizeof *e + (ssize_t)e->len;
     }
     return matter;

@@ -8,14 +8,14 @@
 
 enum { SIGNALS_MAX = 16 };
 
-struct alternative {                /* a row of words in a group of a pattern */
+struct alternative { /* a row of words in a group of a pattern */
     uint16_t pattern;
-    size_t from, to;                /* the row: bytes of the pattern */
-    size_t group_from, group_to;    /* the group it is one of, with its quantifier */
+    size_t from, to;             /* the row: bytes of the pattern */
+    size_t group_from, group_to; /* the group it is one of, with its quantifier */
     char quantifier;
-    bool whole;                     /* the group is a whole part of "&", without parentheses */
-    size_t inside;                  /* the alternative that the group stands in, + 1; 0: none */
-    uint32_t signals[SIGNALS_MAX];  /* that a question must have for it */
+    bool whole;                    /* the group is a whole part of "&", without parentheses */
+    size_t inside;                 /* the alternative that the group stands in, + 1; 0: none */
+    uint32_t signals[SIGNALS_MAX]; /* that a question must have for it */
     size_t n_signals;
 };
 
@@ -26,7 +26,7 @@ struct coverage {
     size_t total[COVER_KINDS];
     struct alternative *alternatives;
     size_t cap_alternatives;
-    size_t *first;                  /* alternative of each pattern; one more at the end */
+    size_t *first; /* alternative of each pattern; one more at the end */
 };
 
 const char *coverage_kind_name(enum coverage_kind kind)
@@ -190,7 +190,8 @@ void coverage_free(struct coverage *c)
 void coverage_of_answer(struct coverage *c, const struct branch *b)
 {
     if (c)
-        c->touched[COVER_ANSWERS][c->d->intents[b->intent].first_branch + (b - c->d->intents[b->intent].branches)] = true;
+        c->touched[COVER_ANSWERS][c->d->intents[b->intent].first_branch + (b - c->d->intents[b->intent].branches)] =
+            true;
 }
 
 void coverage_of_fact(struct coverage *c, uint16_t fact)
@@ -323,7 +324,8 @@ static struct str name_of(const struct coverage *c, enum coverage_kind kind, siz
     case COVER_ALTERNATIVES:
         return name_of_alternative(c, i, a);
     case COVER_ANSWERS:
-        return arena_fmt(a, "answer %zu of intent '%.*s'", (size_t)(d->branches[i] - d->intents[d->branches[i]->intent].branches) + 1,
+        return arena_fmt(a, "answer %zu of intent '%.*s'",
+                         (size_t)(d->branches[i] - d->intents[d->branches[i]->intent].branches) + 1,
                          STR_FMT(d->intents[d->branches[i]->intent].id));
     default:
         return arena_fmt(a, "fact '%.*s'", STR_FMT(d->facts[i].name));
@@ -337,7 +339,8 @@ size_t coverage_untouched(const struct coverage *c, enum coverage_kind kind, str
     for (size_t i = 0; i < c->total[kind]; i++)
         if (counts(c, kind, i) && !c->touched[kind][i]) {
             struct place p = place_of(c, kind, i);
-            struct untouched u = {.file = p.source ? p.source->name : STR("?"), .what = name_of(c, kind, i, a), .line = place_line(p)};
+            struct untouched u = {
+                .file = p.source ? p.source->name : STR("?"), .what = name_of(c, kind, i, a), .line = place_line(p)};
             *ARENA_PUSH(a, *out, n, cap) = u;
         }
     return n;

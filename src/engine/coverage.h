@@ -7,9 +7,9 @@
  *     struct coverage_count n = coverage_count(c, COVER_PATTERNS);
  *     coverage_free(c);
  *
- * A pattern is touched when it matches a question that its intent answers; so is an alternative of it, "b" in "a (b|c)",
- * when the pattern would match that question with this alternative alone. Alternatives of parts behind & ! are left out:
- * they say what must not be there. An answer is a branch of "answers", whichever of its wordings was told.
+ * A pattern is touched when it matches a question that its intent answers; so is an alternative of it, "b" in
+ * "a (b|c)", when the pattern would match that question with this alternative alone. Alternatives of parts behind & !
+ * are left out: they say what must not be there. An answer is a branch of "answers", whichever of its wordings was told.
  */
 #ifndef DOCENT_ENGINE_COVERAGE_H
 #define DOCENT_ENGINE_COVERAGE_H

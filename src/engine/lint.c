@@ -109,7 +109,8 @@ static void check_messages(struct lint *l, const struct pack *p)
     struct str missing = {"", 0};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!texts[i].n)
-            missing = arena_fmt(&l->arena, "%.*s%s\"%s\" (%s)", STR_FMT(missing), missing.n ? ", " : "", texts[i].key, texts[i].when);
+            missing = arena_fmt(&l->arena, "%.*s%s\"%s\" (%s)", STR_FMT(missing), missing.n ? ", " : "", texts[i].key,
+                                texts[i].when);
     if (missing.n)
         LINT_WARN(l, "missing-message", lint_member(l, p->place, "messages"), JSON_KEY,
                   "without them plain English sentences of docent's own are used", "\"messages\" has no text for %.*s",
@@ -121,7 +122,8 @@ static void check_header(struct lint *l)
     const struct pack *first = &l->d->packs[0]; /* the others' messages are not used */
     check_messages(l, first);
     if (!first->n_next)
-        LINT_WARN(l, "no-suggestions", first->place, JSON_KEY, "add \"next\": [\"a question that is answered\", …] to \"pack\"",
+        LINT_WARN(l, "no-suggestions", first->place, JSON_KEY,
+                  "add \"next\": [\"a question that is answered\", …] to \"pack\"",
                   "the pack has nothing to offer when it declines a question that is near to none");
 }
 

@@ -18,22 +18,22 @@ enum { STATES_MAX = 300, COMBINATIONS_MAX = 20000, NAMED_MAX = 6 };
    https://discord.com/developers/docs/resources/message#create-message (2024). */
 enum { DISCORD_MAX = 2000, SLACK_MAX = 3000 };
 
-struct state {                          /* of one slot */
-    struct dialog_slot slot;            /* n is 0: not named */
-    bool other;                         /* stands for all values that no condition names */
+struct state {               /* of one slot */
+    struct dialog_slot slot; /* n is 0: not named */
+    bool other;              /* stands for all values that no condition names */
 };
 
 struct dimension {
     struct state *states;
     size_t n, at;
-    bool missed[STATES_MAX];            /* no answer in this state, though there is one in others */
+    bool missed[STATES_MAX]; /* no answer in this state, though there is one in others */
 };
 
-struct space {                          /* all states of an intent's slots */
+struct space { /* all states of an intent's slots */
     struct lint *l;
     const struct intent *intent;
     struct dimension slots[DOCENT_SLOTS_MAX];
-    bool *chosen;                       /* branches that some state chooses */
+    bool *chosen; /* branches that some state chooses */
 };
 
 /* --- values that can be named ------------------------------------------------------------------------------- */
@@ -75,7 +75,8 @@ static void add_state(struct dimension *dim, struct state state)
         dim->states[dim->n++] = state;
 }
 
-static void add_single_values(const struct docent *d, const struct intent *intent, uint16_t entity, struct dimension *dim)
+static void add_single_values(const struct docent *d, const struct intent *intent, uint16_t entity,
+                              struct dimension *dim)
 {
     bool other = false;
     for (uint16_t v = 0; v < d->entities[entity].n_values; v++) {
@@ -243,8 +244,10 @@ static void report_unreachable(struct space *s, const struct branch *b)
     struct place when = lint_member(s->l, b->place, "when");
     for (const struct branch *a = s->intent->branches; a < b; a++)
         if (same_conditions(a, b)) {
-            LINT_ERROR(s->l, "unreachable-answer", when, JSON_KEY, "put the texts together with \"or\", or change what it is for",
-                       "this answer is never given: an earlier one is for the same (%.*s)", STR_FMT(place_text(s->l, a->place)));
+            LINT_ERROR(s->l, "unreachable-answer", when, JSON_KEY,
+                       "put the texts together with \"or\", or change what it is for",
+                       "this answer is never given: an earlier one is for the same (%.*s)",
+                       STR_FMT(place_text(s->l, a->place)));
             return;
         }
     LINT_ERROR(s->l, "unreachable-answer", when, JSON_KEY, "take it out, or change what it is for",
@@ -370,7 +373,8 @@ static void check_wordings(struct lint *l, const struct branch *b)
     for (size_t t = 0; t < b->n_texts; t++) {
         struct length n = read_wording(l, b, &b->texts[t]);
         if (n.characters > DISCORD_MAX || n.escaped > SLACK_MAX)
-            LINT_WARN(l, "long-reply", b->texts[t].place, JSON_WHOLE, "shorten it, or give part of it to another intent and link it by \"more\"",
+            LINT_WARN(l, "long-reply", b->texts[t].place, JSON_WHOLE,
+                      "shorten it, or give part of it to another intent and link it by \"more\"",
                       "this answer can get %zu characters long; %s", n.escaped > SLACK_MAX ? n.escaped : n.characters,
                       n.escaped > SLACK_MAX ? "Slack shows 3,000 in one section, Discord 2,000 in one message"
                                             : "Discord takes 2,000 in one message");

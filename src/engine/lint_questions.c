@@ -18,7 +18,7 @@
 /* --- the same question twice -------------------------------------------------------------------------------- */
 
 struct asked {
-    uint64_t hash;          /* of the words */
+    uint64_t hash; /* of the words */
     uint16_t intent;
     size_t example;
 };
@@ -49,7 +49,8 @@ static void report_duplicate(struct lint *l, const struct asked *first, const st
     struct str where = place_text(l, a->examples[first->example].place);
     if (a == b)
         LINT_WARN(l, "duplicate-question", b->examples[again->example].place, JSON_WHOLE, "take one of the two out",
-                  "this intent has the same question already (%.*s): they differ in nothing that docent reads", STR_FMT(where));
+                  "this intent has the same question already (%.*s): they differ in nothing that docent reads",
+                  STR_FMT(where));
     else
         LINT_ERROR(l, "duplicate-question", b->examples[again->example].place, JSON_WHOLE,
                    "keep it where it belongs: a question can be answered in one way only",
@@ -77,8 +78,8 @@ static void check_duplicates(struct lint *l)
 /* --- whose question it is ----------------------------------------------------------------------------------- */
 
 enum {
-    PATTERN_SHOWN = 100,        /* bytes: enough to know it again */
-    BUTTON_MAX = 75,            /* characters on a button on Slack; on Discord 80 */
+    PATTERN_SHOWN = 100, /* bytes: enough to know it again */
+    BUTTON_MAX = 75,     /* characters on a button on Slack; on Discord 80 */
 };
 
 /* What won the question for the thief: the pattern, or nothing when its examples did. */
@@ -154,12 +155,13 @@ static void report_lost(struct lint *l, const struct intent *intent, const struc
     else if (claim.n)
         LINT_ERROR(l, "stolen-question", x->place, JSON_WHOLE,
                    "narrow what claims it, or give this intent a pattern that accounts for more of the question",
-                   "intent '%.*s' claims this question of '%.*s', by %.*s, and docent answers neither", STR_FMT(nearest),
-                   STR_FMT(intent->id), STR_FMT(claim));
+                   "intent '%.*s' claims this question of '%.*s', by %.*s, and docent answers neither",
+                   STR_FMT(nearest), STR_FMT(intent->id), STR_FMT(claim));
     else
-        LINT_WARN(l, "unclear-example", x->place, JSON_WHOLE, "add a pattern that matches it, or more examples that are like it",
-                  "docent declines this question: no intent is likely enough%s%.*s%s", nearest.n ? ", nearest is '" : "",
-                  STR_FMT(nearest), nearest.n ? "'" : "");
+        LINT_WARN(l, "unclear-example", x->place, JSON_WHOLE,
+                  "add a pattern that matches it, or more examples that are like it",
+                  "docent declines this question: no intent is likely enough%s%.*s%s",
+                  nearest.n ? ", nearest is '" : "", STR_FMT(nearest), nearest.n ? "'" : "");
 }
 
 /* True if the example's own intent takes it. */
@@ -172,7 +174,8 @@ static bool check_example(struct lint *l, const struct intent *intent, const str
     for (size_t i = 0; i < r->n_parts; i++)
         won = won || r->parts[i].intent.p == intent->id.p;
     if (asks_which(l->d, r))
-        LINT_WARN(l, "unclear-example", x->place, JSON_WHOLE, "make one of the two patterns narrower, or this one's say more",
+        LINT_WARN(l, "unclear-example", x->place, JSON_WHOLE,
+                  "make one of the two patterns narrower, or this one's say more",
                   "docent cannot decide between \"%.*s\" and \"%.*s\" for this question", STR_FMT(r->suggestions[0]),
                   STR_FMT(r->suggestions[1]));
     else if (!won)
@@ -273,11 +276,12 @@ static void check_button(struct lint *l, struct str text, struct place at)
 {
     size_t n = utf8_count(text);
     if (n > BUTTON_MAX)
-        LINT_WARN(l, "long-button", at, JSON_WHOLE, "shorten it", "this is %zu characters long; a button on Slack shows %d", n, BUTTON_MAX);
+        LINT_WARN(l, "long-button", at, JSON_WHOLE, "shorten it",
+                  "this is %zu characters long; a button on Slack shows %d", n, BUTTON_MAX);
 }
 
-static void check_suggestion(struct lint *l, struct outcome_of *all, struct place object, size_t item, uint16_t suggestion,
-                             const struct branch *from)
+static void check_suggestion(struct lint *l, struct outcome_of *all, struct place object, size_t item,
+                             uint16_t suggestion, const struct branch *from)
 {
     if (suggestion == NONE)
         return;

@@ -18,7 +18,8 @@ static void check_phrase(struct lint *l, struct str phrase, struct place place)
                   "questions are read without '%.*s', so this phrase is never found", STR_FMT(phrase));
     else if (lint_replaced(l->d, words, n, &at, &count, &by, &l->scratch))
         LINT_ERROR(l, "replaced-phrase", place, JSON_WHOLE, "write what takes its place, or take it out of \"replace\"",
-                   "\"replace\" makes it '%.*s' before phrases are looked for, so this one is never found", STR_FMT(by));
+                   "\"replace\" makes it '%.*s' before phrases are looked for, so this one is never found",
+                   STR_FMT(by));
 }
 
 /* Words that two values of one entity share: a question that says them names both. */
@@ -140,7 +141,8 @@ static bool form_is_used(const struct docent *d, uint16_t entity, struct str for
         for (size_t t = 0; t < d->branches[b]->n_texts; t++) {
             const struct template *text = &d->branches[b]->texts[t];
             for (size_t i = 0; i < text->n; i++)
-                if (text->pieces[i].kind == PIECE_FORM && text->pieces[i].entity == entity && str_eq(text->pieces[i].form, form))
+                if (text->pieces[i].kind == PIECE_FORM && text->pieces[i].entity == entity &&
+                    str_eq(text->pieces[i].form, form))
                     return true;
         }
     return false;
@@ -161,7 +163,8 @@ static bool is_used_unloaded(struct lint *l, const struct group *g)
     arena_reset(&l->scratch);
     struct str name = arena_fmt(&l->scratch, "<%.*s>", STR_FMT(g->name));
     for (size_t f = 0; g->pack > 0 && f < l->n_files; f++)
-        if (l->files[f].pack == g->pack && memmem(l->files[f].source->text.p, l->files[f].source->text.n, name.p, name.n))
+        if (l->files[f].pack == g->pack &&
+            memmem(l->files[f].source->text.p, l->files[f].source->text.n, name.p, name.n))
             return true;
     return false;
 }
@@ -175,20 +178,22 @@ static void check_unused(struct lint *l)
                       "no pattern and no other group uses the word group '%.*s'", STR_FMT(d->groups[i].name));
     for (uint16_t e = 0; e < d->n_entities; e++) {
         if (!l->entities[e])
-            LINT_WARN(l, "unused-entity", d->entities[e].place, JSON_KEY, "take it out, or name it in \"slots\" or as <name> in a pattern",
+            LINT_WARN(l, "unused-entity", d->entities[e].place, JSON_KEY,
+                      "take it out, or name it in \"slots\" or as <name> in a pattern",
                       "no intent and no pattern uses the entity '%.*s'", STR_FMT(d->entities[e].name));
         for (size_t v = 0; l->entities[e] && v < d->entities[e].n_values; v++)
             check_forms(l, e, &d->entities[e].values[v]);
     }
     for (size_t i = 0; i < d->n_facts; i++)
         if (!l->facts[i])
-            LINT_WARN(l, "unused-fact", d->facts[i].place, JSON_KEY, "write {section.fact} in an answer, or take it out",
-                      "no answer uses the fact '%.*s'", STR_FMT(d->facts[i].name));
+            LINT_WARN(l, "unused-fact", d->facts[i].place, JSON_KEY,
+                      "write {section.fact} in an answer, or take it out", "no answer uses the fact '%.*s'",
+                      STR_FMT(d->facts[i].name));
     for (size_t i = 0; i < d->n_sections; i++)
         if (!l->sections[i])
             LINT_WARN(l, "unused-section", d->sections[i].place, JSON_WHOLE,
-                      "add an intent that answers from it, or take it out",
-                      "no answer rests on the section '%.*s'", STR_FMT(d->sections[i].id));
+                      "add an intent that answers from it, or take it out", "no answer rests on the section '%.*s'",
+                      STR_FMT(d->sections[i].id));
 }
 
 void lint_words(struct lint *l)

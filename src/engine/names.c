@@ -33,14 +33,16 @@ static uint32_t hash_of(enum name_kind kind, uint16_t pack, struct str name)
     return (uint32_t)(hash ^ hash >> 32);
 }
 
-static struct name_slot *slot_of(const struct docent *d, enum name_kind kind, uint16_t pack, struct str name, uint32_t hash)
+static struct name_slot *slot_of(const struct docent *d, enum name_kind kind, uint16_t pack, struct str name,
+                                 uint32_t hash)
 {
     const struct name_table *t = &d->names;
     size_t at = hash & (t->size - 1);
     for (; t->slots[at].used; at = (at + 1) & (t->size - 1)) {
         const struct name_slot *slot = &t->slots[at];
         uint16_t other_pack;
-        if (slot->hash == hash && slot->kind == kind && str_eq(name_of(d, kind, slot->index, &other_pack), name) && other_pack == pack)
+        if (slot->hash == hash && slot->kind == kind && str_eq(name_of(d, kind, slot->index, &other_pack), name) &&
+            other_pack == pack)
             break;
     }
     return &t->slots[at];
@@ -150,8 +152,8 @@ static const char *hint_of(const struct near *near, const char *otherwise, struc
     return near->best.n ? arena_fmt(a, "did you mean '%.*s'?", STR_FMT(near->best)).p : otherwise;
 }
 
-const char *name_hint(const struct docent *d, enum name_kind kind, uint16_t pack, struct str name, const char *otherwise,
-                      struct arena *a)
+const char *name_hint(const struct docent *d, enum name_kind kind, uint16_t pack, struct str name,
+                      const char *otherwise, struct arena *a)
 {
     struct near near = near_to(name);
     for (size_t i = 0; i < count_of(d, kind); i++) {

@@ -25,8 +25,9 @@ void trace_split(struct asking *q, const struct segment *segments, size_t n)
         return;
     q->trace->pieces = arena_array(q->a, n, sizeof *q->trace->pieces);
     for (size_t i = 0; i < n; i++)
-        q->trace->pieces[i] = (struct piece_trace){
-            .text = words_text(q, q->words.items, segments[i].whole_from, segments[i].whole_to), .asked = segments[i].asked};
+        q->trace->pieces[i] =
+            (struct piece_trace){.text = words_text(q, q->words.items, segments[i].whole_from, segments[i].whole_to),
+                                 .asked = segments[i].asked};
     q->trace->n_pieces = n;
 }
 
@@ -91,7 +92,8 @@ static bool names(const struct dialog_slot *s, uint16_t entity, uint16_t value)
 }
 
 /* Where the slot's value was taken from, and the words that named it, where there are any. */
-static void find_origin(struct asking *q, const struct observed *seen, const struct dialog_slot *s, struct slot_trace *t)
+static void find_origin(struct asking *q, const struct observed *seen, const struct dialog_slot *s,
+                        struct slot_trace *t)
 {
     for (size_t i = 0; i < seen->n_mentions; i++) {
         const struct mention *m = &seen->mentions[i];
@@ -103,7 +105,7 @@ static void find_origin(struct asking *q, const struct observed *seen, const str
     }
     if (t->words.n)
         return;
-    t->from = s->inherited                        ? "from what was said before"
+    t->from = s->inherited                       ? "from what was said before"
               : turn_slot(&q->nearby, s->entity) ? "named elsewhere in the message"
                                                  : "chosen";
 }

@@ -6,7 +6,8 @@
 #include "engine/split.h"
 
 void trace_split(struct asking *q, const struct segment *segments, size_t n);
-void trace_question(struct asking *q, const struct meaning *m, const struct branch *b);    /* b: NULL when none was told */
+/* b  NULL: no answer was told */
+void trace_question(struct asking *q, const struct meaning *m, const struct branch *b);
 void trace_end(struct asking *q);
 
 #endif

@@ -31,7 +31,7 @@ static int close_shop(void **state)
 static const struct row {
     int line;
     bool fresh;
-    const char *asked, *value, *from, *words;   /* value NULL: no slot */
+    const char *asked, *value, *from, *words; /* value NULL: no slot */
 } rows[] = {
     {LINE, true, "how much is a repair of a racer", "road", "named in the question", "racer"},
     {LINE, false, "and a city bike?", "city", "named in the question", "city bike"},
@@ -68,7 +68,8 @@ static void test_split(void **state)
     (void)state;
     struct dialog dialog = {0};
     struct arena a = {0};
-    const struct trace *t = docent_ask_why(shop, &dialog, STR("My racer is broken. How much is a repair? And when are you open?"), &a)->why;
+    const struct trace *t =
+        docent_ask_why(shop, &dialog, STR("My racer is broken. How much is a repair? And when are you open?"), &a)->why;
     assert_int_equal(t->n_pieces, 3);
     assert_true(str_is(t->pieces[0].text, "my racer is broken") && !t->pieces[0].asked);
     assert_true(str_is(t->pieces[2].text, "and when is you open") && t->pieces[2].asked);
@@ -76,16 +77,18 @@ static void test_split(void **state)
     arena_release(&a);
 }
 
-/* The strength of each candidate is the sum of its parts, and the order goes by it; only the winner has lost to none. */
+/* The order goes by strength; only the winner has lost to none. */
 static void test_candidates(void **state)
 {
     (void)state;
     struct dialog dialog = {0};
     struct arena a = {0};
-    const struct question_trace *q = &docent_ask_why(shop, &dialog, STR("how much to fix my car"), &a)->why->questions[0];
+    const struct question_trace *q =
+        &docent_ask_why(shop, &dialog, STR("how much to fix my car"), &a)->why->questions[0];
     assert_true(q->n_candidates > 1);
     assert_null(q->candidates[0].lost);
-    assert_true(str_is(q->candidates[0].intent, "no-cars") && str_is(q->candidates[0].file, "shop/intents.json") && q->candidates[0].line);
+    assert_true(str_is(q->candidates[0].intent, "no-cars") && str_is(q->candidates[0].file, "shop/intents.json") &&
+                q->candidates[0].line);
     for (size_t i = 1; i < q->n_candidates; i++) {
         assert_non_null(q->candidates[i].lost);
         assert_true(q->candidates[i].strength <= q->candidates[i - 1].strength);
