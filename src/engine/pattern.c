@@ -10,9 +10,10 @@
 
 /*
  * JIT compiling costs about as much as 70 interpreted matches of the same pattern, and four times the memory of its byte
- * code: it is for the patterns that are tried all the time. (Measured with the careers pack.)
+ * code: it is for the patterns that are tried all the time, and no more than fit in a few megabytes. (Measured with the
+ * careers pack.)
  */
-enum { JIT_AFTER = 64 };
+enum { JIT_AFTER = 64, JIT_BYTES_MAX = 4 << 20 };
 
 struct compiled {
     pcre2_code *code;
@@ -30,7 +31,7 @@ struct patterns {
     pcre2_compile_context *compile_context;
     pcre2_match_context *match_context;
     pcre2_match_data *match_data;
-    size_t code_bytes;
+    size_t code_bytes, jit_bytes;
 };
 
 /* --- the set ------------------------------------------------------------------------------------------------ */
@@ -205,6 +206,13 @@ static void pin_words(const struct observed *seen, size_t from, size_t to, uint6
             pinned[i / 64] |= UINT64_C(1) << i % 64;
 }
 
+static void compile_further(struct patterns *all, const struct compiled *c)
+{
+    size_t size = 0;
+    if (pcre2_jit_compile(c->code, PCRE2_JIT_COMPLETE) == 0 && pcre2_pattern_info(c->code, PCRE2_INFO_JITSIZE, &size) == 0)
+        all->jit_bytes += size;
+}
+
 static bool confirm(const struct docent *d, uint16_t pattern, const struct observed *seen, struct hit *hit,
                     struct match_stats *stats)
 {
@@ -214,8 +222,8 @@ static bool confirm(const struct docent *d, uint16_t pattern, const struct obser
         compile(d, pattern, NULL);
     if (c->broken)
         return false;
-    if (c->uses <= JIT_AFTER && ++c->uses == JIT_AFTER)
-        pcre2_jit_compile(c->code, PCRE2_JIT_COMPLETE);
+    if (c->uses <= JIT_AFTER && ++c->uses == JIT_AFTER && all->jit_bytes < JIT_BYTES_MAX)
+        compile_further(all, c);
     stats->tried++;
     int pairs = pcre2_match(c->code, (PCRE2_SPTR)seen->text.p, seen->text.n, 0, PCRE2_NO_UTF_CHECK, all->match_data,
                             all->match_context);
