@@ -52,9 +52,9 @@ const struct reading *read_in_story(struct asking *q, const struct segment *segm
     const struct reading *alone = read_range(q, s->from, s->to);
     if (n < 2 || (alone->n && alone->items[0].score >= SURE_ALONE && !is_guess(alone)) || !may_read(q, q->words.n))
         return alone;
-    const struct view views[] = {{w + s->from, s->to - s->from, 1},
-                                 {w + near->from, s->to - near->from, 1},
-                                 {w + segments[0].from, segments[n - 1].to - segments[0].from, 0.5f}};
+    const struct view views[] = {{w + s->from, s->to - s->from},
+                                 {w + near->from, s->to - near->from},
+                                 {w + segments[0].from, segments[n - 1].to - segments[0].from}};
     return understand_views(q->d, w + near->from, s->to - near->from, views, sizeof views / sizeof *views,
                                                    q->around, dialog_last_intent(q->dialog), q->a, &q->stats);
 }
@@ -216,7 +216,7 @@ static bool settle_after(struct asking *q, size_t from, size_t to, const struct 
     if (!before || to - from > FOLLOW_UP_WORDS_MAX || !may_read(q, 2 * (DIALOG_WORDS + to - from)) || m->reading->known < 0.99) /* what the packs do not know is about something else */
         return false;
     memcpy(words + before, q->words.items + from, (to - from) * sizeof *words);
-    const struct view views[] = {{words + before, to - from, 1}, {words, before + to - from, 1}};
+    const struct view views[] = {{words + before, to - from}, {words, before + to - from}};
     const struct reading *both = understand_views(q->d, words, before + to - from, views, sizeof views / sizeof *views, q->around,
                                                   dialog_last_intent(q->dialog), q->a, &q->stats);
     if (!is_clear(both))

@@ -224,6 +224,7 @@ void sure_signs(const struct docent *d, const struct reading *r, size_t of, doub
     out[SURE_LOOSE_LEFT] = loose ? out[SURE_LEFT] : 0;
     out[SURE_LOOSE_AMOUNT] = loose ? out[SURE_AMOUNT] : 0;
     out[SURE_LOOSE_UNKNOWN] = loose ? r->around.unknown : 0;
+    out[SURE_LOOSE_TERSE] = loose && r->seen.n <= 4 && left <= 0;
     out[SURE_STORY] = r->story;
     out[SURE_NEITHER] = e->pattern == NONE ? fmin(e->learnt, 0) : 0;
     out[SURE_DECLINE] = intent->kind == KIND_DECLINE;
@@ -303,25 +304,22 @@ struct around around_words(const struct docent *d, const struct word *words, siz
     return around;
 }
 
-/* The classifier's decision values for the words seen; with views, what it says to each of them, weighted. */
+/* The classifier's decision values for the words seen; with views, the best that it says to any of them. */
 static float *learnt_values(const struct docent *d, const struct observed *seen, const struct view *views, size_t n_views,
                             struct arena *a)
 {
-    float *sum = arena_array(a, d->n_intents, sizeof *sum), weights = 0;
+    float *best = arena_array(a, d->n_intents, sizeof *best);
     if (!n_views)
-        classifier_score(d, d->classifier, seen, sum, a);
+        classifier_score(d, d->classifier, seen, best, a);
     for (size_t v = 0; v < n_views; v++) {
         struct observed *o = arena_alloc(a, sizeof *o);
         float *one = arena_array(a, d->n_intents, sizeof *one);
         observe(d, views[v].words, views[v].n, a, o);
         classifier_score(d, d->classifier, o, one, a);
-        weights += views[v].weight;
         for (size_t i = 0; i < d->n_intents; i++)
-            sum[i] += views[v].weight * one[i];
+            best[i] = v && best[i] > one[i] ? best[i] : one[i];
     }
-    for (size_t i = 0; n_views && i < d->n_intents; i++)
-        sum[i] /= weights;
-    return sum;
+    return best;
 }
 
 /* Ranks all intents; what that takes besides the result is given back. */

@@ -1,13 +1,15 @@
 /*
  * understand: the words of one question -> the intents that it may mean, in order.
  *
- * The order is total and does not depend on files: first the score, then the words that the best pattern accounts for,
- * then the name of the intent. The score puts together
+ * The order is total and does not depend on files: first the strength, then the words that the best pattern accounts for,
+ * then the name of the intent. Strength puts together
  *     pattern   how many words of content the best matching pattern accounts for, and how much of the question that is,
- *     learnt    the classifier's decision value, as a probability,
- *     known     how much of the question consists of words that the packs know at all.
- * A `decline` intent whose pattern accounts for a word that an answer's pattern leaves over goes before that answer:
- * "how much do coders make in Canada" is about Canada.
+ *     learnt    the classifier's decision value; it counts the more, the more examples there are,
+ *     own       how much of the question the pattern, the examples and the values together account for.
+ * A `decline` intent whose pattern accounts for a word that an answer's pattern leaves over gets a start on that answer:
+ * "how much do coders make in Canada" is about Canada. So does a pattern that counts only right after what was said.
+ *
+ * Whether the strongest is right is another question, and has its own measure: see SURE_SIGNS.
  */
 #ifndef DOCENT_ENGINE_UNDERSTAND_H
 #define DOCENT_ENGINE_UNDERSTAND_H
@@ -59,23 +61,24 @@ extern const double ANSWER_FROM, SUGGEST_FROM, TIE_WITHIN;
  * weights are what tests/fit_sure.c prints (`make fit`); nothing in them is about a subject.
  */
 #define SURE_SIGNS(X)                                                                                               \
-    X(BASE, -1.74)                                                                                                  \
-    X(PATTERN, 1.37)        /* pattern_score */                                                                     \
-    X(LEARNT, -0.20)        /* decision value, at most 1.2 */                                                       \
-    X(AHEAD, 0.41)          /* strength above that of the strongest other intent */                                 \
-    X(LENGTH, 0.16)         /* words, of 12 */                                                                      \
-    X(PINNED, 0.76)         /* share of the words of content that the pattern pins down */                          \
-    X(LEFT, -1.21)          /* words of content that nothing accounts for, of 6 */                                  \
-    X(TELLS, 2.90)          /* share of what the words say that is accounted for: rare words say more */            \
+    X(BASE, -2.02)                                                                                                  \
+    X(PATTERN, 1.52)        /* pattern_score */                                                                     \
+    X(LEARNT, -0.07)        /* decision value, at most 1.2 */                                                       \
+    X(AHEAD, 0.37)          /* strength above that of the strongest other intent */                                 \
+    X(LENGTH, 0.27)         /* words, of 12 */                                                                      \
+    X(PINNED, 0.95)         /* share of the words of content that the pattern pins down */                          \
+    X(LEFT, -1.07)          /* words of content that nothing accounts for, of 6 */                                  \
+    X(TELLS, 3.01)          /* share of what the words say that is accounted for: rare words say more */            \
     X(AMOUNT, 0.36)         /* how much that is, of 2 words that no other intent speaks of */                       \
-    X(LOOSE, -2.55)         /* nothing in the message or the conversation shows that it is about a pack's subject */ \
-    X(LOOSE_LEFT, -0.84)                                                                                            \
-    X(LOOSE_AMOUNT, 0.97)                                                                                           \
-    X(LOOSE_UNKNOWN, -1.52) /* share of the message's words of content that no pack knows */                        \
-    X(STORY, 1.30)          /* read together with the sentences around it */                                        \
-    X(NEITHER, 0.96)        /* decision value below 0, and no pattern either */                                      \
-    X(DECLINE, 9.39)                                                                                                \
-    X(CHAT, -1.36)
+    X(LOOSE, -2.71)         /* nothing in the message or the conversation shows that it is about a pack's subject */ \
+    X(LOOSE_LEFT, -0.43)                                                                                            \
+    X(LOOSE_AMOUNT, 1.05)                                                                                           \
+    X(LOOSE_UNKNOWN, -1.43) /* share of the message's words of content that no pack knows */                        \
+    X(LOOSE_TERSE, 0.47)    /* at most four words, all accounted for */                                             \
+    X(STORY, 1.45)          /* read together with the sentences around it */                                        \
+    X(NEITHER, 0.65)        /* decision value below 0, and no pattern either */                                      \
+    X(DECLINE, 9.03)                                                                                                \
+    X(CHAT, -1.08)
 enum sure_sign {
 #define X(name, weight) SURE_##name,
     SURE_SIGNS(X)
@@ -94,12 +97,11 @@ const struct reading *understand(const struct docent *d, const struct word *word
 
 /*
  * The same for a question in a story ("… Is she right?"): patterns are matched against `words`, but the classifier is
- * asked about each of the views, and what it says is put together by weight.
+ * asked about each of the views, and what it says to the one that it knows best counts.
  */
 struct view {
     const struct word *words;
     size_t n;
-    float weight;
 };
 const struct reading *understand_views(const struct docent *d, const struct word *words, size_t n, const struct view *views,
                                        size_t n_views, struct around around, uint16_t last_intent, struct arena *a,
