@@ -27,7 +27,8 @@
 
 enum {
     DOCENT_TEXT_MAX = 4000,    /* characters of a message that are read; the rest is cut off */
-    DOCENT_PARTS_MAX = 3,      /* questions of one message that are answered */
+    DOCENT_QUESTIONS_MAX = 3,  /* questions of one message that are answered */
+    DOCENT_PARTS_MAX = 4,      /* … and what is said about the rest of it */
     DOCENT_SLOTS_MAX = 8,      /* slots of an intent */
     DOCENT_VALUES_MAX = 6,     /* values of one slot */
     DOCENT_SOURCES_MAX = 12,   /* sections behind one reply */
@@ -183,7 +184,7 @@ struct trace {
     size_t n_corrections;
     struct piece_trace *pieces;     /* what the message was split into */
     size_t n_pieces;
-    struct question_trace questions[DOCENT_PARTS_MAX];
+    struct question_trace questions[DOCENT_QUESTIONS_MAX];
     size_t n_questions;
     size_t patterns_tried, patterns_limited;  /* matches run by PCRE2; of these, stopped by a limit */
 };

@@ -269,6 +269,7 @@ static void put_header(struct buf *out, const struct sheet *sheet, const char *f
                   "    \"messages\": {\n"
                   "      \"decline\": [\"I have no answer to that.\"],\n"
                   "      \"decline_near\": [\"I have no answer to that, but I do to these:\"],\n"
+                  "      \"rest\": [\"To the rest of your message I have no answer.\"],\n"
                   "      \"clarify\": [\"Which of these do you mean?\"],\n"
                   "      \"unclear\": [\"I did not understand that. Could you put it another way?\"]\n"
                   "    },\n    \"next\": [");

@@ -306,6 +306,14 @@ void answer_decline(const struct docent *d, const struct reading *r, uint64_t ha
                   : message(&pack->decline, hash, "Sorry, the guide that I answer from does not cover that.");
 }
 
+void answer_rest(const struct docent *d, uint64_t hash, struct telling *t)
+{
+    bool too_many = t->reply->n_parts == DOCENT_QUESTIONS_MAX;
+    struct part *p = new_part(t, OUTCOME_DECLINE, 0);
+    p->text = too_many ? message(&d->packs[0].too_many, hash, "I answer three questions at a time; please ask the others again.")
+                       : message(&d->packs[0].rest, hash, "I find no answer to the rest of your message.");
+}
+
 void answer_which(const struct docent *d, const struct dialog_turn *turns, size_t n, double score, uint64_t hash,
                   struct telling *t)
 {

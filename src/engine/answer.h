@@ -30,6 +30,9 @@ const struct branch *answer_choose(const struct intent *intent, const struct dia
 /* Adds a part that declines, with what is near (by the reading, which may be NULL) or else the pack's own offers. */
 void answer_decline(const struct docent *d, const struct reading *r, uint64_t hash, struct telling *t);
 
+/* Adds a part that says that something else was asked, too, and is not answered: not covered, or one question too many. */
+void answer_rest(const struct docent *d, uint64_t hash, struct telling *t);
+
 /* Adds a part that asks which of the first few intents was meant; `turns` are these intents with their slots. */
 void answer_which(const struct docent *d, const struct dialog_turn *turns, size_t n, double score, uint64_t hash,
                   struct telling *t);

@@ -62,7 +62,7 @@ static void tell(struct asking *q, const struct meaning *m)
     const struct reading *r = m->reading;
     const struct branch *b = NULL;
     double score = r->n ? r->items[0].score : 0;
-    if (q->tell.reply->n_parts == DOCENT_PARTS_MAX || (m->turn.intent && is_told(q, &m->turn)))
+    if (q->tell.reply->n_parts >= DOCENT_QUESTIONS_MAX || (m->turn.intent && is_told(q, &m->turn)))
         return;
     if (m->turn.intent && r->verdict == VERDICT_TIE && m->turn.intent == r->items[0].intent + 1) {
         struct dialog_turn turns[2] = {m->turn, turn_of(r->items[1].intent)};
@@ -236,12 +236,19 @@ static bool goes_on(struct asking *q, const struct segment *s)
     return l.continues && names_only_values(q->d, &read_range(q, l.from, l.to)->seen);
 }
 
-static void answer_questions(struct asking *q)
+/* Is plainly a question of its own, and not only "right?" or "can you help me?" */
+static bool is_left_out(struct asking *q, const struct segment *s)
 {
-    struct segment segments[SEGMENTS_MAX];
-    size_t n = split(q->d, &q->words, segments), asked = 0, missed = 0, missed_at = 0;
-    if (answer_undivided(q, 0, q->words.n) || answer_undivided(q, segments[0].from, segments[n - 1].to))
-        return;
+    const struct word *first = &q->words.items[s->from];
+    enum brk behind = s->whole_to < q->words.n ? q->words.items[s->whole_to].brk : q->words.end;
+    bool plainly = behind == BRK_QUESTION && first->id && q->d->lexicon.words[first->id].flags & WORD_QUESTION;
+    return plainly && has_content(q->d, &read_range(q, s->from, s->to)->seen);
+}
+
+/* Which of the segments ask something that is to be answered; how many. */
+static size_t mark_asked(struct asking *q, struct segment *segments, size_t n)
+{
+    size_t asked = 0;
     for (size_t i = 0; i < n; i++) {
         segments[i].asked = segments[i].asked || is_request_in_short(q, segments, n, i);
         if (n > 1 && segments[i].asked && is_aside(q->d, read_range(q, segments[i].from, segments[i].to)))
@@ -249,33 +256,58 @@ static void answer_questions(struct asking *q)
         segments[i].asked = segments[i].asked || (i > 0 && segments[i - 1].asked && goes_on(q, &segments[i]));
         asked += segments[i].asked;
     }
+    return asked;
+}
+
+/* Answers segments[at], if need be together with those around it. How many segments that took; 0: no answer. */
+static size_t answer_segment(struct asking *q, const struct segment *segments, size_t n, size_t at, size_t asked)
+{
+    const struct segment *s = &segments[at];
+    bool alone = n == 1 || asked > 1 || is_listing(q, s->from, s->to);
+    if (alone ? answer_range(q, s->from, s->to) : answer_in_story(q, segments, n, at))
+        return 1;
+    if (is_halved(q, segments, n, at) && answer_range(q, s->from, s[1].to))
+        return 2;
+    return alone && at > 0 && points_back(q, s) && answer_in_story(q, s - 1, 2, 1);
+}
+
+/* No question of the message was answered as it stands; the first is the one at `missed`, SEGMENTS_MAX: there is none. */
+static void answer_otherwise(struct asking *q, const struct segment *segments, size_t n, size_t missed, size_t asked)
+{
+    bool none = missed == SEGMENTS_MAX;
+    size_t from = none ? 0 : segments[missed].from, to = none ? q->words.n : segments[missed].to;
+    if (!none && (answer_boldly(q, from, to) || (asked > 1 && answer_in_story(q, segments, n, missed)) ||
+                  (n == 1 && answer_chatter(q))))
+        return;
+    struct meaning m = {.reading = read_range(q, from, to), .turn = turn_of(NONE)};
+    if (none && is_clear(m.reading))
+        m.turn = turn_of(m.reading->items[0].intent); /* small talk only */
+    tell(q, &m);
+}
+
+static void answer_questions(struct asking *q)
+{
+    struct segment segments[SEGMENTS_MAX];
+    size_t n = split(q->d, &q->words, segments), missed = SEGMENTS_MAX;
+    bool left_out = false;
+    if (answer_undivided(q, 0, q->words.n) || answer_undivided(q, segments[0].from, segments[n - 1].to))
+        return;
+    size_t asked = mark_asked(q, segments, n);
     trace_split(q, segments, n);
     if (n == 1 && is_all_chatter(q, &segments[0]) && answer_chatter(q))
         return;
-    for (size_t i = 0; i < n && q->tell.reply->n_parts < DOCENT_PARTS_MAX; i++) {
-        if (!segments[i].asked)
+    for (size_t i = 0, took; i < n; i += took ? took : 1) {
+        bool full = q->tell.reply->n_parts == DOCENT_QUESTIONS_MAX;
+        took = segments[i].asked && !full ? answer_segment(q, segments, n, i, asked) : 0;
+        if (!segments[i].asked || took)
             continue;
-        bool alone = n == 1 || asked > 1 || is_listing(q, segments[i].from, segments[i].to);
-        bool answered = alone ? answer_range(q, segments[i].from, segments[i].to) : answer_in_story(q, segments, n, i);
-        if (!answered && is_halved(q, segments, n, i)) {
-            answered = answer_range(q, segments[i].from, segments[i + 1].to);
-            i += answered;
-        }
-        if (!answered && alone && i > 0 && points_back(q, &segments[i]))
-            answered = answer_in_story(q, segments + i - 1, 2, 1);
-        if (!answered && missed++ == 0)
-            missed_at = i;
+        left_out = left_out || is_left_out(q, &segments[i]);
+        missed = missed == SEGMENTS_MAX ? i : missed;
     }
-    if (q->tell.reply->n_parts)
-        return;
-    if (missed && (answer_boldly(q, segments[missed_at].from, segments[missed_at].to) ||
-                   (asked > 1 && answer_in_story(q, segments, n, missed_at)) || (n == 1 && answer_chatter(q))))
-        return;
-    size_t from = missed ? segments[missed_at].from : 0, to = missed ? segments[missed_at].to : q->words.n;
-    struct meaning m = {.reading = read_range(q, from, to), .turn = turn_of(NONE)};
-    if (!missed && is_clear(m.reading))
-        m.turn = turn_of(m.reading->items[0].intent); /* small talk only */
-    tell(q, &m);
+    if (!q->tell.reply->n_parts)
+        answer_otherwise(q, segments, n, missed, asked);
+    else if (left_out)
+        answer_rest(q->d, q->hash, &q->tell);
 }
 
 /* --- putting the reply together ----------------------------------------------------------------------------- */

@@ -132,7 +132,7 @@ static void load_header(struct loader *l, const cJSON *json)
 {
     static const char *const keys[] = {"name", "title", "version", "language", "guide", "messages", "next", NULL};
     static const char *const guide_keys[] = {"title", "publisher", "year", "url", NULL};
-    static const char *const message_keys[] = {"decline", "decline_near", "clarify", "unclear", NULL};
+    static const char *const message_keys[] = {"decline", "decline_near", "rest", "too_many", "clarify", "unclear", NULL};
     struct pack *pack = &l->d->packs[l->pack];
     if (pack->has_header) {
         PROBLEM(l, "second-header", json, "one file of the pack holds it", "\"pack\" stands in more than one file");
@@ -153,6 +153,8 @@ static void load_header(struct loader *l, const cJSON *json)
     loader_check_keys(l, messages, message_keys);
     read_messages(l, messages, "decline", &pack->decline);
     read_messages(l, messages, "decline_near", &pack->decline_near);
+    read_messages(l, messages, "rest", &pack->rest);
+    read_messages(l, messages, "too_many", &pack->too_many);
     read_messages(l, messages, "clarify", &pack->clarify);
     read_messages(l, messages, "unclear", &pack->unclear);
     struct str *next;

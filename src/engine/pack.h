@@ -180,7 +180,7 @@ struct pack {
     struct str name, title, version, folder;
     const struct source *files;
     size_t n_files;
-    struct messages decline, decline_near, clarify, unclear;
+    struct messages decline, decline_near, rest, too_many, clarify, unclear;
     uint16_t next[DOCENT_SUGGEST_MAX];      /* what to offer when nothing is near */
     uint8_t n_next;
     struct place place;

@@ -127,7 +127,7 @@ static void take_slots(struct asking *q, const struct meaning *m, struct questio
 
 void trace_question(struct asking *q, const struct meaning *m, const struct branch *b)
 {
-    if (!q->trace || q->trace->n_questions == DOCENT_PARTS_MAX)
+    if (!q->trace || q->trace->n_questions == DOCENT_QUESTIONS_MAX)
         return;
     struct question_trace *t = &q->trace->questions[q->trace->n_questions++];
     t->normalised = arena_str(q->a, str_trim(m->reading->seen.text));

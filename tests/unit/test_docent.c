@@ -68,6 +68,34 @@ static void test_conversations(void **state)
     docent_free(d);
 }
 
+/* What is not answered of a message is not passed over in silence. */
+static void test_the_rest_is_not_passed_over(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *asked;
+        size_t parts;
+        const char *last;
+    } told[] = {
+        {"How much is a repair? And when are you open?", 2, "Tuesday"},
+        {"How much is a repair? Who won the world cup in Brazil?", 2, "I find no answer to the rest"},
+        {"How much is a repair? Can you help me?", 1, "euros"},
+        {"How much is a repair? When are you open? What is included? How much is a repair of a city bike? Do you rent bikes?", 4,
+         "three questions at a time"},
+    };
+    struct docent *d = small_pack_open();
+    struct arena a = {0};
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        struct dialog dialog = {0};
+        const struct reply *r = docent_ask(d, &dialog, str_of(told[i].asked), &a);
+        assert_int_equal(r->outcome, OUTCOME_ANSWER);
+        assert_int_equal(r->n_parts, told[i].parts);
+        assert_non_null(strstr(arena_str(&a, r->parts[r->n_parts - 1].text).p, told[i].last));
+    }
+    arena_release(&a);
+    docent_free(d);
+}
+
 static void test_two_questions_two_parts(void **state)
 {
     (void)state;
@@ -226,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_conversations),
         cmocka_unit_test(test_two_questions_two_parts),
+        cmocka_unit_test(test_the_rest_is_not_passed_over),
         cmocka_unit_test(test_same_input_same_reply_whatever_the_order_of_files),
         cmocka_unit_test(test_model_is_reproducible_and_checked),
         cmocka_unit_test(test_dialog_of_other_packs_is_forgotten),
