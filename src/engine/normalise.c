@@ -75,6 +75,11 @@ static bool join_with_last(struct making *m, struct str text)
 /* "heyyy", "sooo good": letters that stand there three times and more, once. Empty when there are none, or it is no word. */
 static struct str shortened(const struct making *m, struct str text)
 {
+    bool drawn_out = false;
+    for (size_t i = 2; i < text.n && !drawn_out; i++)
+        drawn_out = ch_alpha(text.p[i]) && text.p[i] == text.p[i - 1] && text.p[i] == text.p[i - 2];
+    if (!drawn_out)
+        return (struct str){NULL, 0};
     char *out = arena_alloc(m->a, text.n + 1);
     size_t n = 0;
     for (size_t i = 0; i < text.n; i++) {
@@ -93,14 +98,6 @@ static void push_unknown(struct making *m, struct str text, struct str folded)
     const struct lexicon *lex = &m->d->lexicon;
     const char *reason = NULL;
     uint32_t parts[2];
-    struct str once = shortened(m, text);
-    if (once.n) {
-        char bytes[WORD_MAX];
-        uint32_t id = lexicon_find(lex, word_fold(once, bytes));
-        note(m, text, once, "drawn out");
-        push(m, id, once);
-        return;
-    }
     bool ordinary = english_knows(text) && !(m->bold && text.n >= 5);
     if (text.n < 3 || all_digits(text) || ordinary) {
         bool odd_before = m->out.n && !m->out.items[m->out.n - 1].id && !english_knows(m->out.items[m->out.n - 1].text);
@@ -149,6 +146,11 @@ static void push_token(struct making *m, struct str text)
         if (text.n > 1 && !memchr(text.p, '\'', text.n))
             note(m, text, rest_of(m, row), "written out");
         return;
+    }
+    struct str once = shortened(m, text);
+    if (once.n) {
+        note(m, text, once, "drawn out");
+        text = once;
     }
     char buffer[WORD_MAX];
     struct str folded = word_fold(text, buffer);
