@@ -122,7 +122,24 @@ const char *const english_function_words[] = {
     "see", "look", "ask", "thing", "things", "stuff", "kind", "sort", "type", "way", "bit", "ok", "please", "thanks",
     "thank", "time", "always", "anymore", "though", "using", "use", "s", "t", "etc", "ie", "eg", "involve", "happen",
     "call", "called", "name", "whole", "part", "side", "certain", "able", "regarding", "concerning", "true", "sure",
-    "whether", "within", "across", "along", "toward", "towards", "upon", "once", "example", NULL,
+    "whether", "within", "across", "along", "toward", "towards", "upon", "once", "example",
+    /* adverbs and conjunctions that only join, place in time or colour what is said */
+    "afterward", "afterwards", "nowadays", "currently", "presently", "recently", "lately", "eventually",
+    "meanwhile", "someday", "sometime", "anytime", "whenever", "wherever", "whatever", "whichever", "whoever",
+    "however", "therefore", "thus", "hence", "although", "unless", "except", "besides", "despite", "otherwise", "likewise",
+    "apparently", "supposedly", "presumably", "allegedly", "reportedly", "seemingly", "evidently", "clearly", "probably",
+    "possibly", "potentially", "hopefully", "frankly", "seriously", "personally", "naturally", "especially", "particularly",
+    "specifically", "mainly", "mostly", "largely", "overall", "altogether", "completely", "totally", "entirely",
+    "absolutely", "fully", "fairly", "pretty", "somewhat", "roughly", "approximately", "nearly", "barely", "hardly", "merely",
+    "precisely", "suddenly", "finally", "anyhow", "somewhere", "anywhere", "nowhere",
+    "everywhere", "elsewhere", "ahead", "apart", "aside", "indeed", "rarely", "seldom", "occasionally",
+    "frequently", "constantly", "regularly", "commonly", "ordinarily", "essentially", "strictly", "properly", "ago",
+    /* verbs of asking, saying and believing, and others that carry none of the sense */
+    "wonder", "wondering", "guess", "suppose", "supposed", "assume", "assuming", "believe", "figure", "hear", "heard", "hearing",
+    "said", "says", "saying", "told", "telling", "asked", "asking", "thought", "thinking", "knew", "known", "knowing", "seem", "seems", "seemed",
+    "appear", "keep", "keeps", "kept", "keeping", "became", "went", "gone", "came", "coming", "took", "taken", "gave",
+    "given", "giving", "saw", "seen", "seeing", "looked", "looking", "wanted", "wanting", "meant", "meaning", "tends", "tend", "hell", "heck", "damn", "tf", "freaking",
+    NULL,
 };
 
 const char *const english_question_words[] = {
