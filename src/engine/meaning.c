@@ -34,9 +34,6 @@ const struct reading *read_range(struct asking *q, size_t from, size_t to)
     return r;
 }
 
-/* How sure a question must be to be answered without a look at the story around it. */
-static const double SURE_ALONE = 0.75;
-
 /* Below this decision value the examples do not speak for an intent; its one word in common with them may be chance. */
 static const double GUESS_BELOW = -0.3;
 
@@ -49,9 +46,8 @@ const struct reading *read_in_story(struct asking *q, const struct segment *segm
 {
     const struct word *w = q->words.items;
     const struct segment *s = &segments[at], *near = at ? s - 1 : s;
-    const struct reading *alone = read_range(q, s->from, s->to);
-    if (n < 2 || (alone->n && alone->items[0].score >= SURE_ALONE && !is_guess(alone)) || !may_read(q, q->words.n))
-        return alone;
+    if (n < 2 || !may_read(q, q->words.n))
+        return read_range(q, s->from, s->to);
     const struct view views[] = {{w + s->from, s->to - s->from},
                                  {w + near->from, s->to - near->from},
                                  {w + segments[0].from, segments[n - 1].to - segments[0].from}};
@@ -244,7 +240,8 @@ struct meaning make_out(struct asking *q, size_t from, size_t to)
     if (l.from > from) {
         const struct reading *rest = read_range(q, l.from, l.to);
         bool by_pattern = rest->n && rest->items[0].pattern != NONE && m.reading->n && m.reading->items[0].pattern == NONE;
-        if (rest->n && (!m.reading->n || rest->items[0].score > m.reading->items[0].score || by_pattern || l.rather || l.back))
+        bool elliptic = l.rather || l.back || (l.continues && names_only_values(q->d, &rest->seen)); /* "same question for coders" */
+        if (rest->n && (!m.reading->n || rest->items[0].score > m.reading->items[0].score || by_pattern || elliptic))
             m.reading = rest;
     }
     if (l.back && go_back(q, m.reading, &m))

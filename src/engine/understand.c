@@ -8,7 +8,7 @@
 
 const double ANSWER_FROM = 0.30, SUGGEST_FROM = 0.10, TIE_WITHIN = 0.5;
 
-static const double LEARNT_MOST = 4.0, LEARNT_HALF = 10, DECLINE_START = 0.7, OWN_WEIGHT = 0.5, PATTERN_TEACHES = 0.4,
+static const double LEARNT_MOST = 4.0, LEARNT_HALF = 10, DECLINE_START = 0.7, OWN_WEIGHT = 2.0, PATTERN_TEACHES = 0.4,
                     GATED_START = 5; /* a pattern for what is asked next fits better than one that is for any time */
 
 static double weight_of(const struct docent *d, const struct observed *seen, const uint64_t *words)
@@ -90,9 +90,10 @@ static bool is_gated(const struct docent *d, const struct evidence *e)
 }
 
 /* What the order goes by. Decision values of the classifier run from about -1 (noise) to 1 (an example as it stands). */
-static void add_up(const struct docent *d, struct evidence *e)
+static void add_up(const struct docent *d, const struct observed *seen, struct evidence *e)
 {
-    e->start = is_gated(d, e) ? GATED_START * (1 + e->pattern_score) : 0;
+    bool follows = is_gated(d, e) && e->pinned_weight * 2 >= weight_to_pin(d, seen, e->pinned); /* of most that is said */
+    e->start = follows ? GATED_START * (1 + e->pattern_score) : 0;
     e->strength = e->pattern_score + d->trust * e->learnt + e->start;
 }
 
@@ -197,15 +198,13 @@ static void weigh_own_words(const struct docent *d, struct reading *r)
 void sure_signs(const struct docent *d, const struct reading *r, size_t of, double out[SURE_N])
 {
     const struct evidence *e = &r->items[of], *rival = of ? &r->items[0] : r->n > 1 ? &r->items[1] : NULL;
-    double content = 0, left = 0, pinned = 0, told = 0, to_tell = 0;
+    double left = 0, told = 0, to_tell = 0;
     for (size_t i = 0; i < r->seen.n; i++) {
         if (word_weight(d, &r->seen.words[i]) < 1)
             continue;
         double tells = word_tells(d, r->seen.starts[i]);
         bool accounted = accounts_for(d, &r->seen, e, i);
-        content += 1;
         left += !accounted;
-        pinned += e->pattern != NONE && e->pinned[i / 64] >> i % 64 & 1;
         told += accounted ? tells : 0;
         to_tell += tells;
     }
@@ -214,14 +213,11 @@ void sure_signs(const struct docent *d, const struct reading *r, size_t of, doub
     out[SURE_BASE] = 1;
     out[SURE_PATTERN] = e->pattern_score;
     out[SURE_LEARNT] = fmin(e->learnt, 1.2);
-    out[SURE_AHEAD] = e->strength - (rival ? rival->strength : 0);
     out[SURE_LENGTH] = fmin((double)r->seen.n, 12) / 12;
-    out[SURE_PINNED] = content > 0 ? pinned / content : 0;
     out[SURE_LEFT] = fmin(left, 6) / 6;
     out[SURE_TELLS] = to_tell > 0 ? told / to_tell : 1;
     out[SURE_AMOUNT] = fmin(told, 2) / 2;
     out[SURE_LOOSE] = loose;
-    out[SURE_LOOSE_LEFT] = loose ? out[SURE_LEFT] : 0;
     out[SURE_LOOSE_AMOUNT] = loose ? out[SURE_AMOUNT] : 0;
     out[SURE_LOOSE_UNKNOWN] = loose ? r->around.unknown : 0;
     out[SURE_LOOSE_TERSE] = loose && r->seen.n <= 4 && left <= 0;
@@ -229,6 +225,11 @@ void sure_signs(const struct docent *d, const struct reading *r, size_t of, doub
     out[SURE_NEITHER] = e->pattern == NONE ? fmin(e->learnt, 0) : 0;
     out[SURE_DECLINE] = intent->kind == KIND_DECLINE;
     out[SURE_CHAT] = intent->kind == KIND_CHAT;
+    out[SURE_LEARNT_SQUARE] = out[SURE_LEARNT] * out[SURE_LEARNT];
+    out[SURE_LEFT_SQUARE] = out[SURE_LEFT] * out[SURE_LEFT];
+    out[SURE_AHEAD_TELLS] = (e->strength - (rival ? rival->strength : 0)) * out[SURE_TELLS];
+    out[SURE_LENGTH_TELLS] = out[SURE_LENGTH] * out[SURE_TELLS];
+    out[SURE_DECLINE_TELLS] = out[SURE_DECLINE] * out[SURE_TELLS];
 }
 
 static const double GATED_SURE = 0.8;
@@ -340,7 +341,7 @@ static void rank_all(const struct docent *d, const struct view *views, size_t n_
         struct evidence *e = &all[hits[h].intent];
         if (!d->classifier || !d->intents[e->intent].n_examples)
             e->learnt = PATTERN_TEACHES; /* where there is nothing to learn from, the pattern stands for examples */
-        add_up(d, e);
+        add_up(d, &r->seen, e);
     }
     put_declines_first(d, &r->seen, hits, n_hits, all);
     rank(d, all, r);

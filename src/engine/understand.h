@@ -61,24 +61,26 @@ extern const double ANSWER_FROM, SUGGEST_FROM, TIE_WITHIN;
  * weights are what tests/fit_sure.c prints (`make fit`); nothing in them is about a subject.
  */
 #define SURE_SIGNS(X)                                                                                               \
-    X(BASE, -2.02)                                                                                                  \
-    X(PATTERN, 1.52)        /* pattern_score */                                                                     \
-    X(LEARNT, -0.07)        /* decision value, at most 1.2 */                                                       \
-    X(AHEAD, 0.37)          /* strength above that of the strongest other intent */                                 \
-    X(LENGTH, 0.27)         /* words, of 12 */                                                                      \
-    X(PINNED, 0.95)         /* share of the words of content that the pattern pins down */                          \
-    X(LEFT, -1.07)          /* words of content that nothing accounts for, of 6 */                                  \
-    X(TELLS, 3.01)          /* share of what the words say that is accounted for: rare words say more */            \
-    X(AMOUNT, 0.36)         /* how much that is, of 2 words that no other intent speaks of */                       \
-    X(LOOSE, -2.71)         /* nothing in the message or the conversation shows that it is about a pack's subject */ \
-    X(LOOSE_LEFT, -0.43)                                                                                            \
-    X(LOOSE_AMOUNT, 1.05)                                                                                           \
-    X(LOOSE_UNKNOWN, -1.43) /* share of the message's words of content that no pack knows */                        \
-    X(LOOSE_TERSE, 0.47)    /* at most four words, all accounted for */                                             \
-    X(STORY, 1.45)          /* read together with the sentences around it */                                        \
-    X(NEITHER, 0.65)        /* decision value below 0, and no pattern either */                                      \
-    X(DECLINE, 9.03)                                                                                                \
-    X(CHAT, -1.08)
+    X(BASE, -0.93)                                                                                                  \
+    X(PATTERN, 1.99)        /* pattern_score */                                                                     \
+    X(LEARNT, 0.85)         /* decision value, at most 1.2 */                                                       \
+    X(LENGTH, -0.05)        /* words, of 12 */                                                                      \
+    X(LEFT, -2.19)          /* words of content that nothing accounts for, of 6 */                                  \
+    X(TELLS, 1.01)          /* share of what the words say that is accounted for: rare words say more */            \
+    X(AMOUNT, -1.36)        /* how much that is, of 2 words that no other intent speaks of */                       \
+    X(LOOSE, -3.05)         /* nothing in the message or the conversation shows that it is about a pack's subject */\
+    X(LOOSE_AMOUNT, 1.72)                                                                                           \
+    X(LOOSE_UNKNOWN, -1.34) /* share of the message's words of content that no pack knows */                        \
+    X(LOOSE_TERSE, 2.23)    /* at most four words, all accounted for */                                             \
+    X(STORY, 1.20)          /* read together with the sentences around it */                                        \
+    X(NEITHER, -0.56)       /* decision value below 0, and no pattern either */                                     \
+    X(DECLINE, 9.20)                                                                                                \
+    X(CHAT, -0.95)                                                                                                  \
+    X(LEARNT_SQUARE, -1.18)                                                                                         \
+    X(LEFT_SQUARE, 2.13)                                                                                            \
+    X(AHEAD_TELLS, 0.64)                                                                                            \
+    X(LENGTH_TELLS, 2.45)                                                                                           \
+    X(DECLINE_TELLS, -1.91)
 enum sure_sign {
 #define X(name, weight) SURE_##name,
     SURE_SIGNS(X)
