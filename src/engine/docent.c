@@ -142,7 +142,7 @@ static bool is_aside(const struct docent *d, const struct reading *r)
     if (!is_clear(r))
         return false;
     enum intent_kind kind = d->intents[r->items[0].intent].kind;
-    return kind == KIND_CHAT || (kind == KIND_DECLINE && r->items[0].pattern == NONE);
+    return kind == KIND_CHAT || (kind == KIND_DECLINE && r->items[0].pattern == NONE && content_words(d, &r->seen) <= 1 && !r->seen.n_mentions);
 }
 
 /* A question that says nothing to the packs may hold a typing error that is an English word: "can a biller become a manger". */
@@ -223,7 +223,7 @@ static bool is_halved(const struct asking *q, const struct segment *segments, si
     return at + 1 < n && segments[at + 1].asked && q->words.items[segments[at + 1].whole_from].brk < BRK_STRONG;
 }
 
-/* "And anatomy, do I need that as well?" asks about what stands just before it. */
+/* Asks about what stands just before it? */
 static bool points_back(const struct asking *q, const struct segment *s)
 {
     return dialog_leaning(q->d, q->words.items, s->from, s->to).refers;
@@ -263,12 +263,14 @@ static size_t mark_asked(struct asking *q, struct segment *segments, size_t n)
 static size_t answer_segment(struct asking *q, const struct segment *segments, size_t n, size_t at, size_t asked)
 {
     const struct segment *s = &segments[at];
-    bool alone = n == 1 || asked > 1 || is_listing(q, s->from, s->to);
+    bool alone = n == 1 || asked > 1 || is_listing(q, s->from, s->to), back = alone && at > 0 && points_back(q, s);
+    if (back && !s[-1].asked && answer_in_story(q, s - 1, 2, 1)) /* "And anatomy, do I need that as well?" */
+        return 1;
     if (alone ? answer_range(q, s->from, s->to) : answer_in_story(q, segments, n, at))
         return 1;
     if (is_halved(q, segments, n, at) && answer_range(q, s->from, s[1].to))
         return 2;
-    return alone && at > 0 && points_back(q, s) && answer_in_story(q, s - 1, 2, 1);
+    return back && s[-1].asked && answer_in_story(q, s - 1, 2, 1);
 }
 
 /* No question of the message was answered as it stands; the first is the one at `missed`, SEGMENTS_MAX: there is none. */

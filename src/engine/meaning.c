@@ -102,7 +102,7 @@ static bool has_question_word(const struct docent *d, const struct observed *see
     return false;
 }
 
-static size_t content_words(const struct docent *d, const struct observed *seen)
+size_t content_words(const struct docent *d, const struct observed *seen)
 {
     size_t n = 0;
     for (size_t i = 0; i < seen->n; i++)
