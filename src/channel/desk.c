@@ -17,9 +17,9 @@ enum {
     ID_MAX = 200,               /* bytes of keys, conversations, channels, users */
     TARGET_MAX = 16 << 10,
     UNANSWERED_MAX = 500000,
-    ANSWERS_A_TURN = 64,
-    TAKEN_EACH = 8,             /* in a turn that brought questions one is answered, one more for so many that were taken, */
-    BACKLOG_EACH = 8192,        /* and one more for so many that wait: somebody waits for the acknowledgements */
+    ANSWERS_A_TURN = 16,
+    PAUSE_MS = 2,               /* without a question: time to answer those that wait. A millisecond more or less */
+    LATE_MS = 1000,             /* in a flood without pauses one a turn is answered for so long that the oldest has waited */
     RETRY_MS = 1000,            /* after a commit that failed */
     PRUNE_MS = 60 * 1000,
     PRUNE_EACH = 64,            /* rows written, after which some are taken out */
@@ -61,6 +61,7 @@ struct desk {
     struct queue queue;
     struct waiters waiters;
     uint64_t taken, answered;   /* the queue's ends when this turn began */
+    int64_t pause_ms;           /* the next time to answer, unless questions come before, on the loop's clock */
     struct arena arena;         /* for one answer */
 
     bool ok;                    /* the last commit worked */
@@ -340,13 +341,29 @@ static void answer(struct desk *desk, const struct pending *pending)
         store_remove(store, row.id);
 }
 
-/* Those that came first, not too many: who waits for the end of the turn must not wait for all others' answers. */
+static bool is_pause(const struct desk *desk)
+{
+    return now_ms(desk) >= desk->pause_ms;
+}
+
+/* How many may be answered in this turn: see desk.h. */
+static size_t answers_now(const struct desk *desk)
+{
+    const struct queue *q = &desk->queue;
+    if (!waiting(q))
+        return 0;
+    int64_t late = (now_ms(desk) - at(q, q->from)->since_ms) / LATE_MS;
+    if (is_pause(desk) || late >= ANSWERS_A_TURN)
+        return ANSWERS_A_TURN;
+    return q->from == desk->taken ? 1 : (size_t)late;
+}
+
+/* Those that came first. */
 static void answer_some(struct desk *desk)
 {
-    size_t taken = (size_t)(desk->queue.to - desk->taken), max = ANSWERS_A_TURN;
-    if (taken)
-        max = 1 + taken / TAKEN_EACH + waiting(&desk->queue) / BACKLOG_EACH;
-    for (size_t i = 0; i < max && i < ANSWERS_A_TURN && waiting(&desk->queue); i++) {
+    if (desk->queue.to > desk->taken)
+        desk->pause_ms = now_ms(desk) + PAUSE_MS;
+    for (size_t n = answers_now(desk); n && waiting(&desk->queue); n--) {
         answer(desk, at(&desk->queue, desk->queue.from++));
         arena_reset(&desk->arena);
     }
@@ -419,7 +436,6 @@ static void end_turn(void *arg)
         store_probe(desk->options.store);
     else
         answer_some(desk);
-    bool quiet = desk->queue.to == desk->taken;
     desk->retry = false;
     delivery_prepare(desk->delivery);
     prune(desk);
@@ -427,11 +443,11 @@ static void end_turn(void *arg)
     next_turn(desk, ok);
     delivery_committed(desk->delivery, ok);
     tell_waiters(desk, ok);
-    store_checkpoint(desk->options.store, quiet);
+    store_checkpoint(desk->options.store, is_pause(desk));
     if (!ok)
         come_again(desk, RETRY_MS);
     else if (waiting(&desk->queue))
-        come_again(desk, 0);
+        come_again(desk, is_pause(desk) ? 0 : PAUSE_MS);
 }
 
 static void prune_now_and_then(void *arg)
