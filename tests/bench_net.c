@@ -5,6 +5,9 @@
  * a bot on it that does nothing but acknowledge gets the same events.
  *
  *     bench_net DOCENT FAKE_SLACK [REQUESTS [CONNECTIONS]]
+ *
+ * CPU is what the server's process used while the requests were sent, without its start. `docent serve` acknowledges first
+ * and answers when the burst ebbs: how long that takes is printed on a line of its own.
  */
 #include "base/mem.h"
 #include "load.h"
@@ -18,25 +21,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { ROUNDS = 3, WAITING_MAX = 4096, CHANNELS = 200, BOLT_SHARE = 5 };
+enum { ANSWERS_WITHIN_S = 60, ROUNDS = 3, WAITING_MAX = 4096, CHANNELS = 200, BOLT_SHARE = 5 };
 
 #define ANSWER "{\"ok\": true}"
 #define SECRET "docent-bench-signing-secret"
 
-static double cpu_us(void)
+/* Used by a process so far, in all its threads. */
+static double cpu_us(pid_t pid)
 {
-    struct rusage used;
-    getrusage(RUSAGE_SELF, &used);
-    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 +
-           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+    clockid_t clock;
+    struct timespec used;
+    load_must(clock_getcpuclockid(pid, &clock) == 0 && clock_gettime(clock, &used) == 0, "read a process's clock");
+    return (double)used.tv_sec * 1e6 + (double)used.tv_nsec / 1e3;
 }
 
 struct result {
+    double answered_ms;         /* after the last acknowledgement; of docent only */
     struct load_result load;
     double cpu_us;              /* of the server, for each request */
 };
@@ -88,10 +94,10 @@ static struct result run_bare(int n_requests, int n_connections)
                          MHD_OPTION_CONNECTION_LIMIT, (unsigned)LOAD_CONNECTIONS_MAX + 8, MHD_OPTION_END);
     load_must(daemon, "start libmicrohttpd");
     int port = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
-    double before_us = cpu_us();
+    double before_us = cpu_us(getpid());
     struct load load = load_start(port, n_requests, n_connections, constant_request, NULL, STR(ANSWER));
     struct result result = {.load = load_end(&load)};
-    result.cpu_us = (cpu_us() - before_us) / n_requests;
+    result.cpu_us = (cpu_us(getpid()) - before_us) / n_requests;
     MHD_stop_daemon(daemon);
     MHD_destroy_response(response);
     return result;
@@ -135,14 +141,14 @@ static struct result run_ours(int n_requests, int n_connections, void (*serve)(v
         NULL, &err);
     load_must(server, "start http_server");
     loop_at_end(loop, answer_all, NULL);
-    double before_us = cpu_us();
+    double before_us = cpu_us(getpid());
     struct load load =
         load_start(http_server_port(server), n_requests, n_connections, constant_request, NULL, STR(ANSWER));
     struct watch *watch = loop_watch(loop, load.fd, LOOP_READ, client_is_done, loop);
     loop_run(loop);
     loop_unwatch(loop, watch);
     struct result result = {.load = load_end(&load)};
-    result.cpu_us = (cpu_us() - before_us) / n_requests;
+    result.cpu_us = (cpu_us(getpid()) - before_us) / n_requests;
     http_server_free(server);
     loop_free(loop);
     return result;
@@ -222,16 +228,22 @@ static struct child run(const char *const argv[], int fd)
     return c;
 }
 
-static double end(struct child *c)
+static void end(struct child *c)
 {
-    struct rusage used;
-    int status;
     kill(c->pid, SIGKILL);
-    load_must(wait4(c->pid, &status, 0, &used) == c->pid, "wait for a program");
+    load_must(waitpid(c->pid, NULL, 0) == c->pid, "wait for a program");
     close(c->stdin_fd);
     fclose(c->says);
-    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 +
-           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+}
+
+/* The load on a server that is another process. */
+static struct result load_child(const struct child *c, int port, int n_requests, int n_connections, const struct str *events)
+{
+    double before_us = cpu_us(c->pid);
+    struct load load = load_start(port, n_requests, n_connections, event_request, (void *)events, STR(""));
+    struct result result = {.load = load_end(&load)};
+    result.cpu_us = (cpu_us(c->pid) - before_us) / n_requests;
+    return result;
 }
 
 /* Reads lines until one holds the text; what stands behind it. */
@@ -256,6 +268,39 @@ static void read_on(struct child *c)
             ;
         _exit(0);
     }
+}
+
+/* How many questions the service has answered, by its own count. */
+static double answered_so_far(int port)
+{
+    static char page[1 << 16];
+    static const char request[] = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    load_must(fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof to) == 0 &&
+              write(fd, request, sizeof request - 1) == (ssize_t)sizeof request - 1, "ask for /metrics");
+    size_t n = 0;
+    for (ssize_t got; (got = read(fd, page + n, sizeof page - 1 - n)) > 0; n += (size_t)got)
+        ;
+    close(fd);
+    page[n] = 0;
+    double sum = 0;
+    for (const char *at = page; (at = strstr(at, "\ndocent_questions_total{")) != NULL; at++) {
+        const char *value = strchr(at, '}');
+        sum += value ? strtod(value + 1, NULL) : 0;
+    }
+    return sum;
+}
+
+/* Every question acknowledged is to be answered, too: waits until it is so. How long that took, ms. */
+static double wait_for_answers(int port, int n_requests)
+{
+    int64_t from_ns = load_now_ns();
+    while (answered_so_far(port) < n_requests) {
+        load_must(load_now_ns() - from_ns < (int64_t)ANSWERS_WITHIN_S * 1000000000, "get all questions answered");
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    }
+    return (double)(load_now_ns() - from_ns) / 1e6;
 }
 
 static void remove_state(const char *folder)
@@ -287,9 +332,9 @@ static struct result run_docent(const char *docent, const char *fake, int n_requ
     int port = atoi(wait_for_line(&d, " address=127.0.0.1:", line, sizeof line).p);
     wait_for_line(&d, "slack.connected", line, sizeof line);
     read_on(&d);
-    struct load load = load_start(port, n_requests, n_connections, event_request, (void *)events, STR(""));
-    struct result result = {.load = load_end(&load)};
-    result.cpu_us = end(&d) / n_requests;
+    struct result result = load_child(&d, port, n_requests, n_connections, events);
+    result.answered_ms = wait_for_answers(port, n_requests);
+    end(&d);
     end(&slack);
     remove_state(state);
     return result;
@@ -316,9 +361,8 @@ static struct result run_bolt(const char *fake, int n_requests, int n_connection
     setenv("NODE_PATH", PEERS, 1);
     struct child bolt = run((const char *const[]){"/usr/bin/env", "node", "tests/peers/bolt.js", NULL}, 1);
     load_must(fgets(line, sizeof line, bolt.says) != NULL, "start the bot on Bolt");
-    struct load load = load_start(atoi(line), n_requests, n_connections, event_request, (void *)events, STR(""));
-    struct result result = {.load = load_end(&load)};
-    result.cpu_us = end(&bolt) / n_requests;
+    struct result result = load_child(&bolt, atoi(line), n_requests, n_connections, events);
+    end(&bolt);
     end(&slack);
     return result;
 }
@@ -353,7 +397,8 @@ int main(int argc, char **argv)
     print("libmicrohttpd alone, a constant", bare, bare.load.per_second);
     print("http_server, answered by the handler", at_once, bare.load.per_second);
     print("http_server, answered at the end of the turn", later, bare.load.per_second);
-    print("docent serve, signed events kept and answered", events, bare.load.per_second);
+    print("docent serve, signed events acknowledged", events, bare.load.per_second);
+    printf("  all of them were answered %.0f ms after the last was acknowledged\n", events.answered_ms);
     if (bolt_is_there()) {
         struct result bolt = run_bolt(argv[2], n_requests / BOLT_SHARE, n_connections, signed_events);
         print("@slack/bolt, signed events acknowledged", bolt, bare.load.per_second);
