@@ -37,6 +37,14 @@ const struct reading *read_range(struct asking *q, size_t from, size_t to)
 /* Below this decision value the examples do not speak for an intent; its one word in common with them may be chance. */
 static const double GUESS_BELOW = -0.3;
 
+/* From this one on they do, even where the words are only names and small ones: "what comes out of AAPC". */
+static const double SPEAK_FROM = 0;
+
+static bool speaks(const struct reading *r, bool refers)
+{
+    return !r->n || r->items[0].pattern != NONE || (!refers && r->items[0].learnt >= SPEAK_FROM);
+}
+
 static bool is_guess(const struct reading *r)
 {
     return r->n && r->items[0].pattern == NONE && r->items[0].learnt < GUESS_BELOW;
@@ -255,7 +263,7 @@ struct meaning make_out(struct asking *q, size_t from, size_t to)
     bool says_little = only_values || !has_content(q->d, seen);
     if (says_little && m.reading->n && m.reading->items[0].pattern == NONE)
         m.reading = prefer_pattern(q, m.reading);
-    bool bare = says_little && m.reading->n && m.reading->items[0].pattern == NONE; /* "billers", "what about it" ask nothing */
+    bool bare = says_little && !speaks(m.reading, asked_before && l.refers); /* "billers", "what about it" ask nothing */
     bool vague = l.refers && is_guess(m.reading) && content_words(q->d, seen) <= 1; /* "which ones exist", "do they need that" */
     if (is_clear_here(q, m.reading) && !bare && !vague)
         settle(q, &l, &m);
