@@ -37,12 +37,13 @@ const struct reading *read_range(struct asking *q, size_t from, size_t to)
 /* Below this decision value the examples do not speak for an intent; its one word in common with them may be chance. */
 static const double GUESS_BELOW = -0.3;
 
-/* From this one on they do, even where the words are only names and small ones: "what comes out of AAPC". */
+/* From this one on they do, even where the words are only names and small ones: "would you take the CCS"; "why?" is nothing. */
 static const double SPEAK_FROM = 0;
 
 static bool speaks(const struct reading *r, bool refers)
 {
-    return !r->n || r->items[0].pattern != NONE || (!refers && r->items[0].learnt >= SPEAK_FROM);
+    bool names = r->seen.n_mentions > 0 && !refers;
+    return !r->n || r->items[0].pattern != NONE || (names && r->items[0].learnt >= SPEAK_FROM);
 }
 
 static bool is_guess(const struct reading *r)
