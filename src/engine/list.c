@@ -13,12 +13,13 @@ static bool pins_beside_values(const struct reading *r, size_t from, size_t to)
     return false;
 }
 
-/* Part of a list may be as short as "pay": what counts is that it speaks of one thing only. */
+/* Part of a list may be as short as "pay": what counts is that it speaks of one thing only, and that this is no guess. */
 static bool is_list_item(const struct docent *d, const struct reading *r)
 {
     if (!r->n || d->intents[r->items[0].intent].kind != KIND_ANSWER || r->items[0].own < 0.99 || names_only_values(d, &r->seen))
         return false;
-    return is_clear(r) || (r->items[0].pattern != NONE && r->items[0].score >= 0.2) || r->items[0].learnt >= 0.85;
+    bool pattern = r->items[0].pattern != NONE;
+    return (is_clear(r) && (pattern || r->items[0].learnt >= 0)) || (pattern && r->items[0].score >= 0.2) || r->items[0].learnt >= 0.85;
 }
 
 static bool joins_items(const struct word *w)
