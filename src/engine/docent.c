@@ -31,7 +31,11 @@ const char *outcome_name(enum outcome outcome)
 /* How sure a question must be that was read with ordinary words corrected. */
 static const double BOLD_FROM = 0.6;
 
-enum { FOREIGN_BELOW_PERCENT = 45 };    /* of a long message's words of content known: below this it is not for us */
+enum {
+    FOREIGN_BELOW_PERCENT = 45, /* of a long message's words of content known: below this it is not for us */
+    BOLD_WORDS_MAX = 2,         /* ordinary words that nobody expects, and that may be meant to be others */
+    UNDIVIDED_WORDS_MAX = 16,   /* no pattern accounts for every word of more */
+};
 
 static uint64_t hash_words(const struct words *w)
 {
@@ -148,6 +152,11 @@ static bool is_aside(const struct docent *d, const struct reading *r)
 /* A question that says nothing to the packs may hold a typing error that is an English word: "can a biller become a manger". */
 static bool answer_boldly(struct asking *q, size_t from, size_t to)
 {
+    size_t unknown = 0;
+    for (size_t i = from; i < to; i++)
+        unknown += !q->words.items[i].id;
+    if (!unknown || unknown > BOLD_WORDS_MAX)
+        return false;
     struct words plain = q->words;
     size_t n_plain = plain.n_corrections;
     q->words = normalise(q->d, q->text, true, q->a);
@@ -186,7 +195,7 @@ static bool is_accounted_for(const struct reading *r)
 /* "A card is lost, who pays": where one pattern accounts for every word it is one question, whatever commas stand in it. */
 static bool answer_undivided(struct asking *q, size_t from, size_t to)
 {
-    if (!is_accounted_for(read_range(q, from, to)))
+    if (to - from > UNDIVIDED_WORDS_MAX || !is_accounted_for(read_range(q, from, to)))
         return false;
     struct meaning m = make_out(q, from, to);
     if (m.turn.intent)
