@@ -23,7 +23,8 @@ struct str classifier_model(const struct classifier *c);
 
 /*
  * Decision value of each intent for the words seen: above 0 the examples speak for it, and the more the surer.
- * out  one for each intent of the docent; intents without examples get what noise gets
+ * out  one for each intent of the docent, and one more for questions about other subjects; what has no examples gets what
+ *      noise gets
  */
 void classifier_score(const struct docent *d, const struct classifier *c, const struct observed *seen, float *out,
                       struct arena *a);

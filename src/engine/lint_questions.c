@@ -312,9 +312,26 @@ static void check_suggestions(struct lint *l)
             check_suggestion(l, all, d->branches[b]->place, i, d->branches[b]->next[i], d->branches[b]);
 }
 
+/* A question about another subject that is answered all the same. */
+static void check_other_subject(struct lint *l, const struct example *x)
+{
+    struct dialog fresh = {0};
+    arena_reset(&l->scratch);
+    const struct reply *r = docent_ask_why(l->d, &fresh, x->text, &l->scratch);
+    struct str intent = r->parts[0].intent, pattern = by_pattern(l, r->why, intent);
+    if (r->outcome == OUTCOME_ANSWER || r->outcome == OUTCOME_CLARIFY)
+        LINT_WARN(l, "answered-elsewhere", x->place, JSON_WHOLE,
+                  "narrow what answers it, or take the question out if it is about the subject",
+                  "intent '%.*s' answers this question about another subject, by %.*s", STR_FMT(intent),
+                  STR_FMT(pattern.n ? pattern : STR("its examples")));
+}
+
 void lint_questions(struct lint *l)
 {
     check_duplicates(l);
+    for (size_t p = 0; p < l->d->n_packs; p++)
+        for (size_t e = 0; e < l->d->packs[p].n_others; e++)
+            check_other_subject(l, &l->d->packs[p].others[e]);
     for (size_t i = 0; i < l->d->n_intents; i++)
         check_intent(l, (uint16_t)i);
     check_suggestions(l);

@@ -348,6 +348,19 @@ static void load_replacements(struct loader *l, const cJSON *json)
             PROBLEM(l, "wrong-type", r, "", "what takes the place of '%.60s' must be a text", r->string);
 }
 
+/* Their words are no words of the pack's. */
+static void load_other_subjects(struct loader *l, const cJSON *json)
+{
+    struct pack *pack = &l->d->packs[l->pack];
+    if (!cJSON_IsArray(json))
+        PROBLEM(l, "wrong-type", json, "", "\"other_subjects\" must be a list of questions");
+    for (const cJSON *e = cJSON_IsArray(json) ? json->child : NULL; e; e = e->next) {
+        struct example x;
+        if (loader_example(l, json, e, 0, &x))
+            *ARENA_PUSH(&l->d->arena, pack->others, pack->n_others, pack->cap_others) = x;
+    }
+}
+
 /* --- whole packs -------------------------------------------------------------------------------------------- */
 
 /* Members of a file, in the order in which they need each other. */
@@ -356,7 +369,7 @@ static const struct {
     void (*load)(struct loader *l, const cJSON *json);
 } members[] = {
     {"pack", load_header},       {"sections", load_sections}, {"facts", load_facts}, {"entities", load_entities},
-    {"words", load_groups},      {"replace", load_replacements},
+    {"words", load_groups},      {"replace", load_replacements}, {"other_subjects", load_other_subjects},
 };
 
 static cJSON *parse_file(struct loader *l)
@@ -370,7 +383,7 @@ static cJSON *parse_file(struct loader *l)
         return NULL;
     }
     static const char *const keys[] = {"$schema", "pack",    "sections", "facts", "entities",
-                                       "words",   "replace", "intents",  NULL};
+                                       "words",   "replace", "other_subjects", "intents",  NULL};
     if (cJSON_IsObject(root))
         loader_check_keys(l, root, keys);
     else
@@ -382,7 +395,7 @@ static void load_member(struct loader *l, const cJSON *root, size_t member)
 {
     const cJSON *json = cJSON_GetObjectItemCaseSensitive(root, members[member].key);
     if (json && !cJSON_IsObject(json) && !cJSON_IsArray(json))
-        PROBLEM(l, "wrong-type", json, "", "\"%s\" must be an object", members[member].key);
+        PROBLEM(l, "wrong-type", json, "", "\"%s\" must be an object or a list", members[member].key);
     else if (json)
         members[member].load(l, json);
 }

@@ -73,6 +73,23 @@ static void load_slots(struct loader *l, const cJSON *json, struct intent *inten
     }
 }
 
+bool loader_example(const struct loader *l, const cJSON *list, const cJSON *json, uint32_t flags, struct example *out)
+{
+    struct docent *d = l->d;
+    if (!cJSON_IsString(json) || !json->valuestring[0]) {
+        PROBLEM(l, "wrong-type", cJSON_IsNumber(json) ? list : json, "", "an example must be a question in quotes");
+        return false;
+    }
+    uint32_t words[256];
+    size_t n = lexicon_read(&d->lexicon, str_of(json->valuestring), flags, words, 256);
+    *out = (struct example){.text = arena_str(&d->arena, str_of(json->valuestring)),
+                            .words = arena_array(&d->arena, n, sizeof *words),
+                            .n_words = (uint16_t)n,
+                            .place = loader_place(l, json)};
+    memcpy(out->words, words, n * sizeof *words);
+    return true;
+}
+
 static void load_examples(struct loader *l, const cJSON *json, struct intent *intent)
 {
     struct docent *d = l->d;
@@ -83,20 +100,12 @@ static void load_examples(struct loader *l, const cJSON *json, struct intent *in
     }
     intent->examples = arena_array(&d->arena, (size_t)cJSON_GetArraySize(list), sizeof *intent->examples);
     for (const cJSON *e = list ? list->child : NULL; e; e = e->next) {
-        if (!cJSON_IsString(e) || !e->valuestring[0]) {
-            PROBLEM(l, "wrong-type", cJSON_IsNumber(e) ? list : e, "", "an example must be a question in quotes");
+        struct example *x = &intent->examples[intent->n_examples];
+        if (!loader_example(l, list, e, WORD_SUBJECT, x))
             continue;
-        }
-        uint32_t words[256];
-        size_t n = lexicon_read(&d->lexicon, str_of(e->valuestring), WORD_SUBJECT, words, 256);
-        struct example *x = &intent->examples[intent->n_examples++];
-        *x = (struct example){.text = arena_str(&d->arena, str_of(e->valuestring)),
-                              .words = arena_array(&d->arena, n, sizeof *words),
-                              .n_words = (uint16_t)n,
-                              .place = loader_place(l, e)};
-        memcpy(x->words, words, n * sizeof *words);
-        for (size_t i = 0; i < n; i++)
-            intent_adopt(d, intent, words[i]);
+        intent->n_examples++;
+        for (size_t i = 0; i < x->n_words; i++)
+            intent_adopt(d, intent, x->words[i]);
     }
     if (intent->n_examples)
         intent->question = suggestion_of(d, intent->examples[0].text);

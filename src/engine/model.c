@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MODEL_VERSION = 7, SLOTS_MAX = 1 << 22, ROWS_MAX = 1 << 20, ENTRIES_MAX = 1 << 26 };
+enum { WHOLE_PER = 2, MODEL_VERSION = 9, SLOTS_MAX = 1 << 22, ROWS_MAX = 1 << 20, ENTRIES_MAX = 1 << 26 };
 
 struct head {
     char magic[8];
@@ -99,21 +99,30 @@ static int8_t quantised(float weight, float scale)
     return weight < 0 || weight > 0 ? (int8_t)lrintf(weight / scale) : 0;
 }
 
+/* Of a row that is nearly full the zeros are kept, too: going over all classes in order is then the faster way. */
+static bool is_whole(const float *weights, const float *scales, uint32_t classes)
+{
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < classes; k++)
+        n += quantised(weights[k], scales[k]) != 0;
+    return n * WHOLE_PER >= classes;
+}
+
 struct model_block model_block(uint32_t rows, uint32_t classes, const uint32_t *hashes, const uint32_t *intents,
                                const float *weights, struct arena *a)
 {
-    size_t most = 0, n = 0;
-    for (size_t i = 0; i < (size_t)rows * classes; i++)
-        most += weights[i] < 0 || weights[i] > 0;
+    size_t most = (size_t)rows * classes, n = 0;
     float *scales = find_scales(rows, classes, weights, a);
     uint32_t *row_from = arena_raw(a, (rows + 1) * sizeof *row_from);
     uint16_t *entry_class = arena_raw(a, most * sizeof *entry_class);
     int8_t *entry_weight = arena_raw(a, most);
     for (uint32_t r = 0; r < rows; r++) {
+        const float *row = weights + (size_t)r * classes;
+        bool whole = is_whole(row, scales, classes);
         row_from[r] = (uint32_t)n;
         for (uint32_t k = 0; k < classes; k++) {
-            int8_t weight = quantised(weights[(size_t)r * classes + k], scales[k]);
-            if (weight)
+            int8_t weight = quantised(row[k], scales[k]);
+            if (weight || whole)
                 entry_class[n] = (uint16_t)k, entry_weight[n++] = weight;
         }
     }

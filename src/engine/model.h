@@ -8,7 +8,7 @@
  *     slots     feature hash and row + 1, open addressing; both 0: free
  *     row_from  for each row where its entries begin; one more for the end of the last
  *     scales    for each class what its weights are multiplied with
- *     intents   for each class which intent it is
+ *     intents   for each class which intent it is; the number of intents: questions about other subjects
  *     entry_class, entry_weight
  */
 #ifndef DOCENT_ENGINE_MODEL_H

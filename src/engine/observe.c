@@ -79,7 +79,7 @@ void observe(const struct docent *d, const struct word *words, size_t n, struct 
 {
     const struct lexicon *lex = &d->lexicon;
     size_t bits = signals_count(d), length = 0;
-    memset(&o->text, 0, sizeof *o - offsetof(struct observed, text)); /* the rest is written as far as words go */
+    memset(&o->n_content, 0, sizeof *o - offsetof(struct observed, n_content)); /* the rest is written as far as words go */
     o->words = words;
     o->n = n < OBSERVED_WORDS ? n : OBSERVED_WORDS;
     o->signals = arena_array(a, bits / 64 + 1, sizeof *o->signals);
@@ -94,7 +94,10 @@ void observe(const struct docent *d, const struct word *words, size_t n, struct 
         memcpy(text + at, words[i].text.p, words[i].text.n);
         at += words[i].text.n;
         text[at++] = ' ';
-        o->weight += word_weight(d, &words[i]);
+        double weight = word_weight(d, &words[i]);
+        o->weight += weight;
+        if (weight >= 1)
+            o->content[o->n_content++] = (uint16_t)i;
     }
     o->offsets[o->n] = (uint16_t)at;
     o->text = (struct str){text, at};

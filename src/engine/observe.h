@@ -23,6 +23,8 @@ struct observed {
     uint32_t ids[OBSERVED_WORDS];
     uint32_t starts[OBSERVED_WORDS];        /* word_start of each */
     uint16_t offsets[OBSERVED_WORDS + 1];   /* of each word in text, and its end */
+    uint16_t content[OBSERVED_WORDS];       /* which of the words are no words of grammar; n_content of them */
+    size_t n_content;
     struct str text;        /* each word with a space behind it */
     uint64_t *signals;      /* bit set over signals */
     uint32_t *present;      /* the signals that are set */

@@ -181,6 +181,8 @@ struct pack {
     const struct source *files;
     size_t n_files;
     struct messages decline, decline_near, rest, too_many, clarify, unclear;
+    struct example *others;                 /* questions about other subjects, so that the classifier knows what these are like */
+    size_t n_others, cap_others;
     uint16_t next[DOCENT_SUGGEST_MAX];      /* what to offer when nothing is near */
     uint8_t n_next;
     struct place place;

@@ -14,7 +14,7 @@
 enum { FEATURES_MAX = 1 << 20, CLASSES_MIN = 3, TOGETHER_MAX = 16 << 20 };
 
 struct row {                    /* an example as features */
-    uint32_t intent;
+    uint32_t intent;            /* or docent.n_intents: about another subject */
     struct features features;
 };
 
@@ -34,6 +34,9 @@ struct training {
 
 static void add_row(struct training *t, uint32_t intent, const struct example *x, struct arena *scratch)
 {
+    arena_reset(scratch);
+    if (!x->n_words)
+        return;
     struct word *words = arena_array(scratch, x->n_words, sizeof *words);
     for (size_t i = 0; i < x->n_words; i++)
         words[i] = (struct word){.id = x->words[i], .text = t->d->lexicon.words[x->words[i]].text};
@@ -52,10 +55,10 @@ static void collect_rows(struct training *t, size_t first_pack, size_t end_pack)
     struct arena scratch = {0};
     for (size_t i = 0; i < t->d->n_intents; i++)
         for (size_t e = 0; in_packs(&t->d->intents[i], first_pack, end_pack) && e < t->d->intents[i].n_examples; e++)
-            if (t->d->intents[i].examples[e].n_words) {
-                add_row(t, (uint32_t)i, &t->d->intents[i].examples[e], &scratch);
-                arena_reset(&scratch);
-            }
+            add_row(t, (uint32_t)i, &t->d->intents[i].examples[e], &scratch);
+    for (size_t p = first_pack; p < end_pack; p++)
+        for (size_t e = 0; e < t->d->packs[p].n_others; e++)
+            add_row(t, (uint32_t)t->d->n_intents, &t->d->packs[p].others[e], &scratch);
     arena_release(&scratch);
 }
 
@@ -96,7 +99,7 @@ static int by_feature(const void *left, const void *right)
 
 static uint64_t key_of(const struct docent *d, const struct row *row)
 {
-    uint64_t key = str_hash(d->intents[row->intent].id);
+    uint64_t key = str_hash(row->intent == d->n_intents ? STR("") : d->intents[row->intent].id);
     for (size_t i = 0; i < row->features.n; i++)
         key = str_hash_more(key, (struct str){(const char *)&row->features.items[i].hash, sizeof row->features.items[i].hash});
     return key;

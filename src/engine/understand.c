@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const double ANSWER_FROM = 0.30, SUGGEST_FROM = 0.10, TIE_WITHIN = 0.5;
+const double ANSWER_FROM = 0.35, SUGGEST_FROM = 0.10, TIE_WITHIN = 0.5;
 
 static const double LEARNT_MOST = 4.0, LEARNT_HALF = 10, DECLINE_START = 0.7, OWN_WEIGHT = 2.0, PATTERN_TEACHES = 0.4,
                     GATED_START = 5; /* a pattern for what is asked next fits better than one that is for any time */
@@ -56,19 +56,47 @@ static double weight_to_pin(const struct docent *d, const struct observed *seen,
     return sum;
 }
 
-static void take_hits(const struct docent *d, const struct observed *seen, const struct hit *hits, size_t n,
-                      struct evidence *all)
+/* Evidence while it is put together: intents with a pattern that matched by themselves, for most have none. */
+struct found {
+    const float *learnt;        /* by intent */
+    uint16_t *at;               /* by intent: which item, plus 1; 0: none */
+    struct evidence *items;
+    size_t n;
+};
+
+static const uint64_t no_words[OBSERVED_WORDS / 64];
+
+static struct evidence by_examples(const struct docent *d, const struct found *f, size_t intent)
 {
-    for (size_t h = 0; h < n; h++) {
-        struct evidence *e = &all[hits[h].intent];
-        double pinned = weight_of(d, seen, hits[h].pinned);
-        if (e->pattern != NONE && pinned <= e->pinned_weight)
-            continue;
-        e->pattern = hits[h].pattern;
-        e->pinned_weight = pinned;
-        e->pattern_score = pattern_score(pinned, weight_to_pin(d, seen, hits[h].pinned));
-        e->pinned = hits[h].pinned;
+    double learnt = (double)f->learnt[intent];
+    return (struct evidence){.intent = (uint16_t)intent, .pattern = NONE, .learnt = learnt, .pinned = no_words,
+                             .strength = d->trust * learnt};
+}
+
+static double strength_of(const struct docent *d, const struct found *f, size_t intent)
+{
+    return f->at[intent] ? f->items[f->at[intent] - 1].strength : d->trust * (double)f->learnt[intent];
+}
+
+static struct evidence evidence_for(const struct docent *d, const struct found *f, size_t intent)
+{
+    return f->at[intent] ? f->items[f->at[intent] - 1] : by_examples(d, f, intent);
+}
+
+static void take_hit(const struct docent *d, const struct observed *seen, const struct hit *hit, struct found *f)
+{
+    if (!f->at[hit->intent]) {
+        f->items[f->n++] = by_examples(d, f, hit->intent);
+        f->at[hit->intent] = (uint16_t)f->n;
     }
+    struct evidence *e = &f->items[f->at[hit->intent] - 1];
+    double pinned = weight_of(d, seen, hit->pinned);
+    if (e->pattern != NONE && pinned <= e->pinned_weight)
+        return;
+    e->pattern = hit->pattern;
+    e->pinned_weight = pinned;
+    e->pattern_score = pattern_score(pinned, weight_to_pin(d, seen, hit->pinned));
+    e->pinned = hit->pinned;
 }
 
 /* Does a account for a word of content that b leaves over? */
@@ -89,30 +117,37 @@ static bool is_gated(const struct docent *d, const struct evidence *e)
     return e->pattern != NONE && pattern_get(d, e->pattern)->after != NONE;
 }
 
+static size_t pinned_content(const struct observed *seen, const struct evidence *e)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < seen->n_content; k++)
+        n += e->pinned[seen->content[k] / 64] >> seen->content[k] % 64 & 1;
+    return n;
+}
+
 /* What the order goes by. Decision values of the classifier run from about -1 (noise) to 1 (an example as it stands). */
 static void add_up(const struct docent *d, const struct observed *seen, struct evidence *e)
 {
-    bool follows = is_gated(d, e) && e->pinned_weight * 2 >= weight_to_pin(d, seen, e->pinned); /* of most that is said */
+    bool follows = is_gated(d, e) && pinned_content(seen, e) * 2 >= seen->n_content; /* not "which is less" of "… stressful" */
     e->start = follows ? GATED_START * (1 + e->pattern_score) : 0;
     e->strength = e->pattern_score + d->trust * e->learnt + e->start;
 }
 
 /* A decline that accounts for words which the best answer's pattern leaves over gets a start on it. */
-static void put_declines_first(const struct docent *d, const struct observed *seen, const struct hit *hits, size_t n,
-                               struct evidence *all)
+static void put_declines_first(const struct docent *d, const struct observed *seen, struct found *f)
 {
-    const struct evidence *answer = NULL;
-    for (size_t i = 0; i < d->n_intents; i++)
-        if ((!answer || all[i].strength > answer->strength) && d->intents[i].kind != KIND_DECLINE)
-            answer = &all[i];
-    for (size_t h = 0; answer && h < n; h++) {
-        struct evidence *e = &all[hits[h].intent];
-        bool again = h && hits[h].intent == hits[h - 1].intent; /* an intent's patterns stand together */
-        if (again || d->intents[e->intent].kind != KIND_DECLINE || !explains_more(d, seen, e, answer))
-            continue;
-        e->start += DECLINE_START;
-        e->strength += DECLINE_START;
-    }
+    size_t best = SIZE_MAX;
+    for (size_t i = 0; f->n && i < d->n_intents; i++)
+        if (d->intents[i].kind != KIND_DECLINE && (best == SIZE_MAX || strength_of(d, f, i) > strength_of(d, f, best)))
+            best = i;
+    if (best == SIZE_MAX)
+        return;
+    struct evidence answer = evidence_for(d, f, best);
+    for (size_t i = 0; i < f->n; i++)
+        if (d->intents[f->items[i].intent].kind == KIND_DECLINE && explains_more(d, seen, &f->items[i], &answer)) {
+            f->items[i].start += DECLINE_START;
+            f->items[i].strength += DECLINE_START;
+        }
 }
 
 static int compare(const struct docent *d, const struct evidence *a, const struct evidence *b)
@@ -126,23 +161,26 @@ static int compare(const struct docent *d, const struct evidence *a, const struc
     return str_cmp(d->intents[a->intent].id, d->intents[b->intent].id);
 }
 
-/* Keeps the best few, in order. */
-static void rank(const struct docent *d, const struct evidence *all, struct reading *r)
+static void insert(const struct docent *d, struct evidence e, struct reading *r)
 {
-    for (size_t i = 0; i < d->n_intents; i++) {
-        size_t at = r->n;
-        if (at == EVIDENCE_MAX && all[i].strength < r->items[at - 1].strength - 1e-9)
-            continue; /* most are far behind */
-        while (at > 0 && compare(d, &all[i], &r->items[at - 1]) < 0)
-            at--;
-        if (at == EVIDENCE_MAX)
-            continue;
-        size_t moved = (r->n < EVIDENCE_MAX ? r->n : EVIDENCE_MAX - 1) - at; /* the last one falls off */
-        memmove(&r->items[at + 1], &r->items[at], moved * sizeof *r->items);
-        r->items[at] = all[i];
-        if (r->n < EVIDENCE_MAX)
-            r->n++;
-    }
+    size_t at = r->n;
+    while (at > 0 && compare(d, &e, &r->items[at - 1]) < 0)
+        at--;
+    if (at == EVIDENCE_MAX)
+        return;
+    size_t moved = (r->n < EVIDENCE_MAX ? r->n : EVIDENCE_MAX - 1) - at; /* the last one falls off */
+    memmove(&r->items[at + 1], &r->items[at], moved * sizeof *r->items);
+    r->items[at] = e;
+    if (r->n < EVIDENCE_MAX)
+        r->n++;
+}
+
+/* Keeps the best few, in order; most intents are far behind. */
+static void rank(const struct docent *d, const struct found *f, struct reading *r)
+{
+    for (size_t i = 0; i < d->n_intents; i++)
+        if (r->n < EVIDENCE_MAX || strength_of(d, f, i) >= r->items[r->n - 1].strength - 1e-9)
+            insert(d, evidence_for(d, f, i), r);
 }
 
 /*
@@ -161,17 +199,20 @@ static bool accounts_for(const struct docent *d, const struct observed *seen, co
     return false;
 }
 
-/* Share of the words of content that e accounts for. */
-static double own_share(const struct docent *d, const struct observed *seen, const struct evidence *e)
+/* The words of content that e accounts for, as a set; returns how many. */
+static size_t account(const struct docent *d, const struct observed *seen, const struct evidence *e,
+                      uint64_t out[OBSERVED_WORDS / 64])
 {
-    double own = 0, all = 0;
-    for (size_t i = 0; i < seen->n; i++) {
-        if (word_weight(d, &seen->words[i]) < 1)
+    size_t n = 0;
+    memset(out, 0, OBSERVED_WORDS / 8);
+    for (size_t k = 0; k < seen->n_content; k++) {
+        size_t i = seen->content[k];
+        if (!accounts_for(d, seen, e, i))
             continue;
-        all += 1;
-        own += accounts_for(d, seen, e, i);
+        out[i / 64] |= UINT64_C(1) << i % 64;
+        n++;
     }
-    return all > 0 ? own / all : 1;
+    return n;
 }
 
 /* How much the classifier counts beside patterns: the more, the more examples it learnt from. */
@@ -186,7 +227,9 @@ static void weigh_own_words(const struct docent *d, struct reading *r)
 {
     for (size_t i = 0; i < r->n; i++) {
         struct evidence e = r->items[i];
-        e.own = own_share(d, &r->seen, &e);
+        size_t n = account(d, &r->seen, &e, r->accounted[i]);
+        e.accounted = r->accounted[i];
+        e.own = r->seen.n_content ? (double)n / (double)r->seen.n_content : 1;
         e.strength += OWN_WEIGHT * e.own;
         size_t at = i;
         for (; at > 0 && compare(d, &e, &r->items[at - 1]) < 0; at--)
@@ -199,11 +242,10 @@ void sure_signs(const struct docent *d, const struct reading *r, size_t of, doub
 {
     const struct evidence *e = &r->items[of], *rival = of ? &r->items[0] : r->n > 1 ? &r->items[1] : NULL;
     double left = 0, told = 0, to_tell = 0;
-    for (size_t i = 0; i < r->seen.n; i++) {
-        if (word_weight(d, &r->seen.words[i]) < 1)
-            continue;
+    for (size_t k = 0; k < r->seen.n_content; k++) {
+        size_t i = r->seen.content[k];
         double tells = word_tells(d, r->seen.starts[i]);
-        bool accounted = accounts_for(d, &r->seen, e, i);
+        bool accounted = e->accounted[i / 64] >> i % 64 & 1;
         left += !accounted;
         told += accounted ? tells : 0;
         to_tell += tells;
@@ -220,6 +262,7 @@ void sure_signs(const struct docent *d, const struct reading *r, size_t of, doub
     out[SURE_LOOSE] = loose;
     out[SURE_LOOSE_AMOUNT] = loose ? out[SURE_AMOUNT] : 0;
     out[SURE_LOOSE_UNKNOWN] = loose ? r->around.unknown : 0;
+    out[SURE_OTHER] = r->other;
     out[SURE_LOOSE_TERSE] = loose && r->seen.n <= 4 && left <= 0;
     out[SURE_STORY] = r->story;
     out[SURE_NEITHER] = e->pattern == NONE ? fmin(e->learnt, 0) : 0;
@@ -305,20 +348,25 @@ struct around around_words(const struct docent *d, const struct word *words, siz
     return around;
 }
 
-/* The classifier's decision values for the words seen; with views, the best that it says to any of them. */
+/*
+ * The classifier's decision values for the words seen, the one for other subjects last; with views, the best that it says
+ * to any of them.
+ */
 static float *learnt_values(const struct docent *d, const struct observed *seen, const struct view *views, size_t n_views,
                             struct arena *a)
 {
-    float *best = arena_array(a, d->n_intents, sizeof *best);
+    size_t n = d->n_intents + 1;
+    float *best = arena_array(a, n, sizeof *best);
     if (!n_views)
         classifier_score(d, d->classifier, seen, best, a);
     for (size_t v = 0; v < n_views; v++) {
         struct observed *o = arena_alloc(a, sizeof *o);
-        float *one = arena_array(a, d->n_intents, sizeof *one);
+        float *one = arena_array(a, n, sizeof *one);
         observe(d, views[v].words, views[v].n, a, o);
         classifier_score(d, d->classifier, o, one, a);
         for (size_t i = 0; i < d->n_intents; i++)
             best[i] = v && best[i] > one[i] ? best[i] : one[i];
+        best[n - 1] = v && best[n - 1] < one[n - 1] ? best[n - 1] : one[n - 1];
     }
     return best;
 }
@@ -327,24 +375,23 @@ static float *learnt_values(const struct docent *d, const struct observed *seen,
 static void rank_all(const struct docent *d, const struct view *views, size_t n_views, uint16_t last_intent, struct arena *a,
                      struct match_stats *stats, struct reading *r)
 {
-    static const uint64_t nothing[OBSERVED_WORDS / 64];
     struct arena_mark before = arena_mark(a);
     struct hit *hits;
     size_t n_hits = patterns_match(d, &r->seen, last_intent, a, &hits, stats);
-    struct evidence *all = arena_raw(a, d->n_intents * sizeof *all);
-    const float *learnt = learnt_values(d, &r->seen, views, n_views, a);
-    for (size_t i = 0; i < d->n_intents; i++)
-        all[i] = (struct evidence){.intent = (uint16_t)i, .pattern = NONE, .learnt = (double)learnt[i], .pinned = nothing,
-                                   .strength = d->trust * (double)learnt[i]};
-    take_hits(d, &r->seen, hits, n_hits, all);
-    for (size_t h = 0; h < n_hits; h++) {
-        struct evidence *e = &all[hits[h].intent];
+    struct found f = {.learnt = learnt_values(d, &r->seen, views, n_views, a),
+                      .at = arena_array(a, d->n_intents, sizeof *f.at),
+                      .items = arena_raw(a, n_hits * sizeof *f.items)};
+    for (size_t h = 0; h < n_hits; h++)
+        take_hit(d, &r->seen, &hits[h], &f);
+    for (size_t i = 0; i < f.n; i++) {
+        struct evidence *e = &f.items[i];
         if (!d->classifier || !d->intents[e->intent].n_examples)
             e->learnt = PATTERN_TEACHES; /* where there is nothing to learn from, the pattern stands for examples */
         add_up(d, &r->seen, e);
     }
-    put_declines_first(d, &r->seen, hits, n_hits, all);
-    rank(d, all, r);
+    put_declines_first(d, &r->seen, &f);
+    rank(d, &f, r);
+    r->other = (double)f.learnt[d->n_intents];
     for (size_t i = 0; i < r->n; i++) {
         memcpy(r->pinned[i], r->items[i].pinned, sizeof r->pinned[i]);
         r->items[i].pinned = r->pinned[i];

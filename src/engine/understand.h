@@ -29,6 +29,7 @@ struct evidence {               /* what speaks for one intent */
     double learnt;              /* decision value */
     double pinned_weight;
     const uint64_t *pinned;     /* words that the pattern pins down, a set of OBSERVED_WORDS bits */
+    const uint64_t *accounted;  /* words of content that the intent speaks of, by whatever means */
 };
 
 enum { EVIDENCE_MAX = 12 };
@@ -46,11 +47,12 @@ struct reading {
     struct observed seen;
     struct evidence items[EVIDENCE_MAX];    /* best first */
     size_t n;
+    double other;               /* decision value for questions about other subjects */
     double known;               /* share of the content words that the packs know, 0 to 1 */
     struct around around;
     bool story;                 /* read together with what is said around it */
     enum verdict verdict;       /* of items[0] */
-    uint64_t pinned[EVIDENCE_MAX][OBSERVED_WORDS / 64];     /* what the items' patterns pin down */
+    uint64_t pinned[EVIDENCE_MAX][OBSERVED_WORDS / 64], accounted[EVIDENCE_MAX][OBSERVED_WORDS / 64];  /* the items' sets */
 };
 
 /* How sure is sure enough; see the comment in understand.c for where the figures come from. */
@@ -61,26 +63,27 @@ extern const double ANSWER_FROM, SUGGEST_FROM, TIE_WITHIN;
  * weights are what tests/fit_sure.c prints (`make fit`); nothing in them is about a subject.
  */
 #define SURE_SIGNS(X)                                                                                               \
-    X(BASE, -0.93)                                                                                                  \
-    X(PATTERN, 1.99)        /* pattern_score */                                                                     \
-    X(LEARNT, 0.85)         /* decision value, at most 1.2 */                                                       \
-    X(LENGTH, -0.05)        /* words, of 12 */                                                                      \
-    X(LEFT, -2.19)          /* words of content that nothing accounts for, of 6 */                                  \
-    X(TELLS, 1.01)          /* share of what the words say that is accounted for: rare words say more */            \
-    X(AMOUNT, -1.36)        /* how much that is, of 2 words that no other intent speaks of */                       \
-    X(LOOSE, -3.05)         /* nothing in the message or the conversation shows that it is about a pack's subject */\
-    X(LOOSE_AMOUNT, 1.72)                                                                                           \
-    X(LOOSE_UNKNOWN, -1.34) /* share of the message's words of content that no pack knows */                        \
-    X(LOOSE_TERSE, 2.23)    /* at most four words, all accounted for */                                             \
-    X(STORY, 1.20)          /* read together with the sentences around it */                                        \
-    X(NEITHER, -0.56)       /* decision value below 0, and no pattern either */                                     \
-    X(DECLINE, 9.20)                                                                                                \
-    X(CHAT, -0.95)                                                                                                  \
-    X(LEARNT_SQUARE, -1.18)                                                                                         \
-    X(LEFT_SQUARE, 2.13)                                                                                            \
-    X(AHEAD_TELLS, 0.64)                                                                                            \
-    X(LENGTH_TELLS, 2.45)                                                                                           \
-    X(DECLINE_TELLS, -1.91)
+    X(BASE, -2.49)                                                                                                  \
+    X(PATTERN, 1.54)        /* pattern_score */                                                                     \
+    X(LEARNT, 0.54)         /* decision value, at most 1.2 */                                                       \
+    X(LENGTH, -0.30)        /* words, of 12 */                                                                      \
+    X(LEFT, -1.13)          /* words of content that nothing accounts for, of 6 */                                  \
+    X(TELLS, 0.71)          /* share of what the words say that is accounted for: rare words say more */            \
+    X(AMOUNT, -0.94)        /* how much that is, of 2 words that no other intent speaks of */                       \
+    X(LOOSE, -1.93)         /* nothing in the message or the conversation shows that it is about a pack's subject */\
+    X(LOOSE_AMOUNT, 1.43)                                                                                           \
+    X(LOOSE_UNKNOWN, -1.37) /* share of the message's words of content that no pack knows */                        \
+    X(LOOSE_TERSE, 1.40)    /* at most four words, all accounted for */                                             \
+    X(OTHER, -1.39)         /* decision value for other subjects */                                                 \
+    X(STORY, 0.53)          /* read together with the sentences around it */                                        \
+    X(NEITHER, -0.44)       /* decision value below 0, and no pattern either */                                     \
+    X(DECLINE, 9.55)                                                                                                \
+    X(CHAT, 0.04)                                                                                                   \
+    X(LEARNT_SQUARE, -0.60)                                                                                         \
+    X(LEFT_SQUARE, 1.18)                                                                                            \
+    X(AHEAD_TELLS, 0.59)                                                                                            \
+    X(LENGTH_TELLS, 1.50)                                                                                           \
+    X(DECLINE_TELLS, -0.55)
 enum sure_sign {
 #define X(name, weight) SURE_##name,
     SURE_SIGNS(X)

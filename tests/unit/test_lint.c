@@ -169,6 +169,7 @@ static const struct row {
     {LINE, DIAG_ERROR, "duplicate-pattern", ROOM("'study room', @'opening time'", "'Is there a study room?'")},
     /* questions */
     {LINE, DIAG_ERROR, "stolen-question", ROOM("'study room'", "'Is there a study room?', 'study room for a group',\n @'What does our library card cost?'")},
+    {LINE, DIAG_WARNING, "answered-elsewhere", "{'other_subjects': ['who won the cup', @'what is the cost of the membership card']}"},
     {LINE, DIAG_WARNING, "unclear-example", ROOM("'study room'", "'Is there a study room?', 'study room for a group',\n @'um, well'")},
     {LINE, DIAG_ERROR, "duplicate-question", ROOM("'study room'", "'Is there a study room?', @'What do library cards cost'")},
     {LINE, DIAG_WARNING, "duplicate-question", ROOM("'study room'", "'Is there a study room?', @'Is there a study room'")},

@@ -41,6 +41,8 @@ static const struct row {
     {LINE, "wrong-type", "", "@[]"},
     {LINE, "wrong-type", "", "{'sections': @{}}"},
     {LINE, "wrong-type", "", "{'intents': @'tour'}"},
+    {LINE, "wrong-type", "", "{'other_subjects': @{'cup': 'who won the cup'}}"},
+    {LINE, "wrong-type", "", "{'other_subjects': ['who won the cup', @['when']]}"},
     {LINE, "wrong-type", "", "{'intents': [@'tour']}"},
     {LINE, "wrong-type", "figures as texts", "{'facts': {'hours': {'sunday': @{}}}}"},
     {LINE, "wrong-type", "", INTENT("'patterns': @'tour'")},
