@@ -28,7 +28,8 @@ const struct english_pair english_spoken[] = {
     {"gonna", "going to"}, {"wanna", "want to"}, {"gotta", "have to"}, {"gimme", "give me"}, {"lemme", "let me"},
     {"kinda", "kind of"}, {"sorta", "sort of"}, {"dunno", "do not know"}, {"whatcha", "what do you"}, {"hafta", "have to"},
     {"coulda", "could have"}, {"shoulda", "should have"}, {"outta", "out of"}, {"lotta", "lot of"}, {"alot", "a lot"},
-    {"cuz", "because"}, {"coz", "because"}, {"cause", "because"}, {"bc", "because"}, {"till", "until"}, {"til", "until"},
+    {"cuz", "because"}, {"coz", "because"}, {"finna", "going to"}, {"prolly", "probably"}, {"def", "definitely"}, {"biz", "business"},
+    {"hella", "very"}, {"smth", "something"}, {"sth", "something"}, {"mos", "months"}, {"cause", "because"}, {"bc", "because"}, {"till", "until"}, {"til", "until"},
     /* texting */
     {"u", "you"}, {"r", "are"}, {"y", "why"}, {"b4", "before"}, {"2day", "today"}, {"w", "with"}, {"wo", "without"},
     {"abt", "about"}, {"bout", "about"}, {"wat", "what"}, {"wats", "what is"}, {"moar", "more"}, {"wut", "what"}, {"wht", "what"}, {"hw", "how"}, {"hwo", "how"},
@@ -77,7 +78,7 @@ const struct english_pair english_folds[] = {
 
 const char *const english_filler[] = {
     "the", "a", "an", "please", "just", "really", "actually", "exactly", "basically", "literally", "honestly", "truly",
-    "simply", "kindly", "lol", "haha", "hahaha", "lmao", "tbh", "ngl", "lowkey", "though", "fr", "um", "umm", "uh", "er",
+    "simply", "kindly", "lol", "haha", "hahaha", "lmao", "tbh", "ngl", "lowkey", "highkey", "deadass", "af", "smh", "srsly", "frfr", "ong", "istg", "bestie", "sis", "though", "fr", "um", "umm", "uh", "er",
     "erm", "hmm", "hm", "well", "so", "imo", "imho", "btw", "quite", "very", "certainly", "definitely", "obviously",
     "bro", "dude", "mate", "buddy", "yo", "bruh", "fam", "og", "omg", "rn", "like,", "anyway", "anyways", "somehow", NULL,
 };
@@ -108,7 +109,10 @@ const char *const english_closers[] = {
     "thanks a lot", "cheers", "much appreciated", "appreciate it", "any idea", "any ideas", "do you know", "if you know",
     "i wonder", "just wondering", "just curious", "or what", "or not", "or something", "you know", "or no", "right",
     "correct", "is that right", "is that true", "please advise", "help", "help me", "thanks for your help",
-    "thank you for your help", "for me", "to me", "i am curious", "wondering", "ok", "then", "would you say", "in your opinion",
+    "right or wrong", "true or false", "true or not", "is she right", "is he right", "are they right", "am i right", "is that so",
+    "is this true", "is this right", "is that correct", "is she correct", "is he correct", "is that a thing", "is that a fact",
+    "facts or cap", "fact or cap", "cap or no cap", "fact or fiction", "fact or myth", "no cap", "for real", "fo real", "huh", "eh",
+    "innit", "say it is not so", "yes or no", "thank you for your help", "for me", "to me", "i am curious", "wondering", "ok", "then", "would you say", "in your opinion",
     "if i may ask", "kind regards", "regards", "best regards", NULL,
 };
 
