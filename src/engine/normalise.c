@@ -230,6 +230,18 @@ size_t phrase_of_kind(const struct docent *d, const struct word *words, size_t n
     return 0;
 }
 
+static bool is_be(const struct word *w)
+{
+    return str_is(w->text, "is") || str_is(w->text, "be") || str_is(w->text, "was");
+}
+
+/* "is right", "is right for me", "is coding for me": without its end the question would ask something else, or nothing. */
+static bool belongs(const struct word *words, size_t from, size_t at)
+{
+    bool right_for = str_is(words[at].text, "for") && str_is(words[at - 1].text, "right");
+    return is_be(&words[at - 1]) || right_for || (at - from == 2 && is_be(&words[from]));
+}
+
 void trim_chatter(const struct docent *d, const struct word *words, size_t *from, size_t *to)
 {
     for (size_t len; *from < *to && (len = phrase_of_kind(d, words, *to, *from, PHRASE_OPENER, NULL)) > 0;) {
@@ -240,7 +252,7 @@ void trim_chatter(const struct docent *d, const struct word *words, size_t *from
     for (bool again = true; again;) {
         again = false;
         for (size_t at = *to > *from + 6 ? *to - 6 : *from + 1; at < *to && !again; at++)
-            if (phrase_of_kind(d, words, *to, at, PHRASE_CLOSER, NULL) == *to - at) {
+            if (phrase_of_kind(d, words, *to, at, PHRASE_CLOSER, NULL) == *to - at && !belongs(words, *from, at)) {
                 *to = at;
                 again = true;
             }

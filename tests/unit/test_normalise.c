@@ -131,6 +131,10 @@ static const struct row trim_rows[] = {
     {LINE, "hello", "hello"},
     {LINE, "hi thanks", "thank"},
     {LINE, "rent", "rent"},
+    {LINE, "hi, explain rental for me", "explain rental"},
+    {LINE, "is rental for me", "is rental for me"},
+    {LINE, "do you know whether rental is right for me, thanks", "whether rental is right for me"},
+    {LINE, "is that right?", "is that right"},
 };
 
 static void test_trim(void **state)
