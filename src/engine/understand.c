@@ -251,7 +251,8 @@ void sure_signs(const struct docent *d, const struct reading *r, size_t of, doub
         to_tell += tells;
     }
     const struct intent *intent = &d->intents[e->intent];
-    bool loose = !(r->around.anchors & anchor_bit(intent->pack)) && intent->kind != KIND_CHAT && d->packs[intent->pack].anchored;
+    bool shown = r->around.anchors & anchor_bit(intent->pack), elsewhere = r->around.anchors && !shown;
+    bool loose = !shown && intent->kind != KIND_CHAT && (d->packs[intent->pack].anchored || elsewhere);
     out[SURE_BASE] = 1;
     out[SURE_PATTERN] = e->pattern_score;
     out[SURE_LEARNT] = fmin(e->learnt, 1.2);
