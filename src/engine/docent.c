@@ -34,6 +34,7 @@ static const double BOLD_FROM = 0.6;
 enum {
     FOREIGN_BELOW_PERCENT = 45, /* of a long message's words of content known: below this it is not for us */
     BOLD_WORDS_MAX = 2,         /* ordinary words that nobody expects, and that may be meant to be others */
+    SECOND_MAX_BYTES = 600,     /* an answer that is given beside another, since both may be meant */
     UNDIVIDED_WORDS_MAX = 16,   /* no pattern accounts for every word of more */
 };
 
@@ -61,6 +62,31 @@ static bool is_told(const struct asking *q, const struct dialog_turn *turn)
     return true;
 }
 
+static bool shares_source(const struct part *a, const struct part *b)
+{
+    for (size_t i = 0; i < a->n_sources; i++)
+        for (size_t k = 0; k < b->n_sources; k++)
+            if (a->sources[i].id.p == b->sources[k].id.p)
+                return true;
+    return false;
+}
+
+/* Two readings may be about as likely: where the second one's answer is short and says something else, both are answered. */
+static void tell_second(struct asking *q, const struct meaning *m)
+{
+    const struct reading *r = m->reading;
+    if (m->turn.intent != r->items[0].intent + 1 || !is_near(q->d, r))
+        return;
+    struct dialog_turn second = turn_of(r->items[1].intent);
+    turn_take_mentions(q->d, &second, &r->seen);
+    turn_inherit(q->d, &second, q->dialog, &q->nearby, false);
+    struct telling tried = {.reply = arena_alloc(q->a, sizeof *tried.reply), .a = q->a};
+    answer_turn(q->d, &second, 0, q->hash, &tried);
+    const struct part *other = &tried.reply->parts[0], *first = &q->tell.reply->parts[q->tell.reply->n_parts - 1];
+    if (other->outcome == OUTCOME_ANSWER && other->text.n <= SECOND_MAX_BYTES && !shares_source(first, other))
+        answer_turn(q->d, &second, r->items[1].score, q->hash, &q->tell);
+}
+
 static void tell(struct asking *q, const struct meaning *m)
 {
     const struct reading *r = m->reading;
@@ -79,6 +105,8 @@ static void tell(struct asking *q, const struct meaning *m)
         dialog_remember(q->d, q->dialog, &m->turn);
         if (r->n && m->turn.intent == r->items[0].intent + 1 && q->d->intents[m->turn.intent - 1].kind == KIND_ANSWER)
             dialog_remember_words(q->dialog, r->seen.words, r->seen.n);
+        if (r->n > 1)
+            tell_second(q, m);
     } else {
         answer_decline(q->d, r, q->hash, &q->tell);
     }

@@ -55,6 +55,8 @@ struct reading {
     uint64_t pinned[EVIDENCE_MAX][OBSERVED_WORDS / 64], accounted[EVIDENCE_MAX][OBSERVED_WORDS / 64];  /* the items' sets */
 };
 
+bool is_near(const struct docent *d, const struct reading *r);   /* Are the first two answers about as likely, and likely enough? */
+
 /* How sure is sure enough; see the comment in understand.c for where the figures come from. */
 extern const double ANSWER_FROM, SUGGEST_FROM, TIE_WITHIN;
 
