@@ -235,11 +235,13 @@ static bool is_be(const struct word *w)
     return str_is(w->text, "is") || str_is(w->text, "be") || str_is(w->text, "was");
 }
 
-/* "is right", "is right for me", "is coding for me": without its end the question would ask something else, or nothing. */
+/* "is right", "is right for me", "what is in it for me", "is coding for me": without its end the question would ask something else, or nothing. */
 static bool belongs(const struct word *words, size_t from, size_t at)
 {
-    bool right_for = str_is(words[at].text, "for") && str_is(words[at - 1].text, "right");
-    return is_be(&words[at - 1]) || right_for || (at - from == 2 && is_be(&words[from]));
+    const struct word *last = &words[at - 1];
+    bool in_it = at - from > 1 && str_is(last->text, "it") && str_is(last[-1].text, "in");
+    bool for_me = str_is(words[at].text, "for") && (str_is(last->text, "right") || str_is(last->text, "do") || in_it);
+    return is_be(last) || for_me || (at - from == 2 && is_be(&words[from]));
 }
 
 void trim_chatter(const struct docent *d, const struct word *words, size_t *from, size_t *to)

@@ -135,6 +135,7 @@ static const struct row trim_rows[] = {
     {LINE, "is rental for me", "is rental for me"},
     {LINE, "do you know whether rental is right for me, thanks", "whether rental is right for me"},
     {LINE, "is that right?", "is that right"},
+    {LINE, "what is in it for me", "what is in it for me"},
 };
 
 static void test_trim(void **state)
