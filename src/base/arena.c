@@ -98,6 +98,19 @@ struct str arena_str(struct arena *a, struct str s)
     return (struct str){p, s.n};
 }
 
+struct str arena_join(struct arena *a, const struct str *parts, size_t n)
+{
+    size_t size = 0, at = 0;
+    for (size_t i = 0; i < n; i++)
+        size += parts[i].n;
+    char *p = arena_raw(a, size + 1);
+    for (size_t i = 0; i < n; at += parts[i++].n)
+        if (parts[i].n)
+            memcpy(p + at, parts[i].p, parts[i].n);
+    p[size] = '\0';
+    return (struct str){p, size};
+}
+
 struct str arena_vfmt(struct arena *a, const char *format, va_list args)
 {
     va_list again;

@@ -29,6 +29,9 @@ void *arena_raw(struct arena *a, size_t size_bytes);             /* for what is 
 struct str arena_str(struct arena *a, struct str s);             /* a copy, with a NUL behind it */
 struct str arena_fmt(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 struct str arena_vfmt(struct arena *a, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+struct str arena_join(struct arena *a, const struct str *parts, size_t n);     /* one behind the other, and a NUL */
+#define ARENA_JOIN(a, ...) \
+    arena_join((a), (const struct str[]){__VA_ARGS__}, sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str))
 size_t arena_used(const struct arena *a);                        /* bytes in use over all blocks */
 void arena_reset(struct arena *a);
 

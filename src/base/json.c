@@ -75,11 +75,17 @@ static struct json_fault fault_at(const char *text, size_t n, size_t offset)
     return (struct json_fault){offset, n ? "not valid JSON here" : "the file is empty"};
 }
 
+/* A byte of its own is looked for first: that is many times faster where there is none. */
+static bool has(struct str text, struct str part)
+{
+    const char *at = memchr(text.p, part.p[0], text.n);
+    return at && memmem(at, text.n - (size_t)(at - text.p), part.p, part.n);
+}
+
 /* Most texts hold nothing that cJSON must not see, and can be parsed where they lie. */
 static bool is_plain(struct str text)
 {
-    return text.n && !memchr(text.p, '\0', text.n) && !memmem(text.p, text.n, "//", 2) && !memmem(text.p, text.n, "/*", 2) &&
-           !memmem(text.p, text.n, "\\u0000", 6);
+    return text.n && !has(text, STR("\0")) && !has(text, STR("//")) && !has(text, STR("/*")) && !has(text, STR("\\u0000"));
 }
 
 /* Parses the text, which must be one value and white space. */

@@ -60,6 +60,10 @@ static void test_texts(void **state)
     struct str made = arena_fmt(&a, "%d-%s", 7, "x");
     assert_string_equal(made.p, "7-x");
     assert_int_equal(made.n, 3);
+    struct str joined = ARENA_JOIN(&a, STR("a\0"), made, (struct str){NULL, 0}, STR("b"));
+    assert_int_equal(joined.n, 6);
+    assert_memory_equal(joined.p, "a\0" "7-xb", 7);
+    assert_string_equal(ARENA_JOIN(&a, STR("")).p, "");
     char text[3000];
     memset(text, 'y', sizeof text - 1);
     text[sizeof text - 1] = '\0';
