@@ -68,7 +68,7 @@ static bool by_a_person(const cJSON *event, const struct slack_self *self)
 /* A thread is one conversation; so is a direct message outside of threads. */
 static struct str conversation_of(struct str team, struct str channel, struct str thread, struct arena *a)
 {
-    return arena_fmt(a, "slack:%.*s:%.*s%s%.*s", STR_FMT(team), STR_FMT(channel), thread.n ? ":" : "", STR_FMT(thread));
+    return ARENA_JOIN(a, STR("slack:"), team, STR(":"), channel, thread.n ? STR(":") : STR(""), thread);
 }
 
 static struct slack_event read_message(const cJSON *event, bool app_mention, struct str team,
@@ -93,7 +93,7 @@ static struct slack_event read_message(const cJSON *event, bool app_mention, str
                .mentioned = mentioned,
                .reply = thread.n && !str_eq(thread, ts),
                .text = slack_plain(text, self->user, a),
-               .key = arena_fmt(a, "slack:%.*s:%.*s:%.*s", STR_FMT(team), STR_FMT(channel), STR_FMT(ts))},
+               .key = ARENA_JOIN(a, STR("slack:"), team, STR(":"), channel, STR(":"), ts)},
     };
     if (!e.in.text.n && !direct && !mentioned)
         return ignore("no words");
@@ -139,7 +139,7 @@ static bool asks_for_help(struct str text)
 /* What only one person sees is a conversation with that person, in that channel. */
 static struct str private_conversation(struct str team, const struct slack_target *target, struct arena *a)
 {
-    return arena_fmt(a, "slack:%.*s:%.*s:%.*s", STR_FMT(team), STR_FMT(target->channel), STR_FMT(target->user));
+    return ARENA_JOIN(a, STR("slack:"), team, STR(":"), target->channel, STR(":"), target->user);
 }
 
 struct slack_event slack_read_command(const cJSON *fields, const struct slack_self *self, struct arena *a)
@@ -154,7 +154,7 @@ struct slack_event slack_read_command(const cJSON *fields, const struct slack_se
         return strange("a command without team, channel, user or trigger");
     if (!slack_response_url_ok(e.target.response_url, self->api_url))
         return strange("response_url is not Slack's");
-    e.in.key = arena_fmt(a, "slack:%.*s:command:%.*s", STR_FMT(team), STR_FMT(trigger));
+    e.in.key = ARENA_JOIN(a, STR("slack:"), team, STR(":command:"), trigger);
     e.in.conversation = private_conversation(team, &e.target, a);
     finish(&e, a);
     if (asks_for_help(e.in.text))
@@ -211,8 +211,8 @@ struct slack_event slack_read_click(const cJSON *payload, const struct slack_sel
         return strange("a click without team, message, channel or user");
     if (!slack_response_url_ok(e.target.response_url, self->api_url))
         return strange("response_url is not Slack's");
-    e.in.key = arena_fmt(a, "slack:%.*s:click:%.*s:%.*s:%.*s", STR_FMT(team), STR_FMT(e.target.user), STR_FMT(ts),
-                         STR_FMT(json_str(action, "action_id")));
+    e.in.key = ARENA_JOIN(a, STR("slack:"), team, STR(":click:"), e.target.user, STR(":"), ts, STR(":"),
+                          json_str(action, "action_id"));
     e.in.conversation = json_bool(container, "is_ephemeral", false)
                             ? private_conversation(team, &e.target, a)
                             : conversation_of(team, e.target.channel, e.target.thread, a);

@@ -4,18 +4,27 @@
 
 enum { TARGET_MAX = 16 << 10 };
 
+static void add_key(struct buf *out, const char *key)
+{
+    buf_adds(out, out->n > 1 ? ",\"" : "\"");
+    buf_adds(out, key);
+    buf_adds(out, "\":");
+}
+
 static void add_text(struct buf *out, const char *key, struct str value)
 {
     if (!value.n)
         return;
-    buf_addf(out, "%s\"%s\":", out->n > 1 ? "," : "", key);
+    add_key(out, key);
     json_quote(out, value);
 }
 
 static void add_flag(struct buf *out, const char *key, bool value)
 {
-    if (value)
-        buf_addf(out, "%s\"%s\":true", out->n > 1 ? "," : "", key);
+    if (!value)
+        return;
+    add_key(out, key);
+    buf_adds(out, "true");
 }
 
 struct str slack_target_write(const struct slack_target *target, struct arena *a)

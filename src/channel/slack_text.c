@@ -21,14 +21,29 @@ static size_t entity_at(struct str s, char *means)
     return 0;
 }
 
+/* Moves what stands for itself, up to the first < or &, from the front of s to the end of out. */
+static void move_run(struct buf *out, struct str *s)
+{
+    size_t n = 0;
+    while (n < s->n && s->p[n] != '<' && s->p[n] != '&')
+        n++;
+    buf_add(out, str_sub(*s, 0, n));
+    *s = str_sub(*s, n, s->n);
+}
+
+/* The same with one character: an entity, or a byte that stands for itself after all. */
+static void move_one(struct buf *out, struct str *s)
+{
+    char c = s->p[0];
+    size_t taken = entity_at(*s, &c);
+    buf_addc(out, c);
+    *s = str_sub(*s, taken ? taken : 1, s->n);
+}
+
 static void add_decoded(struct buf *out, struct str s)
 {
-    while (s.n) {
-        char c = s.p[0];
-        size_t taken = entity_at(s, &c);
-        buf_addc(out, c);
-        s = str_sub(s, taken ? taken : 1, s.n);
-    }
+    for (move_run(out, &s); s.n; move_run(out, &s))
+        move_one(out, &s);
 }
 
 /* What stands between < and >. */
@@ -51,19 +66,15 @@ static void add_token(struct buf *out, struct str inside, struct str own)
 
 static void add_plain(struct buf *out, struct str text, struct str own)
 {
-    while (text.n) {
+    for (move_run(out, &text); text.n; move_run(out, &text)) {
         const char *close = text.p[0] == '<' ? memchr(text.p, '>', text.n) : NULL;
-        char c = text.p[0];
-        size_t taken = 1;
         if (close) {
-            taken = (size_t)(close - text.p) + 1;
+            size_t taken = (size_t)(close - text.p) + 1;
             add_token(out, str_sub(text, 1, taken - 1), own);
+            text = str_sub(text, taken, text.n);
         } else {
-            size_t entity = entity_at(text, &c);
-            taken = entity ? entity : 1;
-            buf_addc(out, c);
+            move_one(out, &text);
         }
-        text = str_sub(text, taken, text.n);
     }
 }
 
@@ -88,21 +99,22 @@ static bool is_formatting(struct str s, size_t i)
 
 struct str slack_plain(struct str text, struct str own, struct arena *a)
 {
-    struct buf decoded, out;
+    struct buf decoded;
     buf_init(&decoded, 2 * text.n + 1);     /* a token becomes at most two bytes longer than its inside */
-    buf_init(&out, 2 * text.n + 1);
     add_plain(&decoded, text, own);
     struct str s = buf_str(&decoded);
+    char *out = arena_raw(a, s.n + 1);
+    size_t n = 0;
     for (size_t i = 0; i < s.n; i++) {
         bool space = ch_space(s.p[i]);
-        if (is_formatting(s, i) || (space && (!out.n || out.p[out.n - 1] == ' ')))
-            continue;
-        buf_addc(&out, space ? ' ' : s.p[i]);
+        if (!is_formatting(s, i) && !(space && (!n || out[n - 1] == ' ')))
+            out[n++] = space ? ' ' : s.p[i];
     }
-    struct str plain = arena_str(a, str_trim(buf_str(&out)));
+    if (n && out[n - 1] == ' ')
+        n--;
+    out[n] = '\0';
     buf_release(&decoded);
-    buf_release(&out);
-    return plain;
+    return (struct str){out, n};
 }
 
 bool slack_names(struct str text, struct str user)
