@@ -13,7 +13,7 @@
 
 enum {
     BUSY_MS = 250,              /* how long a stranger's lock on the file is waited for: the loop stands still */
-    CACHE_KB = 1000,            /* full after a few thousand questions: a process then grows no more */
+    CACHE_KB = 400,            /* full after a few thousand questions: a process then grows no more */
     LOG_MAX_BYTES = 64 << 20,   /* what SQLite leaves of its write-ahead log when it begins it anew */
     SIZE_MAX_BYTES = 1 << 20,   /* of any one row */
     HOUR_MS = 3600 * 1000,
