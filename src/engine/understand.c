@@ -126,12 +126,15 @@ static size_t pinned_content(const struct observed *seen, const struct evidence 
     return n;
 }
 
+/* A single word that many other intents' examples hold can drive the decision value far below; a pattern bears this much. */
+static const double LEARNT_LEAST = -1.2;
+
 /* What the order goes by. Decision values of the classifier run from about -1 (noise) to 1 (an example as it stands). */
 static void add_up(const struct docent *d, const struct observed *seen, struct evidence *e)
 {
     bool follows = is_gated(d, e) && pinned_content(seen, e) * 2 >= seen->n_content; /* not "which is less" of "… stressful" */
     e->start = follows ? GATED_START * (1 + e->pattern_score) : 0;
-    e->strength = e->pattern_score + d->trust * e->learnt + e->start;
+    e->strength = e->pattern_score + d->trust * fmax(e->learnt, LEARNT_LEAST) + e->start;
 }
 
 /* A decline that accounts for words which the best answer's pattern leaves over gets a start on it. */
