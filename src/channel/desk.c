@@ -3,9 +3,11 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "channel/backlog.h"
 #include "channel/conversations.h"
 #include "channel/delivery.h"
 #include "channel/gate.h"
+#include "channel/waiters.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -17,38 +19,12 @@ enum {
     ID_MAX = 200,               /* bytes of keys, conversations, channels, users */
     TARGET_MAX = 16 << 10,
     UNANSWERED_MAX = 500000,
-    ANSWERS_A_TURN = 16,
-    PAUSE_MS = 2,               /* without a question: time to answer those that wait. A millisecond more or less */
-    LATE_MS = 1000,             /* in a flood without pauses one a turn is answered for so long that the oldest has waited */
     RETRY_MS = 1000,            /* after a commit that failed */
     PRUNE_MS = 60 * 1000,
     PRUNE_EACH = 64,            /* rows written, after which some are taken out */
     DIALOGS_MAX = 1000,         /* in memory: further ones are in the store */
     DIALOG_MS = 30 * 60 * 1000,
     EXPIRE_MS = 10 * 60 * 1000,
-};
-
-struct pending {                /* taken, not yet answered: its words are in the store */
-    int64_t id;
-    int64_t since_ms;           /* on the loop's clock */
-};
-
-/* The first in are answered first. Numbers count on for ever; number i lies at i modulo the size. */
-struct queue {
-    struct pending *items;
-    size_t size;                /* a power of two */
-    uint64_t from, to;
-};
-
-struct waiter {                 /* for the end of the turn */
-    void (*fn)(void *arg, bool ok);
-    void *arg;
-    bool in_any_case;           /* nothing of it had to be kept */
-};
-
-struct waiters {
-    struct waiter *items;
-    size_t n, cap;
 };
 
 struct desk {
@@ -58,10 +34,8 @@ struct desk {
     struct conversations *conversations;
     struct gate *gate;
 
-    struct queue queue;
-    struct waiters waiters;
-    uint64_t taken, answered;   /* the queue's ends when this turn began */
-    int64_t pause_ms;           /* the next time to answer, unless questions come before, on the loop's clock */
+    struct backlog backlog;     /* by the loop's clock */
+    struct waiters waiters;     /* for the end of the turn */
     struct arena arena;         /* for one answer */
 
     bool ok;                    /* the last commit worked */
@@ -88,41 +62,6 @@ static int64_t clock_us(void)
 static void count(struct desk *desk, const char *name, const char *platform, const char *what)
 {
     metrics_add(desk->options.metrics, name, platform, what, 1);
-}
-
-static struct pending *at(const struct queue *q, uint64_t number)
-{
-    return &q->items[number & (q->size - 1)];
-}
-
-static size_t waiting(const struct queue *q)
-{
-    return (size_t)(q->to - q->from);
-}
-
-static void push(struct queue *q, struct pending pending)
-{
-    if (waiting(q) == q->size) {
-        struct queue old = *q;
-        q->size = q->size ? 2 * q->size : 64;
-        q->items = mem_resize(NULL, q->size, sizeof *q->items);
-        for (uint64_t i = old.from; i < old.to; i++)
-            *at(q, i) = *at(&old, i);
-        free(old.items);
-    }
-    *at(q, q->to++) = pending;
-}
-
-static void wait_for_end(struct desk *desk, void (*fn)(void *arg, bool ok), void *arg, bool in_any_case)
-{
-    struct waiters *w = &desk->waiters;
-    if (!fn)
-        return;
-    if (w->n == w->cap) {
-        w->cap = w->cap ? 2 * w->cap : 64;
-        w->items = mem_resize(w->items, w->cap, sizeof *w->items);
-    }
-    w->items[w->n++] = (struct waiter){fn, arg, in_any_case};
 }
 
 static void wake_up(void *arg)
@@ -164,7 +103,7 @@ static bool has_sound_sizes(const struct incoming *in)
 
 static enum desk_taken ignore(struct desk *desk, void (*kept)(void *arg, bool ok), void *arg)
 {
-    wait_for_end(desk, kept, arg, true);
+    waiters_add(&desk->waiters, kept, arg, WAITERS_IN_ANY_CASE);
     return DESK_IGNORED;
 }
 
@@ -202,7 +141,7 @@ static enum desk_taken keep(struct desk *desk, const struct incoming *in)
         store_remove(desk->options.store, row.id);
         return DESK_IGNORED;
     }
-    push(&desk->queue, (struct pending){row.id, now_ms(desk)});
+    backlog_add(&desk->backlog, (struct pending){row.id, now_ms(desk)});
     return DESK_TAKEN;
 }
 
@@ -219,11 +158,11 @@ enum desk_taken desk_take(struct desk *desk, const struct incoming *in, void (*k
     }
     if (!gate_is_for_us(desk->gate, in))
         return ignore(desk, kept, arg);
-    if (desk->draining || !desk->ok || waiting(&desk->queue) >= UNANSWERED_MAX)
+    if (desk->draining || !desk->ok || backlog_waiting(&desk->backlog) >= UNANSWERED_MAX)
         return refuse(desk, in);
     enum desk_taken taken = keep(desk, in);
     if (taken != DESK_FULL)
-        wait_for_end(desk, kept, arg, false);
+        waiters_add(&desk->waiters, kept, arg, WAITERS_NEED_IT);
     return taken;
 }
 
@@ -238,7 +177,7 @@ bool desk_first_time(struct desk *desk, const char *platform, struct str key)
 
 void desk_when_kept(struct desk *desk, void (*fn)(void *arg, bool ok), void *arg)
 {
-    wait_for_end(desk, fn, arg, false);
+    waiters_add(&desk->waiters, fn, arg, WAITERS_NEED_IT);
 }
 
 /* --- answering ------------------------------------------------------------------------------------------------ */
@@ -318,14 +257,14 @@ static void compose(struct desk *desk, const struct platform *platform, const st
     }
 }
 
-static void answer(struct desk *desk, const struct pending *pending)
+static void answer(struct desk *desk, struct pending pending)
 {
     struct store *store = desk->options.store;
     struct store_row row;
-    if (!store_row(store, pending->id, &desk->arena, &row))
+    if (!store_row(store, pending.id, &desk->arena, &row))
         return; /* the store is broken, and this turn will be undone */
     const struct platform *platform = delivery_find(desk->delivery, row.platform);
-    if (now_ms(desk) - pending->since_ms >= desk->options.expire_ms) {
+    if (now_ms(desk) - pending.since_ms >= desk->options.expire_ms) {
         count(desk, "docent_given_up_total", platform->name, "expired");
         log_warn("desk.expired", log_text("platform", platform->name), log_str("key", row.key));
         store_remove(store, row.id);
@@ -341,30 +280,10 @@ static void answer(struct desk *desk, const struct pending *pending)
         store_remove(store, row.id);
 }
 
-static bool is_pause(const struct desk *desk)
-{
-    return now_ms(desk) >= desk->pause_ms;
-}
-
-/* How many may be answered in this turn: see desk.h. */
-static size_t answers_now(const struct desk *desk)
-{
-    const struct queue *q = &desk->queue;
-    if (!waiting(q))
-        return 0;
-    int64_t late = (now_ms(desk) - at(q, q->from)->since_ms) / LATE_MS;
-    if (is_pause(desk) || late >= ANSWERS_A_TURN)
-        return ANSWERS_A_TURN;
-    return q->from == desk->taken ? 1 : (size_t)late;
-}
-
-/* Those that came first. */
 static void answer_some(struct desk *desk)
 {
-    if (desk->queue.to > desk->taken)
-        desk->pause_ms = now_ms(desk) + PAUSE_MS;
-    for (size_t n = answers_now(desk); n && waiting(&desk->queue); n--) {
-        answer(desk, at(&desk->queue, desk->queue.from++));
+    for (size_t n = backlog_due(&desk->backlog, now_ms(desk)); n; n--) {
+        answer(desk, backlog_next(&desk->backlog));
         arena_reset(&desk->arena);
     }
 }
@@ -393,25 +312,8 @@ static bool commit(struct desk *desk)
 /* The turn is over. If it failed, what it took is forgotten, and what it answered waits again. */
 static void next_turn(struct desk *desk, bool ok)
 {
-    if (!ok) {
-        desk->queue.from = desk->answered;
-        desk->queue.to = desk->taken;
-    }
+    backlog_end_turn(&desk->backlog, ok);
     conversations_committed(desk->conversations, ok);
-    desk->taken = desk->queue.to;
-    desk->answered = desk->queue.from;
-}
-
-static void tell_waiters(struct desk *desk, bool ok)
-{
-    struct waiters told = desk->waiters;
-    desk->waiters = (struct waiters){0}; /* they may bring new ones */
-    for (size_t i = 0; i < told.n; i++)
-        told.items[i].fn(told.items[i].arg, ok || told.items[i].in_any_case);
-    if (desk->waiters.items)
-        free(told.items);
-    else
-        desk->waiters = (struct waiters){.items = told.items, .cap = told.cap};
 }
 
 static void prune(struct desk *desk)
@@ -428,10 +330,10 @@ static void end_turn(void *arg)
     if (!desk->ok && !desk->retry) {
         store_commit(desk->options.store, NULL); /* of what others wrote: it has to wait, too */
         next_turn(desk, false);
-        tell_waiters(desk, false);
+        waiters_tell(&desk->waiters, false);
         return;
     }
-    desk->written += (size_t)(desk->queue.to - desk->taken);
+    desk->written += backlog_added(&desk->backlog);
     if (desk->retry)
         store_probe(desk->options.store);
     else
@@ -442,12 +344,13 @@ static void end_turn(void *arg)
     bool ok = commit(desk);
     next_turn(desk, ok);
     delivery_committed(desk->delivery, ok);
-    tell_waiters(desk, ok);
-    store_checkpoint(desk->options.store, is_pause(desk));
+    waiters_tell(&desk->waiters, ok);
+    bool pauses = backlog_pauses(&desk->backlog, now_ms(desk)); /* then nobody waits for an acknowledgement */
+    store_checkpoint(desk->options.store, pauses);
     if (!ok)
         come_again(desk, RETRY_MS);
-    else if (waiting(&desk->queue))
-        come_again(desk, is_pause(desk) ? 0 : PAUSE_MS);
+    else if (backlog_waiting(&desk->backlog))
+        come_again(desk, pauses ? 0 : BACKLOG_PAUSE_MS);
 }
 
 static void prune_now_and_then(void *arg)
@@ -486,8 +389,8 @@ void desk_free(struct desk *desk)
     delivery_free(desk->delivery);
     gate_free(desk->gate);
     conversations_free(desk->conversations);
-    free(desk->queue.items);
-    free(desk->waiters.items);
+    backlog_release(&desk->backlog);
+    waiters_release(&desk->waiters);
     arena_release(&desk->arena);
     free(desk);
 }
@@ -520,7 +423,7 @@ static void take_over(void *arg, const struct store_row *row)
     if (!delivery_find(desk->delivery, row->platform)) {
         left->strange++;
     } else if (row->state == STORE_TAKEN) {
-        push(&desk->queue, (struct pending){row->id, now_ms(desk) - (age_ms > 0 ? age_ms : 0)});
+        backlog_add(&desk->backlog, (struct pending){row->id, now_ms(desk) - (age_ms > 0 ? age_ms : 0)});
         left->questions++;
     } else {
         delivery_resume(desk->delivery, row);
@@ -549,20 +452,21 @@ void desk_drain(struct desk *desk)
 
 bool desk_idle(const struct desk *desk)
 {
-    return !waiting(&desk->queue) && !desk->waiters.n && delivery_idle(desk->delivery);
+    return !backlog_waiting(&desk->backlog) && !desk->waiters.n && delivery_idle(desk->delivery);
 }
 
 struct desk_state desk_state(const struct desk *desk)
 {
     struct desk_state state = {
-        .unanswered = waiting(&desk->queue),
+        .unanswered = backlog_waiting(&desk->backlog),
         .undelivered = delivery_waiting(desk->delivery),
         .lanes = delivery_lanes(desk->delivery),
         .oldest_ms = delivery_oldest_ms(desk->delivery),
         .store_ok = desk->ok,
     };
-    if (state.unanswered && now_ms(desk) - at(&desk->queue, desk->queue.from)->since_ms > state.oldest_ms)
-        state.oldest_ms = now_ms(desk) - at(&desk->queue, desk->queue.from)->since_ms;
+    int64_t oldest_ms = backlog_oldest_ms(&desk->backlog, now_ms(desk));
+    if (oldest_ms > state.oldest_ms)
+        state.oldest_ms = oldest_ms;
     return state;
 }
 

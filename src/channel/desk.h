@@ -6,10 +6,7 @@
  * transaction is committed, then what was taken is acknowledged (`kept` is called) and posts go out (delivery.h). So
  * whatever was acknowledged stands on disk, and a process that is killed at any moment finds it there again.
  *
- * Acknowledgements come before answers: platforms send again what was not acknowledged in three seconds, while for its
- * answer a question can wait a little. A turn that brought questions answers one if no others waited before it, else
- * none. When no question has come for two milliseconds, sixteen a turn are answered, the oldest first. In a flood without
- * such a pause, one a turn is answered for every second that the oldest has waited: the longer it lasts the more.
+ * Acknowledgements come before answers: how many are answered in a turn is backlog.h's to say.
  *
  *     struct desk *desk = desk_new(&options);
  *     desk_use(desk, docent);
