@@ -94,18 +94,15 @@ static float *find_scales(uint32_t rows, uint32_t classes, const float *weights,
     return scales;
 }
 
-static int8_t quantised(float weight, float scale)
-{
-    return weight < 0 || weight > 0 ? (int8_t)lrintf(weight / scale) : 0;
-}
-
-/* Of a row that is nearly full the zeros are kept, too: going over all classes in order is then the faster way. */
-static bool is_whole(const float *weights, const float *scales, uint32_t classes)
+/* A row of weights as bytes; returns how many are not 0. */
+static uint32_t quantise(const float *weights, const float *scales, uint32_t classes, int8_t *out)
 {
     uint32_t n = 0;
-    for (uint32_t k = 0; k < classes; k++)
-        n += quantised(weights[k], scales[k]) != 0;
-    return n * WHOLE_PER >= classes;
+    for (uint32_t k = 0; k < classes; k++) {
+        out[k] = weights[k] < 0 || weights[k] > 0 ? (int8_t)lrintf(weights[k] / scales[k]) : 0;
+        n += out[k] != 0;
+    }
+    return n;
 }
 
 struct model_block model_block(uint32_t rows, uint32_t classes, const uint32_t *hashes, const uint32_t *intents,
@@ -116,15 +113,14 @@ struct model_block model_block(uint32_t rows, uint32_t classes, const uint32_t *
     uint32_t *row_from = arena_raw(a, (rows + 1) * sizeof *row_from);
     uint16_t *entry_class = arena_raw(a, most * sizeof *entry_class);
     int8_t *entry_weight = arena_raw(a, most);
+    int8_t *row = arena_raw(a, classes);
     for (uint32_t r = 0; r < rows; r++) {
-        const float *row = weights + (size_t)r * classes;
-        bool whole = is_whole(row, scales, classes);
+        uint32_t full = quantise(weights + (size_t)r * classes, scales, classes, row);
+        bool whole = full * WHOLE_PER >= classes; /* then going over all classes in order is the faster way */
         row_from[r] = (uint32_t)n;
-        for (uint32_t k = 0; k < classes; k++) {
-            int8_t weight = quantised(row[k], scales[k]);
-            if (weight || whole)
-                entry_class[n] = (uint16_t)k, entry_weight[n++] = weight;
-        }
+        for (uint32_t k = 0; k < classes; k++)
+            if (row[k] || whole)
+                entry_class[n] = (uint16_t)k, entry_weight[n++] = row[k];
     }
     row_from[rows] = (uint32_t)n;
     return (struct model_block){rows, classes, hashes, intents, scales, row_from, entry_class, entry_weight};

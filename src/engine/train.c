@@ -4,24 +4,25 @@
 #include "engine/observe.h"
 #include "engine/svm.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /*
  * The more packs, the more weights there are, by both their intents and their features. Up to TOGETHER_MAX weights (four
  * bytes each while training) all packs' intents are told from each other; above, those of each pack.
  */
-enum { FEATURES_MAX = 1 << 20, CLASSES_MIN = 3, TOGETHER_MAX = 16 << 20 };
+enum { FEATURES_MAX = 1 << 20, OCCURS_MIN = 3, CLASSES_MIN = 3, TOGETHER_MAX = 16 << 20 };
 
 struct row {                    /* an example as features */
     uint32_t intent;            /* or docent.n_intents: about another subject */
     struct features features;
 };
 
-/* Features by hash: how often each occurs, then its number among those that count. */
+/* Features by hash; open addressing, hash 0 is free. */
 struct vocabulary {
-    uint32_t *hashes, *counts, *numbers;    /* open addressing; hash 0 is free; numbers from 1, 0: does not count */
-    size_t size, n;
+    struct known {
+        uint32_t hash, count, number;       /* numbers from 1, in the order in which features are found to count; 0: does not */
+    } *slots;
+    size_t size, used, n;
 };
 
 struct training {
@@ -62,39 +63,40 @@ static void collect_rows(struct training *t, size_t first_pack, size_t end_pack)
     arena_release(&scratch);
 }
 
-static size_t vocabulary_slot(const struct vocabulary *v, uint32_t hash)
+static struct known *vocabulary_find(const struct vocabulary *v, uint32_t hash)
 {
     size_t at = hash & (v->size - 1);
-    while (v->hashes[at] && v->hashes[at] != hash)
+    while (v->slots[at].hash && v->slots[at].hash != hash)
         at = (at + 1) & (v->size - 1);
-    return at;
+    return &v->slots[at];
 }
 
-/* Features that occur twice at least, numbered as they come; what occurs once teaches little and makes models large. */
+static void vocabulary_grow(struct vocabulary *v, struct arena *a)
+{
+    struct vocabulary old = *v;
+    v->size = old.size ? old.size * 2 : 1 << 14;
+    v->slots = arena_array(a, v->size, sizeof *v->slots);
+    for (size_t i = 0; i < old.size; i++)
+        if (old.slots[i].hash)
+            *vocabulary_find(v, old.slots[i].hash) = old.slots[i];
+}
+
+/* Features that occur three times at least, numbered as they come; what occurs less teaches little and makes models large. */
 static void choose_vocabulary(struct training *t)
 {
     struct vocabulary *v = &t->vocabulary;
-    size_t n = 1;
-    for (size_t r = 0; r < t->n_rows; r++)
-        n += t->rows[r].features.n;
-    for (v->size = 1024; v->size < n; v->size *= 2)
-        ;
-    v->hashes = arena_array(&t->a, v->size, sizeof *v->hashes);
-    v->counts = arena_array(&t->a, v->size, sizeof *v->counts);
-    v->numbers = arena_array(&t->a, v->size, sizeof *v->numbers);
+    vocabulary_grow(v, &t->a);
     for (size_t r = 0; r < t->n_rows; r++)
         for (size_t i = 0; i < t->rows[r].features.n; i++) {
-            size_t at = vocabulary_slot(v, t->rows[r].features.items[i].hash);
-            v->hashes[at] = t->rows[r].features.items[i].hash;
-            if (++v->counts[at] == 2 && v->n + 1 < FEATURES_MAX)
-                v->numbers[at] = (uint32_t)++v->n;
+            struct known *k = vocabulary_find(v, t->rows[r].features.items[i].hash);
+            if (!k->hash && ++v->used * 2 > v->size) {
+                vocabulary_grow(v, &t->a);
+                k = vocabulary_find(v, t->rows[r].features.items[i].hash);
+            }
+            k->hash = t->rows[r].features.items[i].hash;
+            if (++k->count == OCCURS_MIN && v->n + 1 < FEATURES_MAX)
+                k->number = (uint32_t)++v->n;
         }
-}
-
-static int by_feature(const void *left, const void *right)
-{
-    const struct svm_value *a = left, *b = right;
-    return (a->feature > b->feature) - (a->feature < b->feature);
 }
 
 static uint64_t key_of(const struct docent *d, const struct row *row)
@@ -105,25 +107,29 @@ static uint64_t key_of(const struct docent *d, const struct row *row)
     return key;
 }
 
-/* A row of the problem: features by number, repeated ones added up, the bias last. */
-static struct svm_row problem_row(struct training *t, const struct row *row, uint32_t class)
+/*
+ * A row of the problem: features by number, repeated ones added up, the bias last.
+ * at  by feature, where it stands in the row, plus 1; all 0 before and afterwards
+ */
+static struct svm_row problem_row(struct training *t, const struct row *row, uint32_t class, uint32_t *at)
 {
     struct svm_value *values = arena_array(&t->a, row->features.n + 1, sizeof *values);
-    uint32_t n = 0, kept = 0;
+    uint32_t n = 0;
     for (size_t i = 0; i < row->features.n; i++) {
         const struct feature *f = &row->features.items[i];
-        uint32_t number = t->vocabulary.numbers[vocabulary_slot(&t->vocabulary, f->hash)];
-        if (number)
-            values[n++] = (struct svm_value){number - 1, row->features.values[f->block]};
+        uint32_t number = vocabulary_find(&t->vocabulary, f->hash)->number;
+        if (!number)
+            continue;
+        if (!at[number - 1]) {
+            values[n] = (struct svm_value){number - 1, 0};
+            at[number - 1] = ++n;
+        }
+        values[at[number - 1] - 1].value += row->features.values[f->block];
     }
-    qsort(values, n, sizeof *values, by_feature);
     for (uint32_t i = 0; i < n; i++)
-        if (kept && values[kept - 1].feature == values[i].feature)
-            values[kept - 1].value += values[i].value;
-        else
-            values[kept++] = values[i];
-    values[kept++] = (struct svm_value){(uint32_t)t->vocabulary.n, 1};
-    return (struct svm_row){class, kept, values, key_of(t->d, row)};
+        at[values[i].feature] = 0;
+    values[n++] = (struct svm_value){(uint32_t)t->vocabulary.n, 1};
+    return (struct svm_row){class, n, values, key_of(t->d, row)};
 }
 
 /* The features' hashes by number, the bias last. */
@@ -131,8 +137,8 @@ static uint32_t *hashes_of(struct training *t)
 {
     uint32_t *hashes = arena_array(&t->a, t->vocabulary.n + 1, sizeof *hashes);
     for (size_t i = 0; i < t->vocabulary.size; i++)
-        if (t->vocabulary.numbers[i])
-            hashes[t->vocabulary.numbers[i] - 1] = t->vocabulary.hashes[i];
+        if (t->vocabulary.slots[i].number)
+            hashes[t->vocabulary.slots[i].number - 1] = t->vocabulary.slots[i].hash;
     hashes[t->vocabulary.n] = FEATURE_BIAS;
     return hashes;
 }
@@ -141,12 +147,12 @@ static uint32_t *hashes_of(struct training *t)
 static struct svm_problem problem_of(struct training *t, uint32_t **intents)
 {
     struct svm_row *rows = arena_array(&t->a, t->n_rows, sizeof *rows);
-    uint32_t classes = 0;
+    uint32_t classes = 0, *at = arena_array(&t->a, t->vocabulary.n, sizeof *at);
     *intents = arena_array(&t->a, t->n_rows, sizeof **intents);
     for (size_t r = 0; r < t->n_rows; r++) {
         if (!classes || (*intents)[classes - 1] != t->rows[r].intent)
             (*intents)[classes++] = t->rows[r].intent;
-        rows[r] = problem_row(t, &t->rows[r], classes - 1);
+        rows[r] = problem_row(t, &t->rows[r], classes - 1, at);
     }
     return (struct svm_problem){rows, (uint32_t)t->n_rows, (uint32_t)t->vocabulary.n + 1, classes};
 }
