@@ -22,7 +22,7 @@ static const float RIDGE = 0.5f / COST, NOTHING = 1e-4f;
  * those of a feature fill one line of it. After the WHOLE_ROUNDS most rows lie far on the right side of most classes
  * (by FAR) and stay there; only the others count from then on, ten of two hundred on average.
  */
-enum { ROUNDS = 5, WHOLE_ROUNDS = 1, BLOCK = 16 };
+enum { ROUNDS = 5, WHOLE_ROUNDS = 2, BLOCK = 16 };
 static const float FAR = 0.2f;
 
 struct active {                 /* the classes of a block that count for a row */
