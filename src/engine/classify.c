@@ -24,6 +24,11 @@ struct classifier *classifier_of(const struct docent *d, struct str bytes, struc
     return c;
 }
 
+struct str classifier_taught(const struct classifier *c)
+{
+    return c->model.taught;
+}
+
 struct str classifier_model(const struct classifier *c)
 {
     return c ? c->model.bytes : (struct str){"", 0};

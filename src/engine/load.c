@@ -348,7 +348,6 @@ static void load_replacements(struct loader *l, const cJSON *json)
             PROBLEM(l, "wrong-type", r, "", "what takes the place of '%.60s' must be a text", r->string);
 }
 
-/* Their words are no words of the pack's. */
 static void load_other_subjects(struct loader *l, const cJSON *json)
 {
     struct pack *pack = &l->d->packs[l->pack];
@@ -356,7 +355,7 @@ static void load_other_subjects(struct loader *l, const cJSON *json)
         PROBLEM(l, "wrong-type", json, "", "\"other_subjects\" must be a list of questions");
     for (const cJSON *e = cJSON_IsArray(json) ? json->child : NULL; e; e = e->next) {
         struct example x;
-        if (loader_example(l, json, e, 0, &x))
+        if (loader_example(l, json, e, &x))
             *ARENA_PUSH(&l->d->arena, pack->others, pack->n_others, pack->cap_others) = x;
     }
 }
@@ -468,25 +467,6 @@ static struct phrase_range add_phrases(struct docent *d, enum phrase_kind kind, 
     return range;
 }
 
-static bool holds_anchor(const struct docent *d, uint16_t pack, const struct example *x)
-{
-    for (size_t i = 0; i < x->n_words; i++)
-        if (d->lexicon.words[x->words[i]].anchors & anchor_bit(pack))
-            return true;
-    return false;
-}
-
-static bool is_anchored(const struct docent *d, uint16_t pack)
-{
-    size_t n = 0, anchored = 0;
-    for (size_t i = 0; i < d->n_intents; i++)
-        for (size_t e = 0; d->intents[i].pack == pack && d->intents[i].kind == KIND_ANSWER && e < d->intents[i].n_examples; e++) {
-            n++;
-            anchored += holds_anchor(d, pack, &d->intents[i].examples[e]);
-        }
-    return anchored * 2 >= n && n;
-}
-
 static void load_pack(struct loader *l, const struct pack_files *files)
 {
     struct docent *d = l->d;
@@ -534,7 +514,6 @@ static void load_pack(struct loader *l, const struct pack_files *files)
     uint32_t title[32];
     mark_anchors(d, l->pack, title, lexicon_read(&d->lexicon, d->packs[l->pack].title, 0, title, 32), true);
     load_intents(l, roots, files);
-    d->packs[l->pack].anchored = is_anchored(d, l->pack);
     for (size_t f = 0; f < files->n; f++)
         cJSON_Delete(roots[f]);
 }
@@ -550,7 +529,6 @@ void packs_load(struct docent *d, const struct pack_files *packs, size_t n_packs
     size_t n_branches = 0;
     for (size_t i = 0; i < d->n_intents; i++)
         n_branches += d->intents[i].n_branches;
-    count_owners(d);
     d->branches = arena_array(&d->arena, n_branches, sizeof *d->branches);
     for (size_t i = 0; i < d->n_intents; i++) {
         d->intents[i].first_branch = (uint16_t)d->n_branches;

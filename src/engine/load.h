@@ -32,11 +32,8 @@ size_t loader_strs(const struct loader *l, const cJSON *object, const char *key,
 /* Names are [a-z0-9-] and begin with a letter or digit; reports what is not. */
 bool loader_name_ok(const struct loader *l, const cJSON *value, const char *what, struct str name, bool is_key);
 
-/*
- * A question of a list of examples, with its words; false and a problem reported when it is none. Words that the lexicon
- * has not get the flags.
- */
-bool loader_example(const struct loader *l, const cJSON *list, const cJSON *json, uint32_t flags, struct example *out);
+/* A question of a list of examples; false and a problem reported when it is none. */
+bool loader_example(const struct loader *l, const cJSON *list, const cJSON *json, struct example *out);
 
 void load_intent(struct loader *l, const cJSON *json);
 void load_intent_links(struct loader *l, const cJSON *json, struct intent *intent);

@@ -2,40 +2,10 @@
 
 #include "engine/pattern.h"
 
-#include <math.h>
 #include <string.h>
 
 #define PROBLEM(l, rule, value, hint, ...) \
     place_diag((l)->diags, DIAG_ERROR, rule, loader_place(l, value), JSON_WHOLE, hint, __VA_ARGS__)
-
-void intent_adopt(struct docent *d, struct intent *intent, uint32_t word)
-{
-    if (d->lexicon.words[word].flags & WORD_FUNCTION)
-        return;
-    size_t bit = d->lexicon.words[word].start % OWN_BITS;
-    if (!(intent->own[bit / 64] >> bit % 64 & 1))
-        d->owners[bit]++;
-    intent->own[bit / 64] |= UINT64_C(1) << bit % 64;
-}
-
-void count_owners(struct docent *d)
-{
-    double all = (double)d->n_intents + 1;
-    d->tells = arena_array(&d->arena, d->n_intents + 1, sizeof *d->tells);
-    for (size_t owners = 0; owners <= d->n_intents; owners++)
-        d->tells[owners] = log(all / (double)(owners + 1)) / log(all + 1);
-}
-
-double word_tells(const struct docent *d, uint32_t word_start)
-{
-    return d->tells[d->owners[word_start % OWN_BITS]];
-}
-
-bool intent_owns(const struct intent *intent, uint32_t word_start)
-{
-    size_t bit = word_start % OWN_BITS;
-    return intent->own[bit / 64] >> bit % 64 & 1;
-}
 
 bool intent_listens(const struct intent *intent, uint16_t entity)
 {
@@ -73,20 +43,13 @@ static void load_slots(struct loader *l, const cJSON *json, struct intent *inten
     }
 }
 
-bool loader_example(const struct loader *l, const cJSON *list, const cJSON *json, uint32_t flags, struct example *out)
+bool loader_example(const struct loader *l, const cJSON *list, const cJSON *json, struct example *out)
 {
-    struct docent *d = l->d;
     if (!cJSON_IsString(json) || !json->valuestring[0]) {
         PROBLEM(l, "wrong-type", cJSON_IsNumber(json) ? list : json, "", "an example must be a question in quotes");
         return false;
     }
-    uint32_t words[256];
-    size_t n = lexicon_read(&d->lexicon, str_of(json->valuestring), flags, words, 256);
-    *out = (struct example){.text = arena_str(&d->arena, str_of(json->valuestring)),
-                            .words = arena_array(&d->arena, n, sizeof *words),
-                            .n_words = (uint16_t)n,
-                            .place = loader_place(l, json)};
-    memcpy(out->words, words, n * sizeof *words);
+    *out = (struct example){.text = arena_str(&l->d->arena, str_of(json->valuestring)), .place = loader_place(l, json)};
     return true;
 }
 
@@ -99,14 +62,8 @@ static void load_examples(struct loader *l, const cJSON *json, struct intent *in
         return;
     }
     intent->examples = arena_array(&d->arena, (size_t)cJSON_GetArraySize(list), sizeof *intent->examples);
-    for (const cJSON *e = list ? list->child : NULL; e; e = e->next) {
-        struct example *x = &intent->examples[intent->n_examples];
-        if (!loader_example(l, list, e, WORD_SUBJECT, x))
-            continue;
-        intent->n_examples++;
-        for (size_t i = 0; i < x->n_words; i++)
-            intent_adopt(d, intent, x->words[i]);
-    }
+    for (const cJSON *e = list ? list->child : NULL; e; e = e->next)
+        intent->n_examples += loader_example(l, list, e, &intent->examples[intent->n_examples]);
     if (intent->n_examples)
         intent->question = suggestion_of(d, intent->examples[0].text);
 }

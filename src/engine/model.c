@@ -3,19 +3,19 @@
 #include <math.h>
 #include <string.h>
 
-enum { WHOLE_PER = 2, MODEL_VERSION = 9, SLOTS_MAX = 1 << 22, ROWS_MAX = 1 << 20, ENTRIES_MAX = 1 << 26 };
+enum { WHOLE_PER = 2, MODEL_VERSION = 10, SLOTS_MAX = 1 << 22, ROWS_MAX = 1 << 20, ENTRIES_MAX = 1 << 26, TAUGHT_MAX = 1 << 26 };
 
 struct head {
     char magic[8];
     uint64_t fingerprint;       /* of the packs */
     uint64_t check;             /* hash of all that follows the head */
-    uint32_t version, slots, rows, classes, entries, unused;
+    uint32_t version, slots, rows, classes, entries, taught;    /* the last in bytes */
 };
 
 static size_t size_of(const struct head *h)
 {
     return sizeof *h + sizeof(struct model_slot) * (size_t)h->slots + sizeof(uint32_t) * ((size_t)h->rows + 1) +
-           (sizeof(float) + sizeof(uint32_t)) * (size_t)h->classes + (sizeof(uint16_t) + sizeof(int8_t)) * (size_t)h->entries;
+           (sizeof(float) + sizeof(uint32_t)) * (size_t)h->classes + (sizeof(uint16_t) + sizeof(int8_t)) * (size_t)h->entries + h->taught;
 }
 
 static struct model lay_out(struct str bytes, const struct head *h)
@@ -27,6 +27,7 @@ static struct model lay_out(struct str bytes, const struct head *h)
     m.intents = (const uint32_t *)(const void *)(m.scales + m.classes);
     m.entry_class = (const uint16_t *)(const void *)(m.intents + m.classes);
     m.entry_weight = (const int8_t *)(m.entry_class + m.entries);
+    m.taught = (struct str){(const char *)m.entry_weight + m.entries, h->taught};
     return m;
 }
 
@@ -70,7 +71,7 @@ bool model_read(struct str bytes, uint64_t fingerprint, struct model *out)
         return false;
     memcpy(&h, bytes.p, sizeof h);
     bool fits = memcmp(h.magic, magic, sizeof magic) == 0 && h.version == MODEL_VERSION && h.fingerprint == fingerprint &&
-                h.unused == 0 && h.slots <= SLOTS_MAX && h.rows <= ROWS_MAX && h.classes <= INTENTS_MAX &&
+                h.taught <= TAUGHT_MAX && h.slots <= SLOTS_MAX && h.rows <= ROWS_MAX && h.classes <= INTENTS_MAX &&
                 h.entries <= ENTRIES_MAX && (h.slots & (h.slots - 1)) == 0 && size_of(&h) == bytes.n && h.check == check_of(bytes);
     if (!fits)
         return false;
@@ -167,10 +168,10 @@ static void put_entries(const struct model_block *block, uint32_t first_class, c
     }
 }
 
-struct str model_write(uint64_t fingerprint, const struct model_block *blocks, size_t n, struct arena *a)
+struct str model_write(uint64_t fingerprint, const struct model_block *blocks, size_t n, struct str taught, struct arena *a)
 {
     struct arena scratch = {0};
-    struct head h = {.fingerprint = fingerprint, .version = MODEL_VERSION};
+    struct head h = {.fingerprint = fingerprint, .version = MODEL_VERSION, .taught = (uint32_t)taught.n};
     uint32_t *at, first_class = 0;
     struct model_slot *slots = enter_all(blocks, n, &h, &at, &scratch);
     memcpy(h.magic, magic, sizeof magic);
@@ -186,6 +187,8 @@ struct str model_write(uint64_t fingerprint, const struct model_block *blocks, s
         put_entries(&blocks[b], first_class, &m, at);
         first_class += blocks[b].classes;
     }
+    if (taught.n)
+        memcpy((char *)m.taught.p, taught.p, taught.n);
     memcpy((char *)bytes.p, &h, sizeof h);
     h.check = check_of(bytes);
     memcpy((char *)bytes.p, &h, sizeof h);

@@ -10,6 +10,7 @@
  *     scales    for each class what its weights are multiplied with
  *     intents   for each class which intent it is; the number of intents: questions about other subjects
  *     entry_class, entry_weight
+ *     taught    what else the examples said (teach.h)
  */
 #ifndef DOCENT_ENGINE_MODEL_H
 #define DOCENT_ENGINE_MODEL_H
@@ -29,6 +30,7 @@ struct model {
     const uint32_t *intents;
     const uint16_t *entry_class;
     const int8_t *entry_weight;
+    struct str taught;
 };
 
 /* False if the bytes are not a whole model of packs with this fingerprint. The model is a view into them. */
@@ -61,7 +63,7 @@ struct model_block {
 /* A block of weights as they were trained: for each feature one of each class, feature by feature. */
 struct model_block model_block(uint32_t rows, uint32_t classes, const uint32_t *hashes, const uint32_t *intents,
                                const float *weights, struct arena *a);
-struct str model_write(uint64_t fingerprint, const struct model_block *blocks, size_t n, struct arena *a);
+struct str model_write(uint64_t fingerprint, const struct model_block *blocks, size_t n, struct str taught, struct arena *a);
 
 /*
  * Trains on all examples of the packs, see train.c: on those of all packs together, or, where these are too many for that,

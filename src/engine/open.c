@@ -4,6 +4,7 @@
 #include "engine/classify.h"
 #include "engine/pack.h"
 #include "engine/pattern.h"
+#include "engine/teach.h"
 #include "engine/understand.h"
 #include "engine/pattern_names.h"
 
@@ -42,10 +43,14 @@ struct docent *docent_open(const struct pack_files *packs, size_t n_packs, struc
     d->patterns = patterns_new(&d->arena);
     lexicon_init(&d->lexicon, &d->arena);
     packs_load(d, packs, n_packs, diags);
+    d->classifier = classifier_of(d, model, &d->arena);
+    if (d->classifier && !taught_read(d, classifier_taught(d->classifier)))
+        d->classifier = NULL;
+    if (!d->classifier)
+        teach(d);
     d->pattern_names = pattern_names_new(d, &d->arena);
     if (diags->errors == errors) {
         patterns_index(d);
-        d->classifier = classifier_of(d, model, &d->arena);
         if (!d->classifier) /* a model that fits comes of these packs, when they had no fault that PCRE2 would find */
             patterns_compile(d, diags, false);
     }

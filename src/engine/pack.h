@@ -27,7 +27,7 @@ enum {
     TEXT_MAX = 6000,        /* bytes of one answer as written */
     CONDITIONS_MAX = 6,
     HOLES_MAX = 2,          /* slots in one fact reference */
-    OWN_BITS = 8192,        /* see intent_owns */
+    OWN_BITS = 8192,        /* see teach.h */
     NONE = 0xFFFF,
 };
 
@@ -141,7 +141,7 @@ struct after {              /* intents right after which certain patterns count 
 
 struct example {
     struct str text;
-    uint32_t *words;        /* folded, filler left out */
+    uint32_t *words;        /* folded, filler left out; none where the model was kept, see teach.h */
     uint16_t n_words;
     struct place place;
 };
@@ -162,7 +162,7 @@ struct intent {
     uint16_t first_branch;                  /* number of branches[0] over all intents */
     uint16_t why, more;                     /* intents; NONE */
     uint16_t question;                      /* its first example, as a suggestion; NONE */
-    uint64_t *own;                          /* bit set of the words it speaks of, see intent_owns */
+    uint64_t *own;                          /* bit set of the words it speaks of, see teach.h */
     struct place place;
 };
 
@@ -211,6 +211,7 @@ struct docent {
     struct arena arena;
     uint64_t fingerprint;
     struct lexicon lexicon;
+    size_t words_before;                    /* in the lexicon, without those that only examples hold */
     struct speller *speller;
     struct pack *packs;
     size_t n_packs;
@@ -226,7 +227,7 @@ struct docent {
     struct intent *intents;                 /* by pack, then by id */
     size_t n_intents, cap_intents;
     uint16_t owners[OWN_BITS];                  /* by bit of intent.own: how many intents have it */
-    double *tells;                              /* by how many intents hold a word: see word_tells */
+    double *tells;                              /* by how many intents hold a word */
     struct after *afters;
     size_t n_afters, cap_afters;
     struct str *suggestions;
@@ -259,15 +260,7 @@ bool name_in_any_pack(const struct docent *d, enum name_kind kind, struct str na
 bool value_in_any_pack(const struct docent *d, struct str entity, struct str value, struct near *near);
 const char *value_hint(const struct entity *e, struct str name, const char *otherwise, struct arena *a);
 
-/*
- * The words of content that an intent's examples hold, by their first letters, as a set that may hold a few too many.
- * Tells whether a question is about more than the intent is. A word that few intents hold says more than one that many do.
- */
-void intent_adopt(struct docent *d, struct intent *intent, uint32_t word);
 bool intent_listens(const struct intent *intent, uint16_t entity);     /* is it one of its slots? */
-bool intent_owns(const struct intent *intent, uint32_t word_start);
-void count_owners(struct docent *d);                                                   /* once all intents are loaded */
-double word_tells(const struct docent *d, uint32_t word_start);        /* 1: no intent holds it; near 0: almost all do */
 
 size_t place_line(struct place p);                                                  /* from 1; 0: nowhere */
 void place_diag(struct diags *diags, enum diag_level level, const char *rule, struct place p, size_t inside,

@@ -3,6 +3,7 @@
 #include "engine/model.h"
 #include "engine/observe.h"
 #include "engine/svm.h"
+#include "engine/teach.h"
 
 #include <string.h>
 
@@ -192,7 +193,7 @@ struct str model_train(const struct docent *d, struct arena *a)
         n = 1;
     for (size_t p = 0; together == TOO_MANY_WEIGHTS && p < d->n_packs; p++)
         n += learn(d, p, p + 1, SIZE_MAX, &scratch, &blocks[n]) == LEARNT;
-    struct str bytes = n ? model_write(d->fingerprint, blocks, n, a) : (struct str){NULL, 0};
+    struct str bytes = n ? model_write(d->fingerprint, blocks, n, taught_write(d, &scratch), a) : (struct str){NULL, 0};
     arena_release(&scratch);
     return bytes;
 }

@@ -1,13 +1,14 @@
 #include "engine/understand.h"
 
 #include "engine/classify.h"
+#include "engine/teach.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 const double ANSWER_FROM = 0.35, SUGGEST_FROM = 0.10, TIE_WITHIN = 0.5;
-static const double NEAR_WITHIN = 1.0;
+static const double NEAR_WITHIN = 0.3; /* times the trust in the examples: small packs know little */
 
 static const double LEARNT_MOST = 4.0, LEARNT_HALF = 10, DECLINE_START = 0.7, OWN_WEIGHT = 2.0, PATTERN_TEACHES = 0.4,
                     GATED_START = 5; /* a pattern for what is asked next fits better than one that is for any time */
@@ -341,7 +342,7 @@ static enum verdict judge(const struct docent *d, const struct reading *r)
 bool is_near(const struct docent *d, const struct reading *r)
 {
     const struct evidence *first = &r->items[0], *second = &r->items[1];
-    return r->n > 1 && first->strength - second->strength < NEAR_WITHIN && first->score >= ANSWER_FROM && second->score >= ANSWER_FROM &&
+    return r->n > 1 && first->strength - second->strength < NEAR_WITHIN * d->trust && first->score >= ANSWER_FROM && second->score >= ANSWER_FROM &&
            !is_gated(d, first) && d->intents[first->intent].kind == KIND_ANSWER && d->intents[second->intent].kind == KIND_ANSWER &&
            d->intents[first->intent].pack == d->intents[second->intent].pack;
 }

@@ -44,11 +44,12 @@ static void test_blocks(void **state)
     };
     for (size_t n = 1; n <= 2; n++) {
         struct model m;
-        struct str bytes = model_write(77, blocks, n, &a);
+        struct str bytes = model_write(77, blocks, n, STR("taught"), &a);
         assert_true(model_read(bytes, 77, &m));
         assert_false(model_read(bytes, 78, &m));
         assert_int_equal(m.rows, n == 1 ? 3 : 4);
         assert_int_equal(m.classes, n == 1 ? 3 : 5);
+        assert_true(str_is(m.taught, "taught"));
         assert_int_equal(m.entries, n == 1 ? 6 : 10); /* rows that are half full keep their zeros */
         check_block(&m, first_hashes, 3, first_intents, 3, first_weights);
         if (n == 2)

@@ -1,0 +1,26 @@
+/*
+ * teach: what the packs' examples say besides what the classifier learns from them: which words are of the subject, which
+ * of them an intent's examples hold, and whether questions of a pack usually name its subject.
+ *
+ * Reading thousands of examples takes a quarter of a start. What comes of it is kept with the model (model.h), and the
+ * examples are read only where there is none.
+ */
+#ifndef DOCENT_ENGINE_TEACH_H
+#define DOCENT_ENGINE_TEACH_H
+
+#include "engine/pack.h"
+
+/* Once all packs are loaded: reads their examples, or takes what came of that before. False: the bytes do not fit. */
+void teach(struct docent *d);
+bool taught_read(struct docent *d, struct str bytes);
+
+struct str taught_write(const struct docent *d, struct arena *a);      /* after teach */
+
+/*
+ * The words of content that an intent's examples hold, by their first letters, as a set that may hold a few too many.
+ * Tells whether a question is about more than the intent is. A word that few intents hold says more than one that many do.
+ */
+bool intent_owns(const struct intent *intent, uint32_t word_start);
+double word_tells(const struct docent *d, uint32_t word_start);        /* 1: no intent holds it; near 0: almost all do */
+
+#endif

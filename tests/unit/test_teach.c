@@ -1,0 +1,95 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "engine/classify.h"
+#include "engine/teach.h"
+#include "packs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct shop shop;
+
+static int open_shop(void **state)
+{
+    (void)state;
+    shop_open(&shop, 0);
+    return shop.docent ? 0 : -1;
+}
+
+static int close_shop(void **state)
+{
+    (void)state;
+    shop_close(&shop);
+    return 0;
+}
+
+/* A pack that was opened with its model knows the same words, of the same intents, as one that read its examples. */
+static void test_the_same_from_the_model(void **state)
+{
+    (void)state;
+    const struct docent *d = shop.docent;
+    struct diags diags = {0};
+    struct docent *again = docent_open(&shop.pack, 1, docent_model(d), &diags);
+    assert_true(docent_model_was_used(again));
+    assert_true(d->lexicon.n_words > d->words_before);
+    assert_int_equal(again->lexicon.n_words, d->lexicon.n_words);
+    for (size_t w = 0; w < d->lexicon.n_words; w++) {
+        assert_true(str_eq(again->lexicon.words[w].text, d->lexicon.words[w].text));
+        assert_int_equal(again->lexicon.words[w].flags, d->lexicon.words[w].flags);
+        assert_int_equal(again->lexicon.words[w].count, d->lexicon.words[w].count);
+    }
+    size_t owned = 0;
+    for (size_t i = 0; i < d->n_intents; i++)
+        for (uint32_t bit = 0; bit < OWN_BITS; bit++) {
+            assert_int_equal(intent_owns(&again->intents[i], bit), intent_owns(&d->intents[i], bit));
+            owned += intent_owns(&d->intents[i], bit);
+        }
+    assert_true(owned > 0);
+    assert_memory_equal(again->owners, d->owners, sizeof d->owners);
+    assert_int_equal(again->packs[0].anchored, d->packs[0].anchored);
+    docent_free(again);
+    diags_release(&diags);
+}
+
+static void forget_words(struct lexicon *lex, size_t from)
+{
+    lex->n_words = from;
+    for (size_t i = 0; i < lex->table_size; i++)
+        if (lex->table[i] >= from)
+            lex->table[i] = 0;
+}
+
+/* Whatever stands in the bytes, they are read to their end and not beyond; at worst they do not fit. */
+static void test_damaged(void **state)
+{
+    (void)state;
+    struct str taught = classifier_taught(shop.docent->classifier);
+    size_t refused = 0;
+    for (size_t at = 0; at < taught.n; at += 1 + taught.n / 300)
+        for (int flip = 1; flip < 256; flip *= 16) {
+            struct diags diags = {0};
+            struct docent *d = docent_open(&shop.pack, 1, (struct str){"", 0}, &diags); /* has read the examples already */
+            forget_words(&d->lexicon, d->words_before);
+            char *exact = malloc(taught.n);
+            memcpy(exact, taught.p, taught.n);
+            exact[at] = (char)(exact[at] ^ flip);
+            refused += !taught_read(d, (struct str){exact, at % 2 ? taught.n : at});
+            free(exact);
+            docent_free(d);
+            diags_release(&diags);
+        }
+    assert_true(refused > 100);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_the_same_from_the_model, open_shop, close_shop),
+        cmocka_unit_test_setup_teardown(test_damaged, open_shop, close_shop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
