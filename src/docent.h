@@ -49,7 +49,7 @@ const char *outcome_name(enum outcome outcome);
 
 /* A pack's folder in memory. The texts must outlive the docent made of them. */
 struct pack_files {
-    struct str folder;              /* for messages only */
+    struct str folder; /* for messages only */
     const struct source *files;
     size_t n;
 };
@@ -66,9 +66,10 @@ struct docent;
 struct docent *docent_open(const struct pack_files *packs, size_t n_packs, struct str model, struct diags *diags);
 void docent_free(struct docent *d);
 
-uint64_t docent_fingerprint(const struct pack_files *packs, size_t n_packs);  /* of packs' content: names a cached model */
-struct str docent_model(const struct docent *d);          /* the trained classifier; a view as long as the docent */
-bool docent_model_was_used(const struct docent *d);       /* whether the bytes given to docent_open did */
+uint64_t docent_fingerprint(const struct pack_files *packs,
+                            size_t n_packs);        /* of packs' content: names a cached model */
+struct str docent_model(const struct docent *d);    /* the trained classifier; a view as long as the docent */
+bool docent_model_was_used(const struct docent *d); /* whether the bytes given to docent_open did */
 
 /* --- asking ------------------------------------------------------------------------------------------------- */
 
@@ -77,33 +78,33 @@ struct slot {
     struct str entity;
     struct str values[DOCENT_VALUES_MAX];
     size_t n;
-    bool inherited;                 /* from earlier in the conversation */
+    bool inherited; /* from earlier in the conversation */
 };
 
-struct source_ref {                 /* a section of the guide */
+struct source_ref { /* a section of the guide */
     struct str id, heading;
     struct str pack;
 };
 
-struct part {                       /* one question of the message, and what is said to it */
+struct part { /* one question of the message, and what is said to it */
     enum outcome outcome;
-    struct str intent;              /* empty: none was recognised */
+    struct str intent; /* empty: none was recognised */
     struct slot slots[DOCENT_SLOTS_MAX];
     size_t n_slots;
     struct source_ref sources[DOCENT_SOURCES_MAX];
     size_t n_sources;
-    struct str text;                /* neutral markup, see render/markup.h */
-    double score;                   /* 0 to 1: how sure */
+    struct str text; /* neutral markup, see render/markup.h */
+    double score;    /* 0 to 1: how sure */
 };
 
 struct reply {
-    enum outcome outcome;           /* `answer` as soon as one part is an answer */
+    enum outcome outcome; /* `answer` as soon as one part is an answer */
     struct part parts[DOCENT_PARTS_MAX];
-    size_t n_parts;                 /* at least 1 */
-    struct str suggestions[DOCENT_SUGGEST_MAX];  /* questions to ask next, or the choices of a clarifying question */
+    size_t n_parts;                             /* at least 1 */
+    struct str suggestions[DOCENT_SUGGEST_MAX]; /* questions to ask next, or the choices of a clarifying question */
     size_t n_suggestions;
-    bool choices;                   /* the suggestions are choices: typing one, or its number, resolves the question */
-    const struct trace *why;        /* how it came about; NULL unless asked for */
+    bool choices;            /* the suggestions are choices: typing one, or its number, resolves the question */
+    const struct trace *why; /* how it came about; NULL unless asked for */
 };
 
 /*
@@ -116,18 +117,18 @@ struct dialog_slot {
     uint8_t n, values[DOCENT_VALUES_MAX];
     bool inherited;
 };
-struct dialog_turn {                                  /* an intent with the slots that it was answered for */
-    uint16_t intent;                                  /* index + 1; 0: none */
+struct dialog_turn { /* an intent with the slots that it was answered for */
+    uint16_t intent; /* index + 1; 0: none */
     uint8_t n_slots;
     struct dialog_slot slots[DOCENT_SLOTS_MAX];
 };
 struct dialog {
-    uint64_t packs;                                   /* fingerprint of the packs that the indices belong to */
-    struct dialog_turn turns[DIALOG_TURNS];           /* newest first */
-    struct dialog_turn topic;                         /* entities that carry over, such as the role talked about */
-    struct dialog_turn choices[DOCENT_SUGGEST_MAX];   /* a clarifying question's, while it is open */
-    uint16_t offered[DOCENT_SUGGEST_MAX];             /* suggestions of the last reply: index + 1 into all of the packs' */
-    uint32_t said[DIALOG_WORDS];                      /* the last question's words, by their numbers in the packs */
+    uint64_t packs;                                 /* fingerprint of the packs that the indices belong to */
+    struct dialog_turn turns[DIALOG_TURNS];         /* newest first */
+    struct dialog_turn topic;                       /* entities that carry over, such as the role talked about */
+    struct dialog_turn choices[DOCENT_SUGGEST_MAX]; /* a clarifying question's, while it is open */
+    uint16_t offered[DOCENT_SUGGEST_MAX]; /* suggestions of the last reply: index + 1 into all of the packs' */
+    uint32_t said[DIALOG_WORDS];          /* the last question's words, by their numbers in the packs */
     uint8_t n_choices, n_offered, n_said;
 };
 
@@ -136,57 +137,57 @@ struct reply *docent_ask_why(const struct docent *d, struct dialog *dialog, stru
 
 /* --- why ---------------------------------------------------------------------------------------------------- */
 
-struct correction {                 /* a word that was read as another */
+struct correction { /* a word that was read as another */
     struct str from, to;
-    const char *reason;             /* "typing error", "spoken form", "abbreviation", … */
+    const char *reason; /* "typing error", "spoken form", "abbreviation", … */
 };
 
-struct candidate {                  /* an intent that was considered for a question */
+struct candidate { /* an intent that was considered for a question */
     struct str intent;
-    double score;                   /* how sure, 0 to 1: enough is 0.3 */
-    double strength;                /* what the order goes by, made of the four below */
-    double pattern_score;           /* 0: no pattern matched */
-    double learnt_score;            /* the classifier's decision value */
-    double own;                     /* share of the question's content that the intent speaks of */
-    double start;                   /* for a limit of the guide, and for a pattern that counts only right now */
-    struct str pattern;             /* the best pattern that matched, as written; else empty */
+    double score;         /* how sure, 0 to 1: enough is 0.35 */
+    double strength;      /* what the order goes by, made of the four below */
+    double pattern_score; /* 0: no pattern matched */
+    double learnt_score;  /* the classifier's decision value */
+    double own;           /* share of the question's content that the intent speaks of */
+    double start;         /* for a limit of the guide, and for a pattern that counts only right now */
+    struct str pattern;   /* the best pattern that matched, as written; else empty */
     struct str file;
     size_t line;
-    const char *lost;               /* why it did not win; NULL for the winner */
+    const char *lost; /* why it did not win; NULL for the winner */
 };
 
 struct slot_trace {
     struct slot slot;
-    const char *from;               /* "named in the question", "from what was said before", … */
-    struct str words;               /* that named it; may be empty */
+    const char *from; /* "named in the question", "from what was said before", … */
+    struct str words; /* that named it; may be empty */
 };
 
-struct piece_trace {                /* a piece of the message, normalised, with the chatter around it */
+struct piece_trace { /* a piece of the message, normalised, with the chatter around it */
     struct str text;
-    bool asked;                     /* to be answered; else only said */
+    bool asked; /* to be answered; else only said */
 };
 
 struct question_trace {
     struct str normalised;
-    double known;                   /* share of the words of content that the packs know, 0 to 1 */
-    bool names_value;               /* of an entity: a role, a certificate… */
+    double known;     /* share of the words of content that the packs know, 0 to 1 */
+    bool names_value; /* of an entity: a role, a certificate… */
     struct candidate candidates[DOCENT_CANDIDATES_MAX];
     size_t n_candidates;
     struct slot_trace slots[DOCENT_SLOTS_MAX];
     size_t n_slots;
-    const char *decision;           /* one sentence: what decided */
-    struct str branch_file;         /* where the chosen answer stands */
+    const char *decision;   /* one sentence: what decided */
+    struct str branch_file; /* where the chosen answer stands */
     size_t branch_line;
 };
 
 struct trace {
     struct correction *corrections;
     size_t n_corrections;
-    struct piece_trace *pieces;     /* what the message was split into */
+    struct piece_trace *pieces; /* what the message was split into */
     size_t n_pieces;
     struct question_trace questions[DOCENT_QUESTIONS_MAX];
     size_t n_questions;
-    size_t patterns_tried, patterns_limited;  /* matches run by PCRE2; of these, stopped by a limit */
+    size_t patterns_tried, patterns_limited; /* matches run by PCRE2; of these, stopped by a limit */
 };
 
 /* --- looking around ----------------------------------------------------------------------------------------- */
@@ -194,13 +195,13 @@ struct trace {
 struct topic {                      /* an intent as shown in lists of what can be asked */
     struct str id, title, question; /* question: well written, to be shown or asked */
     struct str pack;
-    struct str section;             /* the first section that its answers rest on */
+    struct str section; /* the first section that its answers rest on */
     struct str heading;
 };
-size_t docent_topics(const struct docent *d, struct topic *out, size_t max);   /* returns how many there are */
+size_t docent_topics(const struct docent *d, struct topic *out, size_t max); /* returns how many there are */
 size_t docent_sections(const struct docent *d, struct source_ref *out, size_t max);
-size_t docent_suggestions(const struct docent *d, struct str *out, size_t max);     /* questions that replies offer */
-struct str docent_title(const struct docent *d);      /* of the first pack */
+size_t docent_suggestions(const struct docent *d, struct str *out, size_t max); /* questions that replies offer */
+struct str docent_title(const struct docent *d);                                /* of the first pack */
 struct str docent_version(const struct docent *d);
 
 #endif

@@ -68,10 +68,12 @@ static void measure(const struct complete *index, struct str typed)
     struct buf body;
     char hex[2 * crypto_sign_BYTES + 1];
     buf_init(&body, 10000);
-    buf_adds(&body, "{\"version\":1,\"type\":4,\"id\":\"1100000000000000101\",\"application_id\":\"1100000000000000001\",\"token\":"
-                    "\"aW50ZXJhY3Rpb246ZXhhbXBsZQ\",\"guild_id\":\"1100000000000000050\",\"channel_id\":\"1100000000000000060\","
-                    "\"member\":{\"user\":{\"id\":\"1100000000000000070\",\"username\":\"ada\"}},\"data\":{\"name\":\"ask\","
-                    "\"options\":[{\"name\":\"question\",\"type\":3,\"focused\":true,\"value\":");
+    buf_adds(
+        &body,
+        "{\"version\":1,\"type\":4,\"id\":\"1100000000000000101\",\"application_id\":\"1100000000000000001\",\"token\":"
+        "\"aW50ZXJhY3Rpb246ZXhhbXBsZQ\",\"guild_id\":\"1100000000000000050\",\"channel_id\":\"1100000000000000060\","
+        "\"member\":{\"user\":{\"id\":\"1100000000000000070\",\"username\":\"ada\"}},\"data\":{\"name\":\"ask\","
+        "\"options\":[{\"name\":\"question\",\"type\":3,\"focused\":true,\"value\":");
     json_quote(&body, typed);
     buf_adds(&body, "}]}}");
     sign(stamp, buf_str(&body), hex);

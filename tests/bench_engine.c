@@ -52,7 +52,11 @@ static double median(double *values, size_t n)
 
 static void say(const char *what, double value, const char *unit, const char *more)
 {
-    printf("  %-52s %10.*f %s%s%s\n", what, value < 10 ? 3 : value < 1000 ? 1 : 0, value, unit, *more ? "   " : "", more);
+    printf("  %-52s %10.*f %s%s%s\n", what,
+           value < 10     ? 3
+           : value < 1000 ? 1
+                          : 0,
+           value, unit, *more ? "   " : "", more);
     fflush(stdout);
 }
 
@@ -100,7 +104,7 @@ static struct run run_often(const char *const *argv, const char *cache, const ch
 
 struct asked {
     struct str text;
-    bool first;             /* of its conversation */
+    bool first; /* of its conversation */
 };
 
 struct questions {
@@ -208,10 +212,16 @@ static void add_paste(struct buf *text, const struct questions *q)
 }
 
 /* Repeated up to what is read: each found by trying, to cost more than others of its kind. */
-static const char *const worst_units[] = {"pay and ", "what and and ", "coding salary and training and remote work and ",
-                                          "salary and it ", "salaryof ", "what? ", "coder pay more than biller why entry level ",
-                                          "42 or coding much ? icd need salaryof how why i which coding do work earn plus job become the icd from easy "
-                                          "salary why billing it salaryof it remote and plus training and plus it work it "};
+static const char *const worst_units[] = {
+    "pay and ",
+    "what and and ",
+    "coding salary and training and remote work and ",
+    "salary and it ",
+    "salaryof ",
+    "what? ",
+    "coder pay more than biller why entry level ",
+    "42 or coding much ? icd need salaryof how why i which coding do work earn plus job become the icd from easy "
+    "salary why billing it salaryof it remote and plus training and plus it work it "};
 
 static void time_worst(const struct docent *d)
 {
@@ -255,7 +265,8 @@ static void read_pack(const char *folder, struct arena *a, struct pack_files *pa
 /* A word that no language has, the same for the same word and copy. */
 static void add_made_up(struct buf *out, struct str word, size_t copy)
 {
-    static const char *const sounds[] = {"ba", "ko", "ri", "tu", "ne", "sha", "lo", "vi", "gru", "pe", "dax", "mo", "zu", "fi", "wen", "ju"};
+    static const char *const sounds[] = {"ba",  "ko", "ri",  "tu", "ne", "sha", "lo",  "vi",
+                                         "gru", "pe", "dax", "mo", "zu", "fi",  "wen", "ju"};
     uint64_t hash = str_hash_more(str_hash(word), (struct str){(const char *)&copy, sizeof copy});
     for (int i = 0; i < 4; i++, hash /= 16)
         buf_adds(out, sounds[hash % 16]);
@@ -286,7 +297,8 @@ static void exchange_words(struct buf *out, struct str text, const struct docent
             word[end - i] = ch_lower(text.p[end]), end++;
         struct str typed = {word, end - i}, bare = word_fold(typed, folded);
         uint32_t id = lexicon_find(&d->lexicon, bare);
-        bool grammar = (id && d->lexicon.words[id].flags & (WORD_FUNCTION | WORD_FILLER)) || lexicon_spoken(&d->lexicon, typed);
+        bool grammar =
+            (id && d->lexicon.words[id].flags & (WORD_FUNCTION | WORD_FILLER)) || lexicon_spoken(&d->lexicon, typed);
         if (grammar || typed.n < 3) {
             buf_add(out, typed);
         } else {
@@ -323,18 +335,21 @@ static void exchange(cJSON *value, bool language, const struct docent *d, size_t
     }
 }
 
-static void grow_pack(const struct pack_files *from, const struct docent *d, size_t copy, struct arena *a, struct pack_files *to)
+static void grow_pack(const struct pack_files *from, const struct docent *d, size_t copy, struct arena *a,
+                      struct pack_files *to)
 {
     struct source *files = arena_array(a, from->n, sizeof *files);
     for (size_t i = 0; i < from->n; i++) {
         cJSON *json = json_parse(from->files[i].text, NULL);
         exchange(json ? json->child : NULL, false, d, copy);
-        cJSON *header = cJSON_GetObjectItemCaseSensitive(json, "pack"), *name = cJSON_GetObjectItemCaseSensitive(header, "name");
+        cJSON *header = cJSON_GetObjectItemCaseSensitive(json, "pack"),
+              *name = cJSON_GetObjectItemCaseSensitive(header, "name");
         if (name)
             cJSON_SetValuestring(name, arena_fmt(a, "copy%zu", copy).p);
         cJSON_DeleteItemFromObject(json, "replace"); /* it would be of other words */
         char *text = cJSON_PrintUnformatted(json);
-        files[i] = (struct source){arena_fmt(a, "copy%zu-%.*s", copy, STR_FMT(from->files[i].name)), arena_str(a, str_of(text))};
+        files[i] = (struct source){arena_fmt(a, "copy%zu-%.*s", copy, STR_FMT(from->files[i].name)),
+                                   arena_str(a, str_of(text))};
         free(text);
         cJSON_Delete(json);
     }
@@ -342,7 +357,8 @@ static void grow_pack(const struct pack_files *from, const struct docent *d, siz
 }
 
 /* Opens the packs several times; *with_model and *trained are medians. NULL: refused, which is said. */
-static struct docent *time_opening(const struct pack_files *packs, size_t n, size_t times, double *trained, double *with_model)
+static struct docent *time_opening(const struct pack_files *packs, size_t n, size_t times, double *trained,
+                                   double *with_model)
 {
     double slow[RUNS_MAX], fast[RUNS_MAX];
     struct docent *d = NULL;
@@ -383,8 +399,8 @@ static double say_engine(const struct docent *d, const struct questions *q, cons
         sum += us[i];
     double middle = median(us, q->n);
     snprintf(what, sizeof what, "a question through the engine, %s", name);
-    snprintf(more, sizeof more, "mean %.0f, 99%% below %.0f, slowest %.0f; %zu questions", sum / (double)(q->n ? q->n : 1),
-             quantile(us, q->n, 0.99), quantile(us, q->n, 1), q->n);
+    snprintf(more, sizeof more, "mean %.0f, 99%% below %.0f, slowest %.0f; %zu questions",
+             sum / (double)(q->n ? q->n : 1), quantile(us, q->n, 0.99), quantile(us, q->n, 1), q->n);
     say(what, middle, "us", more);
     free(us);
     return middle;
@@ -421,7 +437,8 @@ static void bench_processes(const char *docent, const char *pack, const struct q
     say("a question through `ask --jsonl`, a pipe", (all.ms - warm.ms) * 1e3 / (double)(q->n * ROUNDS), "us", more);
 }
 
-static void bench_grown(const struct pack_files *pack, const struct docent *d, const struct questions *q, double alone_us, struct arena *a)
+static void bench_grown(const struct pack_files *pack, const struct docent *d, const struct questions *q,
+                        double alone_us, struct arena *a)
 {
     static const size_t targets[] = {3500, 7000, 35000};
     struct pack_files packs[PACKS_MAX];
@@ -439,13 +456,14 @@ static void bench_grown(const struct pack_files *pack, const struct docent *d, c
         struct docent *grown = time_opening(packs, n, 3, &trained, &with_model);
         if (!grown)
             continue;
-        snprintf(more, sizeof more, "%d patterns, %zu intents, %zu KB of model", patterns_count(grown), grown->n_intents,
-                 docent_model(grown).n >> 10);
+        snprintf(more, sizeof more, "%d patterns, %zu intents, %zu KB of model", patterns_count(grown),
+                 grown->n_intents, docent_model(grown).n >> 10);
         say("open with a model", with_model, "ms", more);
         say("train", trained - with_model, "ms", "");
         snprintf(name, sizeof name, "%d patterns", patterns_count(grown));
         double us = say_engine(grown, q, name);
-        printf("  that is %.2f times the time for %.2f times the patterns\n", us / alone_us, (double)patterns_count(grown) / (double)each);
+        printf("  that is %.2f times the time for %.2f times the patterns\n", us / alone_us,
+               (double)patterns_count(grown) / (double)each);
         time_worst(grown);
         docent_free(grown);
     }
@@ -471,7 +489,8 @@ int main(int argc, char **argv)
     char more[100];
     struct docent *d = time_opening(&pack, 1, 9, &trained, &with_model);
     if (d) {
-        snprintf(more, sizeof more, "%d patterns, %zu intents, %zu KB of model", patterns_count(d), d->n_intents, docent_model(d).n >> 10);
+        snprintf(more, sizeof more, "%d patterns, %zu intents, %zu KB of model", patterns_count(d), d->n_intents,
+                 docent_model(d).n >> 10);
         say("open with a model", with_model, "ms", more);
         say("train", trained - with_model, "ms", "");
         us = say_engine(d, &q, argv[2]);

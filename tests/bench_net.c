@@ -42,9 +42,9 @@ static double cpu_us(pid_t pid)
 }
 
 struct result {
-    double answered_ms;         /* after the last acknowledgement; of docent only */
+    double answered_ms; /* after the last acknowledgement; of docent only */
     struct load_result load;
-    double cpu_us;              /* of the server, for each request */
+    double cpu_us; /* of the server, for each request */
 };
 
 static struct str constant_request(void *arg, int i)
@@ -56,11 +56,13 @@ static struct str constant_request(void *arg, int i)
         char body[301];
         memset(body, 'x', 300);
         body[300] = '\0';
-        n = (size_t)snprintf(bytes, sizeof bytes,
-                             "POST /events HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: Slackbot 1.0\r\nAccept: */*\r\n"
-                             "Content-Type: application/json\r\nX-Slack-Request-Timestamp: 1767225600\r\n"
-                             "X-Slack-Signature: v0=a2c8d4bc929db866b6fd9fdfdbbfdaece99f0c84ada9e535c458353a0afca172\r\n"
-                             "Content-Length: 300\r\n\r\n%s", body);
+        n = (size_t)snprintf(
+            bytes, sizeof bytes,
+            "POST /events HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: Slackbot 1.0\r\nAccept: */*\r\n"
+            "Content-Type: application/json\r\nX-Slack-Request-Timestamp: 1767225600\r\n"
+            "X-Slack-Signature: v0=a2c8d4bc929db866b6fd9fdfdbbfdaece99f0c84ada9e535c458353a0afca172\r\n"
+            "Content-Length: 300\r\n\r\n%s",
+            body);
     }
     return (struct str){bytes, n};
 }
@@ -137,8 +139,8 @@ static struct result run_ours(int n_requests, int n_connections, void (*serve)(v
     struct loop *loop = loop_new();
     const struct http_route routes[] = {{"POST", "/events", serve}};
     struct http_server *server = http_server_new(
-        loop, &(struct http_server_options){.listen = "127.0.0.1:0", .connections_max = LOAD_CONNECTIONS_MAX + 8}, routes, 1,
-        NULL, &err);
+        loop, &(struct http_server_options){.listen = "127.0.0.1:0", .connections_max = LOAD_CONNECTIONS_MAX + 8},
+        routes, 1, NULL, &err);
     load_must(server, "start http_server");
     loop_at_end(loop, answer_all, NULL);
     double before_us = cpu_us(getpid());
@@ -189,7 +191,8 @@ static struct str *make_events(int n)
                                        "POST /slack/events HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: Slackbot 1.0\r\n"
                                        "Accept: */*\r\nContent-Type: application/json\r\n"
                                        "X-Slack-Request-Timestamp: %s\r\nX-Slack-Signature: v0=%s\r\n"
-                                       "Content-Length: %d\r\n\r\n%s", time_s, hex, length, body);
+                                       "Content-Length: %d\r\n\r\n%s",
+                                       time_s, hex, length, body);
         events[i].p = bytes;
     }
     return events;
@@ -202,7 +205,7 @@ static struct str event_request(void *arg, int i)
 
 struct child {
     pid_t pid;
-    FILE *says;                 /* its standard output, or error */
+    FILE *says; /* its standard output, or error */
     int stdin_fd;
 };
 
@@ -237,7 +240,8 @@ static void end(struct child *c)
 }
 
 /* The load on a server that is another process. */
-static struct result load_child(const struct child *c, int port, int n_requests, int n_connections, const struct str *events)
+static struct result load_child(const struct child *c, int port, int n_requests, int n_connections,
+                                const struct str *events)
 {
     double before_us = cpu_us(c->pid);
     struct load load = load_start(port, n_requests, n_connections, event_request, (void *)events, STR(""));
@@ -275,10 +279,12 @@ static double answered_so_far(int port)
 {
     static char page[1 << 16];
     static const char request[] = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     load_must(fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof to) == 0 &&
-              write(fd, request, sizeof request - 1) == (ssize_t)sizeof request - 1, "ask for /metrics");
+                  write(fd, request, sizeof request - 1) == (ssize_t)sizeof request - 1,
+              "ask for /metrics");
     size_t n = 0;
     for (ssize_t got; (got = read(fd, page + n, sizeof page - 1 - n)) > 0; n += (size_t)got)
         ;
@@ -323,12 +329,14 @@ static struct result run_docent(const char *docent, const char *fake, int n_requ
     snprintf(url, sizeof url, "http://127.0.0.1:%d/api/", atoi(line));
     snprintf(config, sizeof config, "%s/docent.json", state);
     FILE *settings = fopen(config, "w");
-    load_must(settings && fputs("{\"slack\": {\"per_minute\": 0}}", settings) >= 0 && fclose(settings) == 0, "write settings");
+    load_must(settings && fputs("{\"slack\": {\"per_minute\": 0}}", settings) >= 0 && fclose(settings) == 0,
+              "write settings");
     setenv("SLACK_API_URL", url, 1);
     setenv("SLACK_BOT_TOKEN", "xoxb-test-token", 1);
     setenv("SLACK_SIGNING_SECRET", SECRET, 1);
     setenv("DOCENT_STATE_DIR", state, 1);
-    struct child d = run((const char *const[]){docent, "serve", "--listen", "127.0.0.1:0", "--config", config, NULL}, 2);
+    struct child d =
+        run((const char *const[]){docent, "serve", "--listen", "127.0.0.1:0", "--config", config, NULL}, 2);
     int port = atoi(wait_for_line(&d, " address=127.0.0.1:", line, sizeof line).p);
     wait_for_line(&d, "slack.connected", line, sizeof line);
     read_on(&d);
@@ -385,7 +393,8 @@ int main(int argc, char **argv)
     int n_requests = argc > 3 ? atoi(argv[3]) : 30000, n_connections = argc > 4 ? atoi(argv[4]) : 50;
     struct result bare = {0}, at_once = {0}, later = {0}, events = {0};
     load_must(argc > 2 && n_connections >= 1 && n_connections <= LOAD_CONNECTIONS_MAX && n_requests >= n_connections &&
-              sodium_init() >= 0, "use such arguments");
+                  sodium_init() >= 0,
+              "use such arguments");
     struct str *signed_events = make_events(n_requests);
     for (int i = 0; i < ROUNDS; i++) {
         bare = better(bare, run_bare(n_requests, n_connections));
@@ -402,7 +411,8 @@ int main(int argc, char **argv)
     if (bolt_is_there()) {
         struct result bolt = run_bolt(argv[2], n_requests / BOLT_SHARE, n_connections, signed_events);
         print("@slack/bolt, signed events acknowledged", bolt, bare.load.per_second);
-        printf("  docent acknowledges %.1f times as many as @slack/bolt\n", events.load.per_second / bolt.load.per_second);
+        printf("  docent acknowledges %.1f times as many as @slack/bolt\n",
+               events.load.per_second / bolt.load.per_second);
     }
     return 0;
 }

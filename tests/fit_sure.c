@@ -28,25 +28,28 @@
 
 enum { SET_MAX_BYTES = 16 << 20, ROWS_MAX = 20000, FOLDS = 10 };
 
-static const double RIDGE = 1.0, FALSE_WEIGHT = 2.0;    /* an answer where none was wanted is as bad as two misses */
+static const double RIDGE = 1.0, FALSE_WEIGHT = 2.0; /* an answer where none was wanted is as bad as two misses */
 
 struct row {
     double signs[SURE_N];
-    bool right;         /* answering by the strongest reading is right */
-    bool wanted;        /* some answer, decline or chat of the packs' own was wanted: not answering is a miss */
-    bool answers;       /* the strongest reading is an answer */
+    bool right;   /* answering by the strongest reading is right */
+    bool wanted;  /* some answer, decline or chat of the packs' own was wanted: not answering is a miss */
+    bool answers; /* the strongest reading is an answer */
     double weight;
-    bool aside;         /* kept aside: judged, but not fitted to */
-    double sure;        /* by weights that were fitted without it */
+    bool aside;  /* kept aside: judged, but not fitted to */
+    double sure; /* by weights that were fitted without it */
     struct str question, intent;
 };
 
 static struct row rows[ROWS_MAX];
 static size_t n_rows;
 
-struct tally { size_t turns, first, among, learnt; } tally;
+struct tally {
+    size_t turns, first, among, learnt;
+} tally;
 
-static bool would_be_right(const struct docent *d, const struct reading *r, size_t of, const struct labelled *turn, struct arena *a)
+static bool would_be_right(const struct docent *d, const struct reading *r, size_t of, const struct labelled *turn,
+                           struct arena *a)
 {
     struct telling t = {.reply = arena_alloc(a, sizeof *t.reply), .a = a};
     struct dialog_turn asked = turn_of(r->items[of].intent);
@@ -68,12 +71,14 @@ static void add_question(const struct docent *d, const struct labelled *turn, st
     if (asked != 1 || n_rows == ROWS_MAX)
         return;
     struct dialog dialog = {0};
-    struct asking q = {.d = d, .dialog = &dialog, .a = a, .words = words, .around = around_words(d, words.items, words.n)};
+    struct asking q = {
+        .d = d, .dialog = &dialog, .a = a, .words = words, .around = around_words(d, words.items, words.n)};
     struct reading r = *read_in_story(&q, segments, n, at);
     if (!r.n)
         return;
     struct row *row = &rows[n_rows++];
-    *row = (struct row){.weight = 1, .question = arena_str(kept, turn->question), .intent = d->intents[r.items[0].intent].id};
+    *row = (struct row){
+        .weight = 1, .question = arena_str(kept, turn->question), .intent = d->intents[r.items[0].intent].id};
     sure_signs(d, &r, 0, row->signs);
     row->right = would_be_right(d, &r, 0, turn, a);
     row->wanted = turn->outcomes != 1u << OUTCOME_DECLINE;
@@ -217,9 +222,10 @@ int main(int argc, char **argv)
             rows[r].aside = aside;
         double n = (double)(tally.turns - before.turns);
         if (n > 0)
-            printf("%-40s %5.0f asked: strongest right %5.1f %%, best by examples alone %5.1f %%, among the first %5.1f %%\n", argv[i], n,
-                   100 * (double)(tally.first - before.first) / n, 100 * (double)(tally.learnt - before.learnt) / n,
-                   100 * (double)(tally.among - before.among) / n);
+            printf(
+                "%-40s %5.0f asked: strongest right %5.1f %%, best by examples alone %5.1f %%, among the first %5.1f %%\n",
+                argv[i], n, 100 * (double)(tally.first - before.first) / n,
+                100 * (double)(tally.learnt - before.learnt) / n, 100 * (double)(tally.among - before.among) / n);
     }
     double w[SURE_N];
     for (size_t fold = 0; fold < FOLDS; fold++) {

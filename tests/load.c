@@ -82,8 +82,8 @@ static void connect_all(struct request *all, int n, int epoll, int port)
     }
 }
 
-static struct load_result ask(int port, int n_requests, int n_connections, struct str (*request)(void *arg, int i), void *arg,
-                              struct str answer)
+static struct load_result ask(int port, int n_requests, int n_connections, struct str (*request)(void *arg, int i),
+                              void *arg, struct str answer)
 {
     static struct request all[LOAD_CONNECTIONS_MAX];
     int64_t *took_ns = mem_resize(NULL, (size_t)n_requests, sizeof *took_ns);

@@ -27,7 +27,7 @@ struct load_result {
 
 struct load {
     pid_t pid;
-    int fd;                     /* readable when it has ended */
+    int fd; /* readable when it has ended */
 };
 
 /*
@@ -39,6 +39,6 @@ struct load load_start(int port, int n_requests, int n_connections, struct str (
 struct load_result load_end(struct load *load);
 
 int64_t load_now_ns(void);
-void load_must(bool ok, const char *what);      /* or it is over: "cannot WHAT" */
+void load_must(bool ok, const char *what); /* or it is over: "cannot WHAT" */
 
 #endif

@@ -25,14 +25,14 @@ struct arena {
 
 void *arena_alloc(struct arena *a, size_t size_bytes);
 void *arena_array(struct arena *a, size_t count, size_t each_bytes);
-void *arena_raw(struct arena *a, size_t size_bytes);             /* for what is written whole before it is read */
-struct str arena_str(struct arena *a, struct str s);             /* a copy, with a NUL behind it */
+void *arena_raw(struct arena *a, size_t size_bytes); /* for what is written whole before it is read */
+struct str arena_str(struct arena *a, struct str s); /* a copy, with a NUL behind it */
 struct str arena_fmt(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 struct str arena_vfmt(struct arena *a, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
-struct str arena_join(struct arena *a, const struct str *parts, size_t n);     /* one behind the other, and a NUL */
+struct str arena_join(struct arena *a, const struct str *parts, size_t n); /* one behind the other, and a NUL */
 #define ARENA_JOIN(a, ...) \
     arena_join((a), (const struct str[]){__VA_ARGS__}, sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str))
-size_t arena_used(const struct arena *a);                        /* bytes in use over all blocks */
+size_t arena_used(const struct arena *a); /* bytes in use over all blocks */
 void arena_reset(struct arena *a);
 
 /* Gives back what was allocated since the mark, for work whose result is small. */
@@ -50,8 +50,7 @@ void arena_release(struct arena *a);
  *     *ARENA_PUSH(&arena, o->things, o->n_things, o->cap_things) = (struct thing){…};
  * Where something else was allocated in between, the old copy stays in the arena until it is released.
  */
-#define ARENA_PUSH(a, items, n, cap) \
-    ((items) = arena_grow((a), (items), (n), &(cap), sizeof *(items)), (items) + (n)++)
+#define ARENA_PUSH(a, items, n, cap) ((items) = arena_grow((a), (items), (n), &(cap), sizeof *(items)), (items) + (n)++)
 void *arena_grow(struct arena *a, void *items, size_t n, size_t *cap, size_t each_bytes);
 
 #endif

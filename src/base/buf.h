@@ -29,9 +29,9 @@ void buf_adds(struct buf *b, const char *text);
 void buf_addc(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_fill(struct buf *b, char c, size_t times);
-struct str buf_str(const struct buf *b);        /* a view, until the next change */
-void buf_clear(struct buf *b);                  /* empty, memory kept */
-void buf_cut(struct buf *b, size_t n);          /* keep the first n bytes */
+struct str buf_str(const struct buf *b); /* a view, until the next change */
+void buf_clear(struct buf *b);           /* empty, memory kept */
+void buf_cut(struct buf *b, size_t n);   /* keep the first n bytes */
 void buf_release(struct buf *b);
 
 #endif

@@ -12,8 +12,7 @@ void csv_init(struct csv *csv, struct str text, char separator)
 static bool ends_row(const struct csv *csv, size_t at)
 {
     struct str t = csv->text;
-    return at >= t.n || t.p[at] == '\n' ||
-           (t.p[at] == '\r' && (at + 1 == t.n || t.p[at + 1] == '\n'));
+    return at >= t.n || t.p[at] == '\n' || (t.p[at] == '\r' && (at + 1 == t.n || t.p[at + 1] == '\n'));
 }
 
 static bool fault(struct csv *csv, size_t at, const char *message)
@@ -28,9 +27,7 @@ static bool read_quoted(struct csv *csv, struct arena *a, struct str *cell)
 {
     size_t open = csv->at++, doubled = 0, end;
     for (;; csv->at++) {
-        const char *quote = csv->at < csv->text.n
-                                ? memchr(csv->text.p + csv->at, '"', csv->text.n - csv->at)
-                                : NULL;
+        const char *quote = csv->at < csv->text.n ? memchr(csv->text.p + csv->at, '"', csv->text.n - csv->at) : NULL;
         if (!quote)
             return fault(csv, open, "a quoted cell never ends");
         end = csv->at = (size_t)(quote - csv->text.p);
@@ -88,8 +85,7 @@ bool csv_next(struct csv *csv, struct arena *a, struct csv_row *row)
 void csv_cell(struct buf *out, struct str cell, char separator, bool quoted)
 {
     for (size_t i = 0; i < cell.n && !quoted; i++)
-        quoted =
-            cell.p[i] == separator || cell.p[i] == '"' || cell.p[i] == '\n' || cell.p[i] == '\r';
+        quoted = cell.p[i] == separator || cell.p[i] == '"' || cell.p[i] == '\n' || cell.p[i] == '\r';
     if (!quoted) {
         buf_add(out, cell);
         return;

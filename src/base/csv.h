@@ -33,9 +33,8 @@ struct csv {
 };
 
 struct csv_row {
-    struct str *
-        cells; /* at least one; a view into the text, or into the arena where quotes were doubled */
-    size_t *offsets; /* where each cell begins in the text, its quote included */
+    struct str *cells; /* at least one; a view into the text, or into the arena where quotes were doubled */
+    size_t *offsets;   /* where each cell begins in the text, its quote included */
     size_t n;
 };
 

@@ -49,7 +49,8 @@ void diag_addf(struct diags *d, enum diag_level level, const char *rule, const s
 static int by_place(const void *left, const void *right)
 {
     const struct diag *a = left, *b = right;
-    int names = a->source && b->source ? str_cmp(a->source->name, b->source->name) : (a->source != NULL) - (b->source != NULL);
+    int names =
+        a->source && b->source ? str_cmp(a->source->name, b->source->name) : (a->source != NULL) - (b->source != NULL);
     if (names)
         return names;
     if (a->line != b->line)

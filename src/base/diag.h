@@ -28,11 +28,11 @@ struct source {
 
 struct diag {
     enum diag_level level;
-    const struct source *source;   /* NULL: about no file in particular */
-    size_t line, column;           /* from 1, columns in characters; 0: about the file as a whole */
-    size_t offset;                 /* of the place, in bytes from the start of the text */
-    const char *rule;              /* short stable name of the kind of fault, "pattern-syntax" */
-    struct str message, hint;      /* hint may be empty */
+    const struct source *source; /* NULL: about no file in particular */
+    size_t line, column;         /* from 1, columns in characters; 0: about the file as a whole */
+    size_t offset;               /* of the place, in bytes from the start of the text */
+    const char *rule;            /* short stable name of the kind of fault, "pattern-syntax" */
+    struct str message, hint;    /* hint may be empty */
 };
 
 struct diags {
@@ -48,8 +48,8 @@ void diag_addf(struct diags *d, enum diag_level level, const char *rule, const s
                const char *hint, const char *format, ...) __attribute__((format(printf, 7, 8)));
 #define DIAG_WHOLE ((size_t)-1)
 
-void diags_sort(struct diags *d);                                        /* by file, then place */
-void diag_print(struct buf *out, const struct diag *d, bool color);      /* message, line, caret, hint */
+void diags_sort(struct diags *d);                                   /* by file, then place */
+void diag_print(struct buf *out, const struct diag *d, bool color); /* message, line, caret, hint */
 void diags_release(struct diags *d);
 
 #endif

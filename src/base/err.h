@@ -13,7 +13,7 @@
 enum { ERR_MAX = 512 };
 
 struct err {
-    int status;          /* exit status that fits: one of enum status */
+    int status; /* exit status that fits: one of enum status */
     char text[ERR_MAX];
 };
 
@@ -23,7 +23,7 @@ bool err_set(struct err *err, int status, const char *format, ...) __attribute__
 /* sysexits, as the command line promises them */
 enum status {
     STATUS_OK = 0,
-    STATUS_NO = 1,           /* declined, tests failed, problems found */
+    STATUS_NO = 1, /* declined, tests failed, problems found */
     STATUS_USAGE = 64,
     STATUS_DATA = 65,        /* pack or data wrong */
     STATUS_NO_INPUT = 66,    /* cannot open input */

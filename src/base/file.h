@@ -17,10 +17,11 @@ bool file_read(const char *path, size_t max_bytes, struct arena *a, struct str *
 bool file_write(const char *path, struct str bytes, struct err *err);
 
 /* Names (not paths) in a folder that end in `suffix`, hidden ones left out, in byte order. */
-bool file_names(const char *folder, const char *suffix, struct arena *a, struct str **names, size_t *n, struct err *err);
+bool file_names(const char *folder, const char *suffix, struct arena *a, struct str **names, size_t *n,
+                struct err *err);
 
 bool file_is_folder(const char *path);
-bool file_make_folders(const char *path, struct err *err);      /* with parents, mode 0700 */
+bool file_make_folders(const char *path, struct err *err); /* with parents, mode 0700 */
 
 /*
  * Reads one line without its line end, of at most max_bytes; the rest of a longer line is thrown away and *cut set.

@@ -66,7 +66,9 @@ static void number_values(cJSON *value, int *next)
 /* Where it is: cJSON stops at the bracket behind a comma that is one too much, or right behind that bracket. */
 static struct json_fault fault_at(const char *text, size_t n, size_t offset)
 {
-    size_t at = offset > 0 && (offset >= n || !strchr("}]", text[offset])) && strchr("}]", text[offset - 1]) ? offset - 1 : offset;
+    size_t at = offset > 0 && (offset >= n || !strchr("}]", text[offset])) && strchr("}]", text[offset - 1])
+                    ? offset - 1
+                    : offset;
     bool closes = at < n && text[at] && strchr("}]", text[at]);
     while (closes && at > 0 && ch_space(text[at - 1]))
         at--;
@@ -85,7 +87,8 @@ static bool has(struct str text, struct str part)
 /* Most texts hold nothing that cJSON must not see, and can be parsed where they lie. */
 static bool is_plain(struct str text)
 {
-    return text.n && !has(text, STR("\0")) && !has(text, STR("//")) && !has(text, STR("/*")) && !has(text, STR("\\u0000"));
+    return text.n && !has(text, STR("\0")) && !has(text, STR("//")) && !has(text, STR("/*")) &&
+           !has(text, STR("\\u0000"));
 }
 
 /* Parses the text, which must be one value and white space. */

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 struct json_fault {
-    size_t offset;          /* where reading stopped */
+    size_t offset; /* where reading stopped */
     const char *message;
 };
 
@@ -26,20 +26,20 @@ struct json_fault {
  */
 cJSON *json_parse(struct str text, struct json_fault *fault);
 
-uint32_t json_number(const cJSON *value);       /* the value's number in its text; not for JSON numbers */
+uint32_t json_number(const cJSON *value); /* the value's number in its text; not for JSON numbers */
 
 /*
  * Byte offset of the value with that number. In a string, `inside` bytes of its decoded form further on; JSON_WHOLE
  * means the opening quote or bracket itself, JSON_KEY the key that names the value.
  */
 #define JSON_WHOLE ((size_t)-1)
-#define JSON_KEY   ((size_t)-2)
+#define JSON_KEY ((size_t)-2)
 size_t json_offset(struct str text, uint32_t number, size_t inside);
 
 /* Getters that copy nothing: views into the tree, empty or the fallback when the member is missing or of another type. */
 struct str json_str(const cJSON *object, const char *key);
 bool json_bool(const cJSON *object, const char *key, bool fallback);
-struct str json_text(const cJSON *value);       /* the value itself, if it is a string */
+struct str json_text(const cJSON *value); /* the value itself, if it is a string */
 
 void json_quote(struct buf *out, struct str s); /* as a JSON string; invalid UTF-8 becomes U+FFFD */
 

@@ -26,7 +26,7 @@ struct log_field {
     bool is_number;
 };
 
-struct log_field log_str(const char *key, struct str value);    /* views: the event is written at once */
+struct log_field log_str(const char *key, struct str value); /* views: the event is written at once */
 struct log_field log_text(const char *key, const char *value);
 struct log_field log_int(const char *key, long long value);
 
@@ -34,8 +34,8 @@ struct log_field log_int(const char *key, long long value);
 void log_threshold(enum log_level lowest);
 
 #define log_error(...) LOG_EVENT(LOG_ERROR, __VA_ARGS__, {.key = NULL})
-#define log_warn(...)  LOG_EVENT(LOG_WARN, __VA_ARGS__, {.key = NULL})
-#define log_info(...)  LOG_EVENT(LOG_INFO, __VA_ARGS__, {.key = NULL})
+#define log_warn(...) LOG_EVENT(LOG_WARN, __VA_ARGS__, {.key = NULL})
+#define log_info(...) LOG_EVENT(LOG_INFO, __VA_ARGS__, {.key = NULL})
 #define log_debug(...) LOG_EVENT(LOG_DEBUG, __VA_ARGS__, {.key = NULL})
 #define LOG_EVENT(level, event, ...) log_event((level), (event), (const struct log_field[]){__VA_ARGS__})
 

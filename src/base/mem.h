@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-void *mem_alloc(size_t size_bytes);                              /* zeroed; free with free() */
-void *mem_resize(void *old, size_t count, size_t each_bytes);    /* as reallocarray */
+void *mem_alloc(size_t size_bytes);                           /* zeroed; free with free() */
+void *mem_resize(void *old, size_t count, size_t each_bytes); /* as reallocarray */
 
 #endif

@@ -15,12 +15,12 @@
 #include <stddef.h>
 
 struct near {
-    struct str word, best;      /* views; best is empty while nothing came near */
-    size_t distance;            /* that a name must stay below */
+    struct str word, best; /* views; best is empty while nothing came near */
+    size_t distance;       /* that a name must stay below */
 };
 
 struct near near_to(struct str word);
-void near_try(struct near *n, struct str name);     /* of equally near ones the first wins */
+void near_try(struct near *n, struct str name); /* of equally near ones the first wins */
 
 /*
  * How many letters to add, drop, change or swap with their neighbour to make b of a; the case of ASCII letters does not

@@ -46,7 +46,8 @@ static bool unknown_name(const struct parsing *p, struct str name)
         for (size_t i = 0; i < p->groups[g].n; i++)
             near_try(&near, str_of(p->groups[g].rows[i].name));
     if (near.best.n)
-        return err_set(p->err, STATUS_USAGE, "unknown option '--%.*s', did you mean '--%.*s'?", STR_FMT(name), STR_FMT(near.best));
+        return err_set(p->err, STATUS_USAGE, "unknown option '--%.*s', did you mean '--%.*s'?", STR_FMT(name),
+                       STR_FMT(near.best));
     return err_set(p->err, STATUS_USAGE, "unknown option '--%.*s'", STR_FMT(name));
 }
 

@@ -34,9 +34,9 @@ struct opt_list {
 enum opt_kind { OPT_IS_FLAG, OPT_IS_TEXT, OPT_IS_ITEMS, OPT_IS_NUMBER };
 
 struct opt {
-    char letter;            /* 0: has none */
+    char letter; /* 0: has none */
     const char *name;
-    const char *argument;   /* how help calls its value; NULL for a flag */
+    const char *argument; /* how help calls its value; NULL for a flag */
     const char *help;
     enum opt_kind kind;
     union {
@@ -47,10 +47,34 @@ struct opt {
     } to;
 };
 
-#define OPT_FLAG(letter, name, help, where)             {letter, name, NULL, help, OPT_IS_FLAG, {.flag = where}}
-#define OPT_TEXT(letter, name, argument, help, where)   {letter, name, argument, help, OPT_IS_TEXT, {.text = where}}
-#define OPT_ITEMS(letter, name, argument, help, where)  {letter, name, argument, help, OPT_IS_ITEMS, {.items = where}}
-#define OPT_NUMBER(letter, name, argument, help, where) {letter, name, argument, help, OPT_IS_NUMBER, {.number = where}}
+#define OPT_FLAG(letter, name, help, where) \
+    { \
+        letter, name, NULL, help, OPT_IS_FLAG, \
+        { \
+            .flag = where \
+        } \
+    }
+#define OPT_TEXT(letter, name, argument, help, where) \
+    { \
+        letter, name, argument, help, OPT_IS_TEXT, \
+        { \
+            .text = where \
+        } \
+    }
+#define OPT_ITEMS(letter, name, argument, help, where) \
+    { \
+        letter, name, argument, help, OPT_IS_ITEMS, \
+        { \
+            .items = where \
+        } \
+    }
+#define OPT_NUMBER(letter, name, argument, help, where) \
+    { \
+        letter, name, argument, help, OPT_IS_NUMBER, \
+        { \
+            .number = where \
+        } \
+    }
 
 struct opt_group {
     const char *title;
@@ -59,8 +83,8 @@ struct opt_group {
 };
 
 enum opt_extent {
-    OPT_ALL,        /* options may stand anywhere */
-    OPT_LEADING,    /* reading ends at the first word that is no option */
+    OPT_ALL,     /* options may stand anywhere */
+    OPT_LEADING, /* reading ends at the first word that is no option */
 };
 
 /*

@@ -22,8 +22,9 @@ static pcre2_code *compile(struct str pattern, struct regex_fault *fault)
     }
     int code = 0;
     PCRE2_SIZE offset = 0;
-    pcre2_code *made = pcre2_compile((PCRE2_SPTR)(pattern.p ? pattern.p : ""), pattern.n,
-                                     PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS | PCRE2_NEVER_BACKSLASH_C, &code, &offset, NULL);
+    pcre2_code *made =
+        pcre2_compile((PCRE2_SPTR)(pattern.p ? pattern.p : ""), pattern.n,
+                      PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS | PCRE2_NEVER_BACKSLASH_C, &code, &offset, NULL);
     if (!made) {
         fault->offset = offset <= pattern.n ? offset : pattern.n;
         pcre2_get_error_message(code, (PCRE2_UCHAR *)fault->message, sizeof fault->message);

@@ -17,14 +17,14 @@
 #include <stddef.h>
 
 enum {
-    REGEX_PATTERN_MAX = 8 * 1024,   /* bytes of a pattern */
-    REGEX_MATCH_LIMIT = 1000000,    /* PCRE2's steps for one search */
+    REGEX_PATTERN_MAX = 8 * 1024, /* bytes of a pattern */
+    REGEX_MATCH_LIMIT = 1000000,  /* PCRE2's steps for one search */
     REGEX_DEPTH_LIMIT = 10000,
     REGEX_HEAP_LIMIT_KB = 8 * 1024,
 };
 
 struct regex_fault {
-    size_t offset;          /* bytes into the pattern where compiling stopped */
+    size_t offset; /* bytes into the pattern where compiling stopped */
     char message[256];
 };
 

@@ -19,11 +19,11 @@ struct str {
 };
 
 #define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
-#define STR_FMT(s)   (int)(s).n, (s).p ? (s).p : ""
+#define STR_FMT(s) (int)(s).n, (s).p ? (s).p : ""
 
-struct str str_of(const char *text);                  /* of a C string; NULL gives the empty view */
+struct str str_of(const char *text); /* of a C string; NULL gives the empty view */
 struct str str_sub(struct str s, size_t from, size_t to);
-struct str str_trim(struct str s);                    /* without ASCII white space at both ends */
+struct str str_trim(struct str s); /* without ASCII white space at both ends */
 static inline bool str_eq(struct str a, struct str b)
 {
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
@@ -31,10 +31,10 @@ static inline bool str_eq(struct str a, struct str b)
 bool str_is(struct str a, const char *text);
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
-int str_cmp(struct str a, struct str b);              /* byte order, shorter first */
-bool str_cut(struct str *rest, char at, struct str *head);  /* next piece up to `at`; false at the end */
-uint64_t str_hash(struct str s);                      /* FNV-1a, 64 bit: for tables and choices, not for secrets */
-uint64_t str_hash_more(uint64_t hash, struct str s);  /* continue a hash with further bytes */
+int str_cmp(struct str a, struct str b);                   /* byte order, shorter first */
+bool str_cut(struct str *rest, char at, struct str *head); /* next piece up to `at`; false at the end */
+uint64_t str_hash(struct str s);                           /* FNV-1a, 64 bit: for tables and choices, not for secrets */
+uint64_t str_hash_more(uint64_t hash, struct str s);       /* continue a hash with further bytes */
 
 #define STR_HASH_START UINT64_C(0xcbf29ce484222325)
 

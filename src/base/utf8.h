@@ -15,11 +15,11 @@ enum { UTF8_REPLACEMENT = 0xFFFD };
  */
 int32_t utf8_next(struct str *s);
 
-size_t utf8_put(int32_t character, char out[4]);     /* bytes written; what is no character becomes U+FFFD */
+size_t utf8_put(int32_t character, char out[4]); /* bytes written; what is no character becomes U+FFFD */
 bool utf8_valid(struct str s);
-size_t utf8_count(struct str s);                     /* characters */
-size_t utf8_at(struct str s, size_t count);          /* byte offset behind the first `count` characters */
-size_t utf8_cut(struct str s, size_t max_bytes);     /* longest length <= max_bytes that splits no character */
-int utf8_columns(int32_t character);                 /* cells on a terminal: 0, 1 or 2 */
+size_t utf8_count(struct str s);                 /* characters */
+size_t utf8_at(struct str s, size_t count);      /* byte offset behind the first `count` characters */
+size_t utf8_cut(struct str s, size_t max_bytes); /* longest length <= max_bytes that splits no character */
+int utf8_columns(int32_t character);             /* cells on a terminal: 0, 1 or 2 */
 
 #endif

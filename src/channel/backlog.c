@@ -7,7 +7,7 @@
 
 enum {
     SIZE_MIN = 64,
-    DUE_MAX = 16,               /* a turn: one to two milliseconds */
+    DUE_MAX = 16, /* a turn: one to two milliseconds */
     LATE_MS = 1000,
 };
 

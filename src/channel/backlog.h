@@ -22,9 +22,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BACKLOG_PAUSE_MS = 2 };  /* what a pause is. A millisecond more or less */
+enum { BACKLOG_PAUSE_MS = 2 }; /* what a pause is. A millisecond more or less */
 
-struct pending {                /* its words are in the store */
+struct pending { /* its words are in the store */
     int64_t id;
     int64_t since_ms;
 };
@@ -32,20 +32,21 @@ struct pending {                /* its words are in the store */
 /* Numbers count on for ever; number i lies at i modulo the size. */
 struct backlog {
     struct pending *items;
-    size_t size;                /* a power of two */
+    size_t size; /* a power of two */
     uint64_t from, to;
-    uint64_t old_from, old_to;  /* as the turn began */
-    int64_t pause_ms;           /* when the next pause begins, unless questions come before */
+    uint64_t old_from, old_to; /* as the turn began */
+    int64_t pause_ms;          /* when the next pause begins, unless questions come before */
 };
 
 void backlog_add(struct backlog *b, struct pending pending);
 size_t backlog_waiting(const struct backlog *b);
-int64_t backlog_oldest_ms(const struct backlog *b, int64_t now_ms);     /* how long the oldest has waited; 0: none does */
-size_t backlog_added(const struct backlog *b);              /* in this turn */
+int64_t backlog_oldest_ms(const struct backlog *b, int64_t now_ms); /* how long the oldest has waited; 0: none does */
+size_t backlog_added(const struct backlog *b);                      /* in this turn */
 
-size_t backlog_due(struct backlog *b, int64_t now_ms);      /* once a turn, after all that it brought: never more than wait */
+size_t backlog_due(struct backlog *b,
+                   int64_t now_ms); /* once a turn, after all that it brought: never more than wait */
 bool backlog_pauses(const struct backlog *b, int64_t now_ms);
-struct pending backlog_next(struct backlog *b);             /* takes out the oldest; there must be one */
+struct pending backlog_next(struct backlog *b); /* takes out the oldest; there must be one */
 
 /* not ok: what was added in this turn is forgotten, and what was taken out waits again */
 void backlog_end_turn(struct backlog *b, bool ok);

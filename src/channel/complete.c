@@ -7,19 +7,23 @@
 #include <string.h>
 
 enum {
-    TYPED_WORDS_MAX = 12,           /* further ones are not looked at */
+    TYPED_WORDS_MAX = 12, /* further ones are not looked at */
     TYPED_MAX_BYTES = 400,
-    TYPO_LEAST = 4,                 /* letters of a word that may have a typing error */
-    COMMON_SHARE = 8,               /* a word in more than an eighth of the questions is common */
-    WEIGHT_RARE = 4, WEIGHT_COMMON = 1,
-    FIT_WHOLE = 8, FIT_BEGINNING = 6, FIT_TYPO = 4, FIT_INSIDE = 3,
+    TYPO_LEAST = 4,   /* letters of a word that may have a typing error */
+    COMMON_SHARE = 8, /* a word in more than an eighth of the questions is common */
+    WEIGHT_RARE = 4,
+    WEIGHT_COMMON = 1,
+    FIT_WHOLE = 8,
+    FIT_BEGINNING = 6,
+    FIT_TYPO = 4,
+    FIT_INSIDE = 3,
     BONUS_SAME_START = 1000,
-    OFFERED_MAX = 2000,             /* of a pack's questions: so many are asked to see whether they are covered */
+    OFFERED_MAX = 2000, /* of a pack's questions: so many are asked to see whether they are covered */
 };
 
 struct term {
     struct str word;
-    uint32_t first, n;              /* of postings: the questions it stands in */
+    uint32_t first, n; /* of postings: the questions it stands in */
     uint32_t weight;
 };
 
@@ -28,7 +32,7 @@ struct complete {
     struct str *questions, *folded;
     uint64_t *hashes;
     size_t n;
-    struct term *terms;             /* by word */
+    struct term *terms; /* by word */
     size_t n_terms;
     uint32_t *postings;
 };
@@ -186,10 +190,10 @@ static bool one_error(struct str typed, struct str word, bool beginning)
     size_t same = common_start(typed, word);
     struct str t = str_sub(typed, same, typed.n), w = str_sub(word, same, word.n);
     struct str left[4][2] = {
-        {str_sub(t, 1, t.n), str_sub(w, 1, w.n)},      /* a letter wrong */
-        {str_sub(t, 1, t.n), w},                       /* one too many */
-        {t, str_sub(w, 1, w.n)},                       /* one missing */
-        {str_sub(t, 2, t.n), str_sub(w, 2, w.n)},      /* two changed places */
+        {str_sub(t, 1, t.n), str_sub(w, 1, w.n)}, /* a letter wrong */
+        {str_sub(t, 1, t.n), w},                  /* one too many */
+        {t, str_sub(w, 1, w.n)},                  /* one missing */
+        {str_sub(t, 2, t.n), str_sub(w, 2, w.n)}, /* two changed places */
     };
     bool swapped = t.n > 1 && w.n > 1 && t.p[0] == w.p[1] && t.p[1] == w.p[0];
     for (size_t i = 0; i < (swapped ? 4 : 3); i++)
@@ -202,8 +206,8 @@ static bool one_error(struct str typed, struct str word, bool beginning)
 
 struct search {
     const struct complete *c;
-    uint32_t *score;                /* of each question */
-    uint32_t *best;                 /* of the word that is looked at */
+    uint32_t *score; /* of each question */
+    uint32_t *best;  /* of the word that is looked at */
 };
 
 static void credit(const struct search *s, const struct term *term, uint32_t fit)

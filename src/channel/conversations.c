@@ -19,16 +19,21 @@ struct conversations {
     struct conversations_options options;
     struct dialogs *dialogs;
     uint64_t layout;
-    struct arena turn;          /* keys of what was kept since the last commit */
+    struct arena turn; /* keys of what was kept since the last commit */
     struct str *changed;
     size_t n_changed, cap_changed;
 };
 
 static uint64_t layout_of_dialogs(void)
 {
-    const size_t parts[] = {sizeof(struct dialog), sizeof(struct dialog_turn), sizeof(struct dialog_slot),
-                            offsetof(struct dialog, turns), offsetof(struct dialog, topic), offsetof(struct dialog, choices),
-                            offsetof(struct dialog, offered), offsetof(struct dialog, n_choices)};
+    const size_t parts[] = {sizeof(struct dialog),
+                            sizeof(struct dialog_turn),
+                            sizeof(struct dialog_slot),
+                            offsetof(struct dialog, turns),
+                            offsetof(struct dialog, topic),
+                            offsetof(struct dialog, choices),
+                            offsetof(struct dialog, offered),
+                            offsetof(struct dialog, n_choices)};
     return str_hash_more(str_hash(STR(DOCENT_VERSION)), (struct str){(const char *)parts, sizeof parts});
 }
 

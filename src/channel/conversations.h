@@ -25,15 +25,15 @@ struct conversations;
 struct conversations_options {
     struct loop *loop;
     struct store *store;
-    int64_t (*clock_ms)(void);      /* Unix time */
-    size_t max;                     /* in memory */
-    int64_t silence_ms;             /* one that was silent for so long starts anew */
+    int64_t (*clock_ms)(void); /* Unix time */
+    size_t max;                /* in memory */
+    int64_t silence_ms;        /* one that was silent for so long starts anew */
 };
 
 struct conversations *conversations_new(const struct conversations_options *options);
 void conversations_free(struct conversations *c);
 
-struct dialog *conversations_get(struct conversations *c, struct str key);     /* lives until the next call */
+struct dialog *conversations_get(struct conversations *c, struct str key); /* lives until the next call */
 void conversations_keep(struct conversations *c, struct str key, const struct dialog *dialog);
 void conversations_committed(struct conversations *c, bool ok);
 

@@ -13,45 +13,45 @@
 
 enum {
     PLATFORMS_MAX = 4,
-    UNDER_WAY_MAX = 6,          /* posts of a platform, each on a connection of its own: what waits inside libcurl would
+    UNDER_WAY_MAX = 6, /* posts of a platform, each on a connection of its own: what waits inside libcurl would
                                    be marked as sent for nothing */
     AGAIN_FIRST_MS = 1000,
     AGAIN_MAX_MS = 60 * 1000,
-    SWEEP_MS = 5000,            /* between two looks for what has expired */
+    SWEEP_MS = 5000, /* between two looks for what has expired */
 };
 
 enum progress {
     WAITING,
-    CHOSEN,                     /* goes out after the commit of this turn */
+    CHOSEN, /* goes out after the commit of this turn */
     SENDING,
-    OVER,                       /* delivered or given up: to be taken out of the store */
+    OVER, /* delivered or given up: to be taken out of the store */
 };
 
 struct row {
-    struct lane_item item;      /* in a lane, unless it is OVER */
+    struct lane_item item; /* in a lane, unless it is OVER */
     int64_t id;
-    int64_t since_ms;           /* when it was taken, on the loop's clock */
+    int64_t since_ms; /* when it was taken, on the loop's clock */
     struct target *target;
-    struct row *newer, *older;  /* among all */
+    struct row *newer, *older; /* among all */
     struct row *next_changed;
-    char *packed;               /* its posts, owned, while CHOSEN or SENDING */
+    char *packed; /* its posts, owned, while CHOSEN or SENDING */
     size_t packed_n;
-    char *plain;                /* body of the post when its form was refused; owned, else NULL */
+    char *plain; /* body of the post when its form was refused; owned, else NULL */
     size_t plain_n;
     unsigned tries;
-    uint8_t n, sent;            /* posts */
+    uint8_t n, sent; /* posts */
     enum progress progress;
-    bool fresh;                 /* answered in this turn */
-    bool changed;               /* in the list of rows that may stand in the store otherwise */
-    enum store_state stored;    /* how it stands there */
+    bool fresh;              /* answered in this turn */
+    bool changed;            /* in the list of rows that may stand in the store otherwise */
+    enum store_state stored; /* how it stands there */
     uint8_t stored_sent;
 };
 
-struct target {                 /* a platform */
+struct target { /* a platform */
     struct platform platform;
     struct delivery *delivery;
     struct lanes lanes;
-    struct timer *rest;         /* of all lanes, until then */
+    struct timer *rest; /* of all lanes, until then */
     int64_t rest_until_ms;
     bool dead;
     size_t n_rows;
@@ -65,7 +65,7 @@ struct delivery {
     struct row *oldest, *newest;
     struct row *changed, **changed_end;
     struct timer *sweep;
-    struct arena arena;         /* for the length of a call */
+    struct arena arena; /* for the length of a call */
 };
 
 static struct target *find(const struct delivery *d, struct str name)
@@ -135,7 +135,8 @@ static void count(const struct row *row, const char *result)
 }
 
 /* A line about a row, with its key, which only the store knows. */
-static void log_row(struct delivery *d, const struct row *row, enum log_level level, const char *event, const char *reason)
+static void log_row(struct delivery *d, const struct row *row, enum log_level level, const char *event,
+                    const char *reason)
 {
     struct store_row kept = {.id = 0};
     store_row(d->options.store, row->id, &d->arena, &kept);
@@ -175,7 +176,8 @@ static void sweep(void *arg)
     for (struct row *row = d->oldest, *newer; row; row = newer) {
         newer = row->newer;
         if (row->progress == WAITING && has_expired(d, row))
-            give_up(d, row, "outbox.expired", "expired", row->target->dead ? "the platform is dead" : "not delivered in time");
+            give_up(d, row, "outbox.expired", "expired",
+                    row->target->dead ? "the platform is dead" : "not delivered in time");
     }
     if (d->n_rows)
         d->sweep = loop_after(d->options.loop, SWEEP_MS, sweep, d);
@@ -220,7 +222,8 @@ static bool choose_first(struct delivery *d, struct lane *lane)
     bool chosen = false;
     if (has_expired(d, row)) {
         give_up(d, row, "outbox.expired", "expired", "not delivered in time");
-    } else if (store_posts(d->options.store, row->id, &d->arena, &packed) && posts_unpack(packed, &posts) && row->sent < posts.n) {
+    } else if (store_posts(d->options.store, row->id, &d->arena, &packed) && posts_unpack(packed, &posts) &&
+               row->sent < posts.n) {
         choose(d, lane, packed);
         chosen = true;
     } else if (!store_broken(d->options.store)) { /* else this turn fails, and another one tries again */
@@ -301,7 +304,8 @@ static void advance(struct delivery *d, struct row *row)
     row->tries = 0;
     forget_plain(row);
     if (row->sent == row->n) {
-        metrics_observe(d->options.metrics, "docent_answer_seconds", (double)(loop_now_ms(d->options.loop) - row->since_ms) / 1000);
+        metrics_observe(d->options.metrics, "docent_answer_seconds",
+                        (double)(loop_now_ms(d->options.loop) - row->since_ms) / 1000);
         finish(d, row);
         return;
     }
@@ -332,15 +336,16 @@ static void rest_all(struct target *target, int64_t ms)
 static void die(struct target *target, const char *reason)
 {
     if (!target->dead)
-        log_error("outbox.stopped", log_text("platform", target->platform.name), log_int("waiting", (long long)target->n_rows),
-                  log_text("reason", reason ? reason : "none given"));
+        log_error("outbox.stopped", log_text("platform", target->platform.name),
+                  log_int("waiting", (long long)target->n_rows), log_text("reason", reason ? reason : "none given"));
     target->dead = true;
 }
 
 static void count_wait(const struct row *row, const char *scope)
 {
     count(row, "wait");
-    metrics_add(row->target->delivery->options.metrics, "docent_rate_limited_total", row->target->platform.name, scope, 1);
+    metrics_add(row->target->delivery->options.metrics, "docent_rate_limited_total", row->target->platform.name, scope,
+                1);
 }
 
 /* What became of the post; returns how long the lane has to rest on account of it. */

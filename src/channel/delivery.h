@@ -30,8 +30,8 @@ struct delivery_options {
     struct loop *loop;
     struct store *store;
     struct metrics *metrics;
-    int64_t (*clock_ms)(void);      /* Unix time */
-    int64_t expire_ms;              /* since the question was taken */
+    int64_t (*clock_ms)(void); /* Unix time */
+    int64_t expire_ms;         /* since the question was taken */
 };
 
 struct delivery *delivery_new(const struct delivery_options *options);
@@ -39,7 +39,7 @@ void delivery_free(struct delivery *d);
 
 /* Copied. A second one of the same name takes the place of the first, and begins anew where that was dead. */
 void delivery_platform(struct delivery *d, const struct platform *platform);
-const struct platform *delivery_find(const struct delivery *d, struct str name);    /* NULL: not registered */
+const struct platform *delivery_find(const struct delivery *d, struct str name); /* NULL: not registered */
 
 /* The posts of a question, to be written into the store and then to be sent. At least one post. */
 void delivery_answer(struct delivery *d, const struct platform *platform, int64_t id, int64_t taken_ms,
@@ -47,12 +47,12 @@ void delivery_answer(struct delivery *d, const struct platform *platform, int64_
 /* A row that an earlier process answered. The row's platform is registered. */
 void delivery_resume(struct delivery *d, const struct store_row *row);
 
-void delivery_prepare(struct delivery *d);                  /* before the commit: writes what is to be sent and what was */
-void delivery_committed(struct delivery *d, bool ok);       /* after it; false: what was answered in this turn is forgotten */
+void delivery_prepare(struct delivery *d);            /* before the commit: writes what is to be sent and what was */
+void delivery_committed(struct delivery *d, bool ok); /* after it; false: what was answered in this turn is forgotten */
 
-size_t delivery_waiting(const struct delivery *d);          /* questions that are not delivered */
+size_t delivery_waiting(const struct delivery *d); /* questions that are not delivered */
 size_t delivery_lanes(const struct delivery *d);
-int64_t delivery_oldest_ms(const struct delivery *d);       /* age of the oldest question that is not delivered; 0: none */
-bool delivery_idle(const struct delivery *d);               /* nothing left, but what waits for a platform that is dead */
+int64_t delivery_oldest_ms(const struct delivery *d); /* age of the oldest question that is not delivered; 0: none */
+bool delivery_idle(const struct delivery *d);         /* nothing left, but what waits for a platform that is dead */
 
 #endif

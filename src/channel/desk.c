@@ -16,13 +16,13 @@
 #include <time.h>
 
 enum {
-    ID_MAX = 200,               /* bytes of keys, conversations, channels, users */
+    ID_MAX = 200, /* bytes of keys, conversations, channels, users */
     TARGET_MAX = 16 << 10,
     UNANSWERED_MAX = 500000,
-    RETRY_MS = 1000,            /* after a commit that failed */
+    RETRY_MS = 1000, /* after a commit that failed */
     PRUNE_MS = 60 * 1000,
-    PRUNE_EACH = 64,            /* rows written, after which some are taken out */
-    DIALOGS_MAX = 1000,         /* in memory: further ones are in the store */
+    PRUNE_EACH = 64,    /* rows written, after which some are taken out */
+    DIALOGS_MAX = 1000, /* in memory: further ones are in the store */
     DIALOG_MS = 30 * 60 * 1000,
     EXPIRE_MS = 10 * 60 * 1000,
 };
@@ -34,15 +34,15 @@ struct desk {
     struct conversations *conversations;
     struct gate *gate;
 
-    struct backlog backlog;     /* by the loop's clock */
-    struct waiters waiters;     /* for the end of the turn */
-    struct arena arena;         /* for one answer */
+    struct backlog backlog; /* by the loop's clock */
+    struct waiters waiters; /* for the end of the turn */
+    struct arena arena;     /* for one answer */
 
-    bool ok;                    /* the last commit worked */
-    bool retry;                 /* it did not, and it is time to try again */
+    bool ok;    /* the last commit worked */
+    bool retry; /* it did not, and it is time to try again */
     bool draining;
     struct timer *soon, *prune;
-    size_t written;             /* since the last pruning */
+    size_t written; /* since the last pruning */
 };
 
 /* --- small things --------------------------------------------------------------------------------------------- */
@@ -97,8 +97,8 @@ bool desk_allows(struct desk *desk, const struct incoming *in)
 
 static bool has_sound_sizes(const struct incoming *in)
 {
-    return in->key.n && in->key.n <= ID_MAX && in->of.n <= ID_MAX && in->conversation.n <= ID_MAX && in->channel.n <= ID_MAX &&
-           in->user.n <= ID_MAX && in->intent.n <= ID_MAX && in->target.n <= TARGET_MAX;
+    return in->key.n && in->key.n <= ID_MAX && in->of.n <= ID_MAX && in->conversation.n <= ID_MAX &&
+           in->channel.n <= ID_MAX && in->user.n <= ID_MAX && in->intent.n <= ID_MAX && in->target.n <= TARGET_MAX;
 }
 
 static enum desk_taken ignore(struct desk *desk, void (*kept)(void *arg, bool ok), void *arg)
@@ -153,7 +153,8 @@ enum desk_taken desk_take(struct desk *desk, const struct incoming *in, void (*k
 {
     if (!has_sound_sizes(in)) {
         count(desk, "docent_refused_total", in->platform, "size");
-        log_warn("desk.refused", log_text("platform", in->platform), log_text("reason", "an id or its target is empty or too long"));
+        log_warn("desk.refused", log_text("platform", in->platform),
+                 log_text("reason", "an id or its target is empty or too long"));
         return ignore(desk, kept, arg);
     }
     if (!gate_is_for_us(desk->gate, in))
@@ -191,7 +192,8 @@ static struct str intent_of(const struct reply *reply)
     return STR("");
 }
 
-static void note_answer(struct desk *desk, const char *platform, struct str text, const struct reply *reply, int64_t took_us)
+static void note_answer(struct desk *desk, const char *platform, struct str text, const struct reply *reply,
+                        int64_t took_us)
 {
     const char *outcome = outcome_name(reply->outcome);
     struct str intent = intent_of(reply);
@@ -204,7 +206,8 @@ static void note_answer(struct desk *desk, const char *platform, struct str text
     log_debug("desk.asked", log_text("platform", platform), log_str("text", text));
 }
 
-const struct reply *desk_answer(struct desk *desk, const char *platform, struct str conversation, struct str text, struct arena *a)
+const struct reply *desk_answer(struct desk *desk, const char *platform, struct str conversation, struct str text,
+                                struct arena *a)
 {
     assert(desk->docent);
     struct dialog *dialog = conversations_get(desk->conversations, conversation);
@@ -216,8 +219,8 @@ const struct reply *desk_answer(struct desk *desk, const char *platform, struct 
     return reply;
 }
 
-static void share(struct desk *desk, const struct platform *platform, const struct store_row *row, const struct question *question,
-                  struct posts *posts)
+static void share(struct desk *desk, const struct platform *platform, const struct store_row *row,
+                  const struct question *question, struct posts *posts)
 {
     struct str text = {NULL, 0};
     if (!store_share(desk->options.store, row->of, &desk->arena, &text))
@@ -225,18 +228,20 @@ static void share(struct desk *desk, const struct platform *platform, const stru
     platform->share(platform->self, question, text, &desk->arena, posts);
 }
 
-static void feedback(struct desk *desk, const struct platform *platform, const struct store_row *row, const struct question *question,
-                     struct posts *posts)
+static void feedback(struct desk *desk, const struct platform *platform, const struct store_row *row,
+                     const struct question *question, struct posts *posts)
 {
     bool helpful = row->kind == INCOMING_HELPFUL;
     const char *answer = helpful ? "helpful" : "unhelpful";
     count(desk, "docent_feedback_total", platform->name, answer);
     store_feedback(desk->options.store, platform->name, row->intent, helpful, desk->options.clock_ms());
-    log_info("desk.feedback", log_text("platform", platform->name), log_str("intent", row->intent), log_text("answer", answer));
+    log_info("desk.feedback", log_text("platform", platform->name), log_str("intent", row->intent),
+             log_text("answer", answer));
     platform->thank(platform->self, question, helpful, &desk->arena, posts);
 }
 
-static void compose(struct desk *desk, const struct platform *platform, const struct store_row *row, struct posts *posts)
+static void compose(struct desk *desk, const struct platform *platform, const struct store_row *row,
+                    struct posts *posts)
 {
     const struct question question = {
         .key = row->key,
@@ -319,7 +324,8 @@ static void next_turn(struct desk *desk, bool ok)
 static void prune(struct desk *desk)
 {
     if (desk->written >= PRUNE_EACH) {
-        store_prune(desk->options.store, desk->options.clock_ms(), desk->options.keep_questions_days, 2 * desk->written);
+        store_prune(desk->options.store, desk->options.clock_ms(), desk->options.keep_questions_days,
+                    2 * desk->written);
         desk->written = 0;
     }
 }
@@ -371,8 +377,8 @@ struct desk *desk_new(const struct desk_options *options)
     o->dialog_ms = o->dialog_ms ? o->dialog_ms : DIALOG_MS;
     o->expire_ms = o->expire_ms ? o->expire_ms : EXPIRE_MS;
     desk->delivery = delivery_new(&(struct delivery_options){o->loop, o->store, o->metrics, o->clock_ms, o->expire_ms});
-    desk->conversations =
-        conversations_new(&(struct conversations_options){o->loop, o->store, o->clock_ms, o->dialogs_max, o->dialog_ms});
+    desk->conversations = conversations_new(
+        &(struct conversations_options){o->loop, o->store, o->clock_ms, o->dialogs_max, o->dialog_ms});
     desk->gate = gate_new(o->loop, o->metrics, desk->conversations);
     desk->ok = true;
     loop_at_end(o->loop, end_turn, desk);
@@ -410,7 +416,7 @@ void desk_platform(struct desk *desk, const struct platform *platform)
     delivery_platform(desk->delivery, platform);
 }
 
-struct left {                   /* what an earlier process left */
+struct left { /* what an earlier process left */
     struct desk *desk;
     size_t questions, answers, strange;
 };
@@ -438,9 +444,11 @@ void desk_start(struct desk *desk)
     if (!store_rows(desk->options.store, take_over, &left, &err))
         log_error("store.failed", log_text("problem", err.text));
     if (left.questions || left.answers)
-        log_info("desk.resumed", log_int("unanswered", (long long)left.questions), log_int("undelivered", (long long)left.answers));
+        log_info("desk.resumed", log_int("unanswered", (long long)left.questions),
+                 log_int("undelivered", (long long)left.answers));
     if (left.strange)
-        log_warn("desk.left", log_int("rows", (long long)left.strange), log_text("reason", "their platform is switched off"));
+        log_warn("desk.left", log_int("rows", (long long)left.strange),
+                 log_text("reason", "their platform is switched off"));
     next_turn(desk, true); /* what was just put into the queue is not of a turn that can fail */
     come_again(desk, 0);
 }

@@ -34,29 +34,29 @@ struct desk;
 
 struct desk_options {
     struct loop *loop;
-    struct store *store;            /* outlives the desk */
-    struct metrics *metrics;        /* outlives the desk */
-    int64_t (*clock_ms)(void);      /* Unix time; tests give their own */
-    size_t dialogs_max;             /* conversations in memory, further ones in the store; 0: 1,000 */
-    int64_t dialog_ms;              /* a conversation that was silent for so long starts anew; 0: 30 minutes */
-    int64_t expire_ms;              /* a question not answered within it is given up, and logged; 0: 10 minutes */
-    int keep_questions_days;        /* how long the question log keeps people's words; 0: not at all */
+    struct store *store;       /* outlives the desk */
+    struct metrics *metrics;   /* outlives the desk */
+    int64_t (*clock_ms)(void); /* Unix time; tests give their own */
+    size_t dialogs_max;        /* conversations in memory, further ones in the store; 0: 1,000 */
+    int64_t dialog_ms;         /* a conversation that was silent for so long starts anew; 0: 30 minutes */
+    int64_t expire_ms;         /* a question not answered within it is given up, and logged; 0: 10 minutes */
+    int keep_questions_days;   /* how long the question log keeps people's words; 0: not at all */
 };
 
 struct desk *desk_new(const struct desk_options *options);
 void desk_free(struct desk *desk);
 
-void desk_use(struct desk *desk, const struct docent *d);           /* from now on; also after a reload. Outlives its use */
+void desk_use(struct desk *desk, const struct docent *d); /* from now on; also after a reload. Outlives its use */
 const struct docent *desk_docent(const struct desk *desk);
-void desk_platform(struct desk *desk, const struct platform *platform);     /* copied */
-void desk_rules(struct desk *desk, const char *platform, const struct rules *rules);   /* copied; see rules.h */
+void desk_platform(struct desk *desk, const struct platform *platform);              /* copied */
+void desk_rules(struct desk *desk, const char *platform, const struct rules *rules); /* copied; see rules.h */
 void desk_start(struct desk *desk);
 
 enum desk_taken {
     DESK_TAKEN,
-    DESK_KNOWN,                     /* taken before: acknowledge it, it is or was answered */
-    DESK_IGNORED,                   /* not for us, or not allowed: acknowledge it, nothing follows */
-    DESK_FULL,                      /* cannot be kept: do not acknowledge, the platform will come back with it */
+    DESK_KNOWN,   /* taken before: acknowledge it, it is or was answered */
+    DESK_IGNORED, /* not for us, or not allowed: acknowledge it, nothing follows */
+    DESK_FULL,    /* cannot be kept: do not acknowledge, the platform will come back with it */
 };
 
 /*
@@ -88,10 +88,10 @@ bool desk_idle(const struct desk *desk);
 
 struct desk_state {
     size_t unanswered, undelivered, lanes;
-    int64_t oldest_ms;              /* age of the oldest that is not delivered */
-    bool store_ok;                  /* the last commit worked */
+    int64_t oldest_ms; /* age of the oldest that is not delivered */
+    bool store_ok;     /* the last commit worked */
 };
 struct desk_state desk_state(const struct desk *desk);
-void desk_gauges(struct desk *desk);    /* puts its state into the metrics, before these are shown */
+void desk_gauges(struct desk *desk); /* puts its state into the metrics, before these are shown */
 
 #endif

@@ -8,16 +8,16 @@
 
 struct entry {
     struct dialog dialog;
-    struct str key;                     /* owned, right behind the entry */
+    struct str key; /* owned, right behind the entry */
     uint64_t hash;
     int64_t used_ms;
-    struct entry *next;                 /* in its bucket */
-    struct entry *newer, *older;        /* in the order of use */
+    struct entry *next;          /* in its bucket */
+    struct entry *newer, *older; /* in the order of use */
 };
 
 struct dialogs {
     struct entry **buckets;
-    size_t mask;                        /* buckets - 1, a power of two */
+    size_t mask; /* buckets - 1, a power of two */
     size_t n, max;
     int64_t ttl_ms;
     uint64_t seed;

@@ -16,21 +16,21 @@
 #include <string.h>
 
 enum {
-    CHOICES_MAX = 25,           /* of completion: Discord's limit */
-    TOLD_MAX = 100,             /* answers that are under way without the outbox: completions, lists of topics */
+    CHOICES_MAX = 25, /* of completion: Discord's limit */
+    TOLD_MAX = 100,   /* answers that are under way without the outbox: completions, lists of topics */
 };
 
 struct discord {
     struct discord_options options;
     struct arena arena;
-    struct buf bot, application;        /* our own ids, as far as they are known */
+    struct buf bot, application; /* our own ids, as far as they are known */
     struct discord_rest *rest;
-    struct discord_links *links;        /* NULL: no Gateway */
-    struct discord_http *http;    /* NULL: no HTTP interactions */
+    struct discord_links *links; /* NULL: no Gateway */
+    struct discord_http *http;   /* NULL: no HTTP interactions */
     struct complete *questions;
     struct platform platform;
-    struct sending *sending;            /* posts under way */
-    const char *dead;                   /* why Discord is no use any more; NULL: it is */
+    struct sending *sending; /* posts under way */
+    const char *dead;        /* why Discord is no use any more; NULL: it is */
     size_t n_told;
     bool draining;
 };
@@ -168,8 +168,8 @@ struct sending {
     struct timer *timer;        /* of those that are answered without a call */
     void (*done)(void *arg, const struct sent *sent);
     void *arg;
-    struct sent result;         /* likewise */
-    struct arena arena;         /* the post, as far as it is needed again */
+    struct sent result; /* likewise */
+    struct arena arena; /* the post, as far as it is needed again */
     struct discord_call call;
 };
 
@@ -318,10 +318,20 @@ static void open_links(struct discord *d, struct discord_range range)
     const struct discord_options *o = &d->options;
     unsigned content = o->message_content ? GATEWAY_MESSAGE_CONTENT : 0;
     d->links = discord_links_new(&(struct discord_links_options){
-        .loop = o->loop, .desk = o->desk, .store = o->store, .metrics = o->metrics, .rest = d->rest,
-        .token = o->token, .proxy = o->proxy, .ca_file = o->ca_file,
+        .loop = o->loop,
+        .desk = o->desk,
+        .store = o->store,
+        .metrics = o->metrics,
+        .rest = d->rest,
+        .token = o->token,
+        .proxy = o->proxy,
+        .ca_file = o->ca_file,
         .intents = GATEWAY_GUILD_MESSAGES | GATEWAY_DIRECT_MESSAGES | content,
-        .range = range, .event = on_event, .self = on_self, .dead = on_dead, .arg = d,
+        .range = range,
+        .event = on_event,
+        .self = on_self,
+        .dead = on_dead,
+        .arg = d,
     });
 }
 
@@ -350,15 +360,17 @@ struct discord *discord_new(const struct discord_options *options, struct err *e
     buf_init(&d->bot, 24);
     buf_init(&d->application, 24);
     buf_adds(&d->application, options->application_id);
-    d->rest = discord_rest_new(&(struct discord_rest_options){.loop = options->loop, .http = options->http,
-                                                              .metrics = options->metrics, .api_url = options->api_url,
+    d->rest = discord_rest_new(&(struct discord_rest_options){.loop = options->loop,
+                                                              .http = options->http,
+                                                              .metrics = options->metrics,
+                                                              .api_url = options->api_url,
                                                               .token = options->token});
     if (options->gateway)
         open_links(d, range);
     if (options->public_key)
         d->http = discord_http_new(d, options);
-    d->platform = (struct platform){.name = "discord", .self = d, .compose = compose, .thank = thank, .share = share,
-                                    .send = send_post};
+    d->platform = (struct platform){
+        .name = "discord", .self = d, .compose = compose, .thank = thank, .share = share, .send = send_post};
     return d;
 }
 

@@ -32,22 +32,22 @@
 
 struct discord;
 
-struct discord_options {            /* copied; the pointers below outlive the discord */
+struct discord_options { /* copied; the pointers below outlive the discord */
     struct loop *loop;
     struct http_client *http;
     struct desk *desk;
     struct store *store;
     struct metrics *metrics;
-    int64_t (*clock_ms)(void);      /* Unix time */
+    int64_t (*clock_ms)(void); /* Unix time */
 
-    const char *token;              /* of the bot; NULL: HTTP interactions only */
-    const char *application_id;     /* NULL: asked of Discord */
-    const char *public_key;         /* 64 hex digits; NULL: no HTTP interactions */
-    const char *api_url;            /* NULL: DISCORD_API_URL; with or without a slash at the end */
-    bool gateway;                   /* open links; needs the token */
-    bool message_content;           /* ask for what is not addressed to us, too: a privileged intent */
-    const char *shards;             /* "auto" or "FIRST-LAST/COUNT"; NULL: "auto" */
-    const char *proxy, *ca_file;    /* of the links, as in http_client.h */
+    const char *token;           /* of the bot; NULL: HTTP interactions only */
+    const char *application_id;  /* NULL: asked of Discord */
+    const char *public_key;      /* 64 hex digits; NULL: no HTTP interactions */
+    const char *api_url;         /* NULL: DISCORD_API_URL; with or without a slash at the end */
+    bool gateway;                /* open links; needs the token */
+    bool message_content;        /* ask for what is not addressed to us, too: a privileged intent */
+    const char *shards;          /* "auto" or "FIRST-LAST/COUNT"; NULL: "auto" */
+    const char *proxy, *ca_file; /* of the links, as in http_client.h */
 
     /* Discord refuses the token, or a link, for good. reason: for people, also logged; lives during the call. */
     void (*dead)(void *arg, const char *reason);
@@ -59,10 +59,10 @@ struct discord *discord_new(const struct discord_options *options, struct err *e
 void discord_free(struct discord *d);
 
 const struct platform *discord_platform(struct discord *d);
-void discord_reload(struct discord *d);         /* the packs are others now: what completion offers is made anew */
+void discord_reload(struct discord *d); /* the packs are others now: what completion offers is made anew */
 void discord_start(struct discord *d);
-void discord_drain(struct discord *d);          /* closes the links, takes no more interactions */
-bool discord_idle(const struct discord *d);     /* nothing under way that somebody waits for */
+void discord_drain(struct discord *d);      /* closes the links, takes no more interactions */
+bool discord_idle(const struct discord *d); /* nothing under way that somebody waits for */
 
 /* POST /discord/interactions; arg is the struct discord. Checks the signature before it reads anything. */
 void discord_interactions(void *arg, struct http_exchange *x);

@@ -11,13 +11,13 @@
 enum { SETTLE_MS = 10 * 1000 };
 
 enum cure {
-    DROP,                       /* will never work for this post */
-    DONE,                       /* is there already */
-    DEAD,                       /* the token is no good */
+    DROP, /* will never work for this post */
+    DONE, /* is there already */
+    DEAD, /* the token is no good */
     AGAIN,
-    PLAIN,                      /* the form was refused: without buttons it may do */
-    UNLINKED,                   /* may not quote the question: answer without quoting */
-    SETTLING,                   /* too early, perhaps */
+    PLAIN,    /* the form was refused: without buttons it may do */
+    UNLINKED, /* may not quote the question: answer without quoting */
+    SETTLING, /* too early, perhaps */
 };
 
 static const struct code {

@@ -16,11 +16,11 @@
 #include <stdint.h>
 
 struct discord_call {
-    struct str body;            /* what was sent */
-    bool again;                 /* may be sent twice: see struct post */
-    bool free;                  /* carries an interaction's or a webhook's own token, not the bot's */
-    bool edit;                  /* of an interaction's first answer, or after it */
-    int64_t age_ms;             /* of the interaction */
+    struct str body; /* what was sent */
+    bool again;      /* may be sent twice: see struct post */
+    bool free;       /* carries an interaction's or a webhook's own token, not the bot's */
+    bool edit;       /* of an interaction's first answer, or after it */
+    int64_t age_ms;  /* of the interaction */
 };
 
 /*

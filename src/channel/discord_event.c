@@ -60,9 +60,7 @@ static bool names_us(const cJSON *d, const struct discord_self *self)
 {
     const cJSON *person;
     if (self->bot.n)
-        cJSON_ArrayForEach(person, get(d, "mentions"))
-            if (str_eq(json_str(person, "id"), self->bot))
-                return true;
+        cJSON_ArrayForEach(person, get(d, "mentions")) if (str_eq(json_str(person, "id"), self->bot)) return true;
     return false;
 }
 
@@ -93,9 +91,16 @@ struct discord_event discord_read_message(const cJSON *d, const struct discord_s
     struct discord_event e = {
         .act = DISCORD_TAKE,
         .target = {.channel = channel, .message = id, .direct = direct},
-        .in = {.platform = "discord", .kind = INCOMING_QUESTION, .key = arena_fmt(a, "discord:m%.*s", STR_FMT(id)),
-               .conversation = conversation_of(channel, user, thread, a), .channel = channel, .user = user,
-               .direct = direct, .mentioned = mentioned, .reply = thread, .text = text.n ? text : STR("help")},
+        .in = {.platform = "discord",
+               .kind = INCOMING_QUESTION,
+               .key = arena_fmt(a, "discord:m%.*s", STR_FMT(id)),
+               .conversation = conversation_of(channel, user, thread, a),
+               .channel = channel,
+               .user = user,
+               .direct = direct,
+               .mentioned = mentioned,
+               .reply = thread,
+               .text = text.n ? text : STR("help")},
     };
     e.in.target = discord_target_write(&e.target, a);
     return e;
@@ -106,9 +111,7 @@ struct discord_event discord_read_message(const cJSON *d, const struct discord_s
 static const cJSON *find_option(const cJSON *data, const char *name)
 {
     const cJSON *option;
-    cJSON_ArrayForEach(option, get(data, "options"))
-        if (str_is(json_str(option, "name"), name))
-            return option;
+    cJSON_ArrayForEach(option, get(data, "options")) if (str_is(json_str(option, "name"), name)) return option;
     return NULL;
 }
 
@@ -137,11 +140,11 @@ static void read_command(struct discord_event *e, const cJSON *d, struct arena *
 static void read_typing(struct discord_event *e, const cJSON *d)
 {
     const cJSON *option;
-    cJSON_ArrayForEach(option, get(get(d, "data"), "options"))
-        if (json_bool(option, "focused", false)) {
-            e->act = DISCORD_COMPLETE;
-            e->in.text = json_str(option, "value");
-        }
+    cJSON_ArrayForEach(option, get(get(d, "data"), "options")) if (json_bool(option, "focused", false))
+    {
+        e->act = DISCORD_COMPLETE;
+        e->in.text = json_str(option, "value");
+    }
 }
 
 /* What stands on the button of that custom_id, in the message that was clicked. */
@@ -149,9 +152,8 @@ static struct str find_label(const cJSON *message, struct str custom_id)
 {
     const cJSON *row, *button;
     cJSON_ArrayForEach(row, get(message, "components"))
-        cJSON_ArrayForEach(button, get(row, "components"))
-            if (str_eq(json_str(button, "custom_id"), custom_id))
-                return json_str(button, "label");
+        cJSON_ArrayForEach(button, get(row, "components")) if (str_eq(json_str(button, "custom_id"),
+                                                                      custom_id)) return json_str(button, "label");
     return (struct str){NULL, 0};
 }
 
@@ -197,8 +199,12 @@ static bool begin_interaction(struct discord_event *e, const cJSON *d, bool over
         .over_http = over_http,
     };
     e->in = (struct incoming){
-        .platform = "discord", .kind = INCOMING_QUESTION, .key = arena_fmt(a, "discord:i%.*s", STR_FMT(id)),
-        .conversation = conversation_of(e->target.channel, user, thread, a), .channel = e->target.channel, .user = user,
+        .platform = "discord",
+        .kind = INCOMING_QUESTION,
+        .key = arena_fmt(a, "discord:i%.*s", STR_FMT(id)),
+        .conversation = conversation_of(e->target.channel, user, thread, a),
+        .channel = e->target.channel,
+        .user = user,
         .direct = true,
     };
     return discord_is_id(id) && discord_is_id(user) && discord_is_id(e->target.application) &&

@@ -21,23 +21,23 @@
 #include <stdint.h>
 
 struct discord_self {
-    struct str bot, application;        /* our ids: equal for most applications, not for all */
+    struct str bot, application; /* our ids: equal for most applications, not for all */
 };
 
 enum discord_act {
-    DISCORD_IGNORE,             /* not for us */
-    DISCORD_TAKE,               /* for the desk */
-    DISCORD_PING,               /* over HTTP only: answer with a pong */
-    DISCORD_COMPLETE,           /* in.text is what was typed so far: offer questions */
-    DISCORD_TOPICS,             /* /topics: list what can be asked */
-    DISCORD_STRANGE,            /* an interaction that no docent of this version asked for: say so */
+    DISCORD_IGNORE,   /* not for us */
+    DISCORD_TAKE,     /* for the desk */
+    DISCORD_PING,     /* over HTTP only: answer with a pong */
+    DISCORD_COMPLETE, /* in.text is what was typed so far: offer questions */
+    DISCORD_TOPICS,   /* /topics: list what can be asked */
+    DISCORD_STRANGE,  /* an interaction that no docent of this version asked for: say so */
 };
 
 struct discord_event {
     enum discord_act act;
     struct incoming in;
-    struct discord_target target;       /* in.target is the same, as JSON */
-    uint64_t hash;              /* of a click on a question that was too long for its button: in.text is its label */
+    struct discord_target target; /* in.target is the same, as JSON */
+    uint64_t hash;                /* of a click on a question that was too long for its button: in.text is its label */
 };
 
 /* `d` of a MESSAGE_CREATE. A message that names us and says nothing is the question "help". */

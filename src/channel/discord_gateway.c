@@ -11,17 +11,20 @@
 enum {
     ACTIONS_MAX = 8,
     MINUTE_MS = 60 * 1000,
-    HELLO_MS = 20 * 1000,           /* from open to hello */
-    STARTING_MS = 120 * 1000,       /* from identify or resume to READY or RESUMED: a replay may be long */
-    BEAT_LEAST_MS = 1000, BEAT_MOST_MS = 10 * MINUTE_MS,
-    RETRY_FIRST_MS = 1000, RETRY_MAX_MS = MINUTE_MS,
-    LASTING_MS = 30 * 1000,         /* a session that lasted for so long was no failure */
-    STEADY_MS = 5 * 1000,           /* a link that was up for so long may come back at once */
-    AGAIN_LEAST_MS = 1000, AGAIN_MOST_MS = 5000,    /* after op 9: in the documentation until September 2022 */
-    PAUSE_MS = 30 * 1000,           /* after 4008, "rate limited" */
-    RESUMES_MAX = 2,                /* resumes that fail in a row before a new session is begun */
-    LEARN_EVERY = 3,                /* failed connections before the address is asked for again */
-    REQUESTED_MAX = 60,             /* heartbeats that Discord may request in a minute: the rest is for our own */
+    HELLO_MS = 20 * 1000,     /* from open to hello */
+    STARTING_MS = 120 * 1000, /* from identify or resume to READY or RESUMED: a replay may be long */
+    BEAT_LEAST_MS = 1000,
+    BEAT_MOST_MS = 10 * MINUTE_MS,
+    RETRY_FIRST_MS = 1000,
+    RETRY_MAX_MS = MINUTE_MS,
+    LASTING_MS = 30 * 1000, /* a session that lasted for so long was no failure */
+    STEADY_MS = 5 * 1000,   /* a link that was up for so long may come back at once */
+    AGAIN_LEAST_MS = 1000,
+    AGAIN_MOST_MS = 5000, /* after op 9: in the documentation until September 2022 */
+    PAUSE_MS = 30 * 1000, /* after 4008, "rate limited" */
+    RESUMES_MAX = 2,      /* resumes that fail in a row before a new session is begun */
+    LEARN_EVERY = 3,      /* failed connections before the address is asked for again */
+    REQUESTED_MAX = 60,   /* heartbeats that Discord may request in a minute: the rest is for our own */
 };
 
 enum op { OP_DISPATCH = 0, OP_HEARTBEAT = 1, OP_RECONNECT = 7, OP_INVALID = 9, OP_HELLO = 10, OP_ACK = 11 };
@@ -41,17 +44,17 @@ struct discord_gateway {
     struct buf session, url, bot, application;
     int64_t seq;
 
-    int64_t due_ms;                 /* WAITING: when to connect. GREETING, STARTING: when to give up */
-    int64_t interval_ms, beat_ms;   /* the next heartbeat, while a link is greeted */
-    int64_t up_ms;                  /* since when it is up */
-    int64_t born_ms;                /* when the session began, or was taken over */
+    int64_t due_ms;               /* WAITING: when to connect. GREETING, STARTING: when to give up */
+    int64_t interval_ms, beat_ms; /* the next heartbeat, while a link is greeted */
+    int64_t up_ms;                /* since when it is up */
+    int64_t born_ms;              /* when the session began, or was taken over */
     bool acked, resuming, draining;
-    unsigned attempt, fresh_attempt;    /* failed links in a row; those that wanted a new session */
+    unsigned attempt, fresh_attempt; /* failed links in a row; those that wanted a new session */
     unsigned failed_resumes;
-    int64_t planned_ms;             /* CLOSING: how long to wait then; -1: as usual */
+    int64_t planned_ms; /* CLOSING: how long to wait then; -1: as usual */
 
     int64_t sent_ms[GATEWAY_SENDS_MAX];
-    size_t sent;                    /* over this link */
+    size_t sent; /* over this link */
     struct queued queue[ACTIONS_MAX];
     size_t first, n_queued;
 };
@@ -420,18 +423,19 @@ static const struct {
 } close_codes[] = {
     {1000, IDENTIFY, NULL},
     {1001, IDENTIFY, NULL},
-    {4003, IDENTIFY, NULL},     /* not authenticated */
+    {4003, IDENTIFY, NULL}, /* not authenticated */
     {4004, STOP, "Discord refuses the token: put the bot's token into DISCORD_TOKEN"},
-    {4005, IDENTIFY, NULL},     /* already authenticated */
-    {4007, IDENTIFY, NULL},     /* invalid sequence */
-    {4008, PAUSE, NULL},        /* rate limited */
-    {4009, IDENTIFY, NULL},     /* session timed out */
+    {4005, IDENTIFY, NULL}, /* already authenticated */
+    {4007, IDENTIFY, NULL}, /* invalid sequence */
+    {4008, PAUSE, NULL},    /* rate limited */
+    {4009, IDENTIFY, NULL}, /* session timed out */
     {4010, STOP, "Discord refuses the shard: see discord.shards in the config"},
     {4011, STOP, "the bot is in so many servers that Discord demands shards: set discord.shards to \"auto\""},
     {4012, STOP, "Discord no longer speaks version 10 of its API: a newer docent is needed"},
     {4013, STOP, "Discord does not know the intents that docent asks for: a newer docent is needed"},
-    {4014, STOP, "Discord refuses an intent: switch on Message Content Intent on the application's Bot page, or set "
-                 "discord.message_content to false"},
+    {4014, STOP,
+     "Discord refuses an intent: switch on Message Content Intent on the application's Bot page, or set "
+     "discord.message_content to false"},
 };
 
 static enum verdict judge(int code, const char **reason)

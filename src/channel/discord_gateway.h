@@ -23,24 +23,24 @@
 #include <stdint.h>
 
 enum {
-    GATEWAY_SENDS_MAX = 120,        /* in a minute, heartbeats included: more closes with 4008 */
-    GATEWAY_SEND_BYTES_MAX = 4096,  /* larger closes with 4002 */
-    GATEWAY_CLOSE_KEEP = 4200,      /* our close code when the session shall live on: any but 1000 and 1001 */
+    GATEWAY_SENDS_MAX = 120,       /* in a minute, heartbeats included: more closes with 4008 */
+    GATEWAY_SEND_BYTES_MAX = 4096, /* larger closes with 4002 */
+    GATEWAY_CLOSE_KEEP = 4200,     /* our close code when the session shall live on: any but 1000 and 1001 */
 };
 
-enum gateway_intents {              /* documentation, "Gateway", List of Intents */
-    GATEWAY_GUILD_MESSAGES = 1 << 9,
-    GATEWAY_DIRECT_MESSAGES = 1 << 12,
-    GATEWAY_MESSAGE_CONTENT = 1 << 15,
+enum gateway_intents { /* documentation, "Gateway", List of Intents */
+                       GATEWAY_GUILD_MESSAGES = 1 << 9,
+                       GATEWAY_DIRECT_MESSAGES = 1 << 12,
+                       GATEWAY_MESSAGE_CONTENT = 1 << 15,
 };
 
 struct discord_gateway;
 
 struct discord_gateway_options {
-    struct str token;               /* copied */
+    struct str token; /* copied */
     unsigned intents;
     int shard, count;
-    struct discord_starts *starts;  /* shared by all links; outlives them */
+    struct discord_starts *starts; /* shared by all links; outlives them */
 };
 
 struct discord_gateway *discord_gateway_new(const struct discord_gateway_options *options);
@@ -48,27 +48,27 @@ void discord_gateway_free(struct discord_gateway *g);
 
 /* What a session needs to be resumed, also by a later process. Texts are views until the next call. */
 struct gateway_session {
-    struct str id;                  /* empty: none */
+    struct str id; /* empty: none */
     struct str url;
-    struct str bot, application;    /* our own ids, from READY */
-    int64_t seq;                    /* of the last event that was kept; 0: none */
+    struct str bot, application; /* our own ids, from READY */
+    int64_t seq;                 /* of the last event that was kept; 0: none */
 };
 struct gateway_session discord_gateway_session(const struct discord_gateway *g);
-void discord_gateway_restore(struct discord_gateway *g, const struct gateway_session *session);    /* before start */
+void discord_gateway_restore(struct discord_gateway *g, const struct gateway_session *session); /* before start */
 
 /* --- what is to be done ------------------------------------------------------------------------------------- */
 
 enum gateway_do {
-    GATEWAY_CONNECT,                /* open a WebSocket to `text` */
-    GATEWAY_SEND,                   /* send `text`; may hold the token */
-    GATEWAY_CLOSE,                  /* close with `code`; `text` says why, for the log */
-    GATEWAY_LEARN,                  /* ask GET /gateway/bot again: the address does not work */
-    GATEWAY_STOP,                   /* never again: `text` says what an administrator must do */
+    GATEWAY_CONNECT, /* open a WebSocket to `text` */
+    GATEWAY_SEND,    /* send `text`; may hold the token */
+    GATEWAY_CLOSE,   /* close with `code`; `text` says why, for the log */
+    GATEWAY_LEARN,   /* ask GET /gateway/bot again: the address does not work */
+    GATEWAY_STOP,    /* never again: `text` says what an administrator must do */
 };
 struct gateway_action {
     enum gateway_do what;
     int code;
-    struct str text;                /* a view until the next call of anything here */
+    struct str text; /* a view until the next call of anything here */
 };
 bool discord_gateway_next(struct discord_gateway *g, struct gateway_action *out);
 
@@ -76,15 +76,15 @@ bool discord_gateway_next(struct discord_gateway *g, struct gateway_action *out)
 
 void discord_gateway_start(struct discord_gateway *g, int64_t now_ms);
 void discord_gateway_tick(struct discord_gateway *g, int64_t now_ms);
-int64_t discord_gateway_due(const struct discord_gateway *g);       /* when to tick; INT64_MAX: not */
+int64_t discord_gateway_due(const struct discord_gateway *g); /* when to tick; INT64_MAX: not */
 void discord_gateway_opened(struct discord_gateway *g, int64_t now_ms);
 void discord_gateway_closed(struct discord_gateway *g, int code, int64_t now_ms, uint32_t random);
 
 struct gateway_event {
-    struct str type;                /* "MESSAGE_CREATE", "READY", … */
+    struct str type; /* "MESSAGE_CREATE", "READY", … */
     const cJSON *d;
     int64_t seq;
-    cJSON *tree;                    /* holds both: free it with cJSON_Delete */
+    cJSON *tree; /* holds both: free it with cJSON_Delete */
 };
 /* True when the text brought an event, which *out then holds. */
 bool discord_gateway_message(struct discord_gateway *g, struct str text, int64_t now_ms, uint32_t random,

@@ -15,7 +15,7 @@ enum {
      * by its key, which the store keeps for longer than that.
      */
     STALE_S = 60 * 60,
-    FOLLOW_MS = 500,            /* until Discord knows the answer that further messages follow */
+    FOLLOW_MS = 500, /* until Discord knows the answer that further messages follow */
 };
 
 #define JSON_TYPE "application/json"
@@ -28,7 +28,7 @@ struct waiting {
     char interaction[24];
     enum desk_taken taken;
     bool quiet;
-    struct buf answer;          /* empty: not ready */
+    struct buf answer; /* empty: not ready */
 };
 
 /* Messages that follow a reply, a moment later. */
@@ -162,8 +162,8 @@ static void turn_over(void *arg, bool ok)
 static void take(struct discord_http *h, struct discord_event *e, struct http_exchange *x, struct arena *a)
 {
     struct waiting *waiting = mem_alloc(sizeof *waiting);
-    *waiting = (struct waiting){.http = h, .next = h->first, .at = &h->first, .exchange = x, .taken = DESK_TAKEN,
-                                .quiet = e->target.quiet};
+    *waiting = (struct waiting){
+        .http = h, .next = h->first, .at = &h->first, .exchange = x, .taken = DESK_TAKEN, .quiet = e->target.quiet};
     memcpy(waiting->interaction, e->target.interaction.p, e->target.interaction.n);
     buf_init(&waiting->answer, POST_BODY_MAX);
     if (h->first)

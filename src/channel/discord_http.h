@@ -17,7 +17,7 @@ struct discord_http;
 
 bool discord_http_key_ok(const char *public_key, struct err *err);
 struct discord_http *discord_http_new(struct discord *d, const struct discord_options *options);
-void discord_http_free(struct discord_http *h);       /* NULL is fine; no request may wait any more */
+void discord_http_free(struct discord_http *h); /* NULL is fine; no request may wait any more */
 void discord_http_serve(struct discord_http *h, struct http_exchange *x, bool draining);
 
 /* Does the request of this interaction still wait? */
@@ -29,7 +29,7 @@ bool discord_http_answer(struct discord_http *h, struct str interaction, struct 
 
 struct discord_self discord_self(const struct discord *d);
 struct str discord_completion(struct discord *d, struct str typed, struct arena *a);
-void discord_resolve(const struct discord *d, struct discord_event *e);     /* a hash -> the question in the packs */
+void discord_resolve(const struct discord *d, struct discord_event *e); /* a hash -> the question in the packs */
 void discord_tell_posts(struct discord *d, const struct posts *posts, size_t from);
 
 /* What is said to an interaction that is not answered: not allowed, too much to do; made by an older docent. */

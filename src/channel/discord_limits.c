@@ -7,25 +7,28 @@
 #include <stdlib.h>
 
 enum {
-    SECOND_MS = 1000, MINUTE_MS = 60 * 1000,
-    SETS = 256, WAYS = 4,           /* of the table of buckets */
-    FORMS_MAX = 32,                 /* method and form of a route: docent knows a dozen */
-    FORBIDDEN_MAX = 64, FORBIDDEN_MS = 5 * MINUTE_MS,
+    SECOND_MS = 1000,
+    MINUTE_MS = 60 * 1000,
+    SETS = 256,
+    WAYS = 4,       /* of the table of buckets */
+    FORMS_MAX = 32, /* method and form of a route: docent knows a dozen */
+    FORBIDDEN_MAX = 64,
+    FORBIDDEN_MS = 5 * MINUTE_MS,
     INVALID_MINUTES = 10,
-    UNNAMED_WAIT_MS = MINUTE_MS,    /* after a 429 that says nothing: it did not come from Discord's own servers */
+    UNNAMED_WAIT_MS = MINUTE_MS, /* after a 429 that says nothing: it did not come from Discord's own servers */
     WAIT_MAX_MS = 24 * 60 * MINUTE_MS,
 };
 
-enum { MISSING_ACCESS = 50001, MISSING_PERMISSION = 50013 };    /* documentation, "Opcodes and Status Codes" */
+enum { MISSING_ACCESS = 50001, MISSING_PERMISSION = 50013 }; /* documentation, "Opcodes and Status Codes" */
 
 struct bucket {
-    uint64_t key;                   /* 0: unused */
-    int64_t remaining, reset_ms;    /* calls left until then */
+    uint64_t key;                /* 0: unused */
+    int64_t remaining, reset_ms; /* calls left until then */
     int64_t used_ms;
 };
 
 struct form {
-    uint64_t form, bucket;          /* hash of what Discord calls it */
+    uint64_t form, bucket; /* hash of what Discord calls it */
 };
 
 struct forbidden {
@@ -74,8 +77,8 @@ bool discord_is_free_route(struct str route)
 }
 
 struct name {
-    uint64_t form;                  /* method and route with its ids taken out */
-    uint64_t whose;                 /* channel, server, webhook with its token */
+    uint64_t form;  /* method and route with its ids taken out */
+    uint64_t whose; /* channel, server, webhook with its token */
 };
 
 /*

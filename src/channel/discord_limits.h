@@ -21,21 +21,21 @@
 #include <stdint.h>
 
 enum {
-    LIMITS_A_SECOND = 45,           /* of the 50 that Discord allows: clocks differ */
-    LIMITS_INVALID_MAX = 1000,      /* of the 10,000 in ten minutes that it allows */
+    LIMITS_A_SECOND = 45,      /* of the 50 that Discord allows: clocks differ */
+    LIMITS_INVALID_MAX = 1000, /* of the 10,000 in ten minutes that it allows */
 };
 
 /* What came back from a call. */
 struct discord_answer {
-    int status;                     /* 0: nothing */
+    int status; /* 0: nothing */
     struct str body;
-    struct str bucket, remaining, reset_after, scope, global;   /* X-RateLimit-…; empty when missing */
-    int64_t retry_after_ms;         /* Retry-After; -1: none */
+    struct str bucket, remaining, reset_after, scope, global; /* X-RateLimit-…; empty when missing */
+    int64_t retry_after_ms;                                   /* Retry-After; -1: none */
 };
 
 struct discord_wait {
-    int64_t ms;                     /* 0: go ahead */
-    bool all;                       /* holds for all calls that are not about interactions */
+    int64_t ms; /* 0: go ahead */
+    bool all;   /* holds for all calls that are not about interactions */
 };
 
 struct discord_limits;

@@ -14,10 +14,12 @@
 #include <string.h>
 
 enum {
-    LEARN_FIRST_MS = 1000, LEARN_MAX_MS = 60 * 1000,
-    NOTE_MS = 5000,             /* between two notes of a sequence that brought nothing new */
-    MESSAGE_MAX = 16 << 20,     /* READY of a bot in very many servers */
-    PING_MS = 60 * 1000, DEAD_MS = 180 * 1000,      /* heartbeats find dead links much earlier */
+    LEARN_FIRST_MS = 1000,
+    LEARN_MAX_MS = 60 * 1000,
+    NOTE_MS = 5000,         /* between two notes of a sequence that brought nothing new */
+    MESSAGE_MAX = 16 << 20, /* READY of a bot in very many servers */
+    PING_MS = 60 * 1000,
+    DEAD_MS = 180 * 1000, /* heartbeats find dead links much earlier */
 };
 
 struct shard {
@@ -27,10 +29,10 @@ struct shard {
     struct websocket *ws;
     bool open;
     struct timer *timer;
-    int64_t came_seq;           /* of the last event, kept or not */
-    int64_t noted_ms;           /* when its sequence was last written down */
-    bool waiting;               /* for the end of the turn, in which came_seq is kept */
-    const char *stopped;        /* reason; NULL: it goes on. Lies in the arena */
+    int64_t came_seq;    /* of the last event, kept or not */
+    int64_t noted_ms;    /* when its sequence was last written down */
+    bool waiting;        /* for the end of the turn, in which came_seq is kept */
+    const char *stopped; /* reason; NULL: it goes on. Lies in the arena */
 };
 
 struct discord_links {
@@ -412,8 +414,10 @@ bool discord_links_idle(const struct discord_links *links)
 
 size_t discord_links_state(const struct discord_links *links, struct link *out, size_t max)
 {
-    static const char *const words[] = {[GATEWAY_DOWN] = "waiting", [GATEWAY_OPENING] = "connecting",
-                                        [GATEWAY_UP] = "connected", [GATEWAY_STOPPED] = "stopped"};
+    static const char *const words[] = {[GATEWAY_DOWN] = "waiting",
+                                        [GATEWAY_OPENING] = "connecting",
+                                        [GATEWAY_UP] = "connected",
+                                        [GATEWAY_STOPPED] = "stopped"};
     size_t n = 0;
     if (!links->n && max)
         out[n++] = (struct link){.platform = "discord", .name = "gateway", .state = "waiting", .up = false};

@@ -21,12 +21,12 @@
 struct discord_links;
 
 enum discord_heed {
-    DISCORD_SEEN,               /* nothing came of the event */
-    DISCORD_KEPT,               /* something was written into the store's open transaction */
-    DISCORD_REFUSED,            /* it could not be kept: have it sent again later */
+    DISCORD_SEEN,    /* nothing came of the event */
+    DISCORD_KEPT,    /* something was written into the store's open transaction */
+    DISCORD_REFUSED, /* it could not be kept: have it sent again later */
 };
 
-struct discord_links_options {  /* copied; the pointers outlive it */
+struct discord_links_options { /* copied; the pointers outlive it */
     struct loop *loop;
     struct desk *desk;
     struct store *store;
@@ -36,13 +36,13 @@ struct discord_links_options {  /* copied; the pointers outlive it */
     unsigned intents;
     struct discord_range range;
     enum discord_heed (*event)(void *arg, struct str type, const cJSON *d);
-    void (*self)(void *arg, struct str bot, struct str application);       /* our own ids, whenever they are learnt */
+    void (*self)(void *arg, struct str bot, struct str application); /* our own ids, whenever they are learnt */
     void (*dead)(void *arg, const char *reason);
     void *arg;
 };
 
 struct discord_links *discord_links_new(const struct discord_links_options *options);
-void discord_links_free(struct discord_links *links);       /* NULL is fine */
+void discord_links_free(struct discord_links *links); /* NULL is fine */
 void discord_links_start(struct discord_links *links);
 void discord_links_drain(struct discord_links *links);
 bool discord_links_idle(const struct discord_links *links); /* every link is closed */

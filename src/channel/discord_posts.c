@@ -187,9 +187,9 @@ void discord_compose(const struct discord_target *t, enum discord_way way, const
 void discord_thank(const struct discord_target *t, enum discord_way way, bool helpful, struct arena *a,
                    struct posts *out)
 {
-    struct discord_piece thanks = {
-        .content = helpful ? STR("Thanks for telling.")
-                           : STR("Thanks for telling: that helps to make the answers better.")};
+    struct discord_piece thanks = {.content = helpful
+                                                  ? STR("Thanks for telling.")
+                                                  : STR("Thanks for telling: that helps to make the answers better.")};
     *out = (struct posts){.n = 0};
     put_posts(t, way, true, &thanks, 1, a, out);
 }
@@ -201,9 +201,8 @@ void discord_share(const struct discord_target *t, enum discord_way way, struct 
     size_t n = 0;
     cJSON *tree = json_parse(share, NULL);
     const cJSON *content;
-    cJSON_ArrayForEach(content, tree)
-        if (n < DISCORD_PIECES_MAX && cJSON_IsString(content))
-            pieces[n++] = (struct discord_piece){.content = arena_str(a, json_text(content))};
+    cJSON_ArrayForEach(content, tree) if (n < DISCORD_PIECES_MAX && cJSON_IsString(content)) pieces[n++] =
+        (struct discord_piece){.content = arena_str(a, json_text(content))};
     cJSON_Delete(tree);
     *out = (struct posts){.n = 0};
     bool gone = n == 0;

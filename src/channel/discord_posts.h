@@ -15,8 +15,8 @@
 #include "docent.h"
 
 enum discord_way {
-    DISCORD_FIRST,              /* the first answer: a message, an interaction's callback */
-    DISCORD_DEFERRED,           /* an interaction's first answer was "thinking…": edit it */
+    DISCORD_FIRST,    /* the first answer: a message, an interaction's callback */
+    DISCORD_DEFERRED, /* an interaction's first answer was "thinking…": edit it */
 };
 
 void discord_compose(const struct discord_target *target, enum discord_way way, const struct question *question,
@@ -27,9 +27,9 @@ void discord_share(const struct discord_target *target, enum discord_way way, st
                    struct posts *out);
 
 /* Bodies of an interaction's callback. */
-struct str discord_say(struct str content, struct arena *a);        /* to the asker alone */
+struct str discord_say(struct str content, struct arena *a); /* to the asker alone */
 struct str discord_defer(bool quiet, struct arena *a);
-struct str discord_choices(const struct str *questions, size_t n, struct arena *a);     /* of completion */
+struct str discord_choices(const struct str *questions, size_t n, struct arena *a); /* of completion */
 struct str discord_callback_route(const struct discord_target *target, struct arena *a);
 
 void discord_topics_posts(const struct discord_target *target, const struct docent *d, struct arena *a,

@@ -11,8 +11,8 @@ enum { CALL_MS = 15 * 1000 };
 struct discord_rest {
     struct discord_rest_options options;
     struct arena arena;
-    const char *api_url;            /* with a slash at the end */
-    const char *authorization;      /* header line; NULL: no token */
+    const char *api_url;       /* with a slash at the end */
+    const char *authorization; /* header line; NULL: no token */
     struct discord_limits *limits;
     struct call *first;
     size_t n;
@@ -20,10 +20,10 @@ struct discord_rest {
 
 struct call {
     struct discord_rest *rest;
-    struct call *next, **at;        /* in the list of calls under way */
+    struct call *next, **at; /* in the list of calls under way */
     struct http_call *http;
     const char *method;
-    struct str route;               /* owned, right behind the call */
+    struct str route; /* owned, right behind the call */
     void (*done)(void *arg, const struct discord_result *result);
     void *arg;
 };
@@ -135,8 +135,13 @@ void discord_rest_call(struct discord_rest *rest, const char *method, struct str
     char *copy = (char *)(call + 1);
     struct arena scratch = {0};
     memcpy(copy, route.p, route.n);
-    *call = (struct call){.rest = rest, .next = rest->first, .at = &rest->first, .method = method_name(method),
-                          .route = {copy, route.n}, .done = done, .arg = arg};
+    *call = (struct call){.rest = rest,
+                          .next = rest->first,
+                          .at = &rest->first,
+                          .method = method_name(method),
+                          .route = {copy, route.n},
+                          .done = done,
+                          .arg = arg};
     if (rest->first)
         rest->first->at = &call->next;
     rest->first = call;

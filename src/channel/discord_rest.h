@@ -24,22 +24,22 @@
 
 struct discord_rest;
 
-struct discord_rest_options {       /* copied; the pointers outlive it */
+struct discord_rest_options { /* copied; the pointers outlive it */
     struct loop *loop;
     struct http_client *http;
-    struct metrics *metrics;        /* NULL: nothing is counted */
-    const char *api_url;            /* NULL: DISCORD_API_URL; with or without a slash at the end */
-    const char *token;              /* of the bot; NULL: none */
+    struct metrics *metrics; /* NULL: nothing is counted */
+    const char *api_url;     /* NULL: DISCORD_API_URL; with or without a slash at the end */
+    const char *token;       /* of the bot; NULL: none */
 };
 
 struct discord_rest *discord_rest_new(const struct discord_rest_options *options);
-void discord_rest_free(struct discord_rest *rest);      /* cancels what is under way; NULL is fine */
+void discord_rest_free(struct discord_rest *rest); /* cancels what is under way; NULL is fine */
 
 struct discord_result {
     enum http_end end;
-    const char *problem;            /* for people, unless HTTP_DONE */
-    struct discord_answer answer;   /* of HTTP_DONE; views that live during the call */
-    struct discord_wait wait;       /* after a 429 */
+    const char *problem;          /* for people, unless HTTP_DONE */
+    struct discord_answer answer; /* of HTTP_DONE; views that live during the call */
+    struct discord_wait wait;     /* after a 429 */
 };
 
 /* Whether a call may go now; see discord_limits.h. */

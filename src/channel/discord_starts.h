@@ -21,20 +21,20 @@
 #include <stdint.h>
 
 enum {
-    STARTS_GROUPS_MAX = 64,         /* of max_concurrency; more are used as if they were so many */
-    STARTS_RESERVE = 50,            /* identifies that are left to an administrator who looks for the fault */
-    STARTS_APART_MS = 5500,         /* five seconds, and what the way there may vary */
+    STARTS_GROUPS_MAX = 64, /* of max_concurrency; more are used as if they were so many */
+    STARTS_RESERVE = 50,    /* identifies that are left to an administrator who looks for the fault */
+    STARTS_APART_MS = 5500, /* five seconds, and what the way there may vary */
 };
 
 struct discord_starts {
-    bool known;                     /* everything below has been learnt */
-    char url[256];                  /* wss:// address for new sessions */
-    int shards;                     /* how many Discord recommends */
+    bool known;    /* everything below has been learnt */
+    char url[256]; /* wss:// address for new sessions */
+    int shards;    /* how many Discord recommends */
     int64_t total, remaining, reset_at_ms;
     int groups;
     struct {
-        int holder;                 /* shard + 1 that is about to identify; 0: none */
-        int64_t next_ms;            /* not before */
+        int holder;      /* shard + 1 that is about to identify; 0: none */
+        int64_t next_ms; /* not before */
     } group[STARTS_GROUPS_MAX];
 };
 
@@ -49,7 +49,7 @@ bool discord_starts_used_up(const struct discord_starts *s, int64_t now_ms);
 
 /* Which shards a process runs. */
 struct discord_range {
-    int first, last, count;         /* count 0: as many as Discord recommends, all of them */
+    int first, last, count; /* count 0: as many as Discord recommends, all of them */
 };
 
 /* "auto" or "FIRST-LAST/COUNT", such as "0-3/16"; false for anything else. */

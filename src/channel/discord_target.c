@@ -7,7 +7,7 @@
 
 enum { ID_DIGITS_MAX = 20, TOKEN_MAX = 1000, TARGET_MAX = 4096 };
 
-#define DISCORD_EPOCH_MS INT64_C(1420070400000)     /* first second of 2015: documentation, "Reference", Snowflakes */
+#define DISCORD_EPOCH_MS INT64_C(1420070400000) /* first second of 2015: documentation, "Reference", Snowflakes */
 
 bool discord_is_id(struct str s)
 {

@@ -11,14 +11,14 @@
 #include <stdint.h>
 
 struct discord_target {
-    struct str channel;         /* id; of a message always, of an interaction where it is known */
-    struct str message;         /* id of the message that asked; empty for an interaction */
-    bool direct;                /* in a direct message: no need to quote what is answered */
+    struct str channel; /* id; of a message always, of an interaction where it is known */
+    struct str message; /* id of the message that asked; empty for an interaction */
+    bool direct;        /* in a direct message: no need to quote what is answered */
 
-    struct str interaction;     /* its id; empty for a message */
-    struct str application, token;      /* the token lives 15 minutes and opens this one interaction */
-    bool quiet;                 /* only the asker sees the answer */
-    bool over_http;             /* came as an HTTP request, which the first answer may go back in */
+    struct str interaction;        /* its id; empty for a message */
+    struct str application, token; /* the token lives 15 minutes and opens this one interaction */
+    bool quiet;                    /* only the asker sees the answer */
+    bool over_http;                /* came as an HTTP request, which the first answer may go back in */
 };
 
 struct str discord_target_write(const struct discord_target *target, struct arena *a);

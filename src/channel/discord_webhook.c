@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-enum { WAIT_MS = 60 * 1000 };   /* after a 429 that does not say how long */
+enum { WAIT_MS = 60 * 1000 }; /* after a 429 that does not say how long */
 
 /* --- what is posted ----------------------------------------------------------------------------------------- */
 
@@ -19,7 +19,7 @@ static struct str body_of(const struct discord_piece *piece, struct arena *a)
     buf_init(&body, POST_BODY_MAX);
     buf_adds(&body, "{\"content\":");
     json_quote(&body, piece->content);
-    buf_adds(&body, ",\"flags\":4,\"allowed_mentions\":{\"parse\":[]}}");  /* 4: no previews of links */
+    buf_adds(&body, ",\"flags\":4,\"allowed_mentions\":{\"parse\":[]}}"); /* 4: no previews of links */
     struct str json = arena_str(a, buf_str(&body));
     buf_release(&body);
     return json;

@@ -14,7 +14,7 @@ enum { PLATFORMS_MAX = 4, COOLDOWN_KEYS = 10000 };
 struct place {
     const char *platform;
     struct rules rules;
-    struct arena texts;         /* of the rules */
+    struct arena texts; /* of the rules */
 };
 
 struct gate {

@@ -17,7 +17,7 @@ struct gate;
 /* All of these outlive the gate. */
 struct gate *gate_new(struct loop *loop, struct metrics *metrics, struct conversations *conversations);
 void gate_free(struct gate *gate);
-void gate_set(struct gate *gate, const char *platform, const struct rules *rules);    /* copied; the name is not */
+void gate_set(struct gate *gate, const char *platform, const struct rules *rules); /* copied; the name is not */
 
 /* For us, in a place where we answer? A platform without rules answers what addresses us. */
 bool gate_is_for_us(struct gate *gate, const struct incoming *in);

@@ -67,7 +67,8 @@ void http_channel_health(struct http_channel *c, struct http_exchange *x)
         buf_adds(&out, i ? ", " : "");
         add_link(&out, &links[i]);
     }
-    buf_addf(&out, "], \"outbox\": {\"unanswered\": %zu, \"undelivered\": %zu, \"oldest_ms\": %lld, \"writable\": %s}}\n",
+    buf_addf(&out,
+             "], \"outbox\": {\"unanswered\": %zu, \"undelivered\": %zu, \"oldest_ms\": %lld, \"writable\": %s}}\n",
              state.unanswered, state.undelivered, (long long)state.oldest_ms, state.store_ok ? "true" : "false");
     reply_and_release(x, well ? 200 : 503, "application/json", &out);
 }

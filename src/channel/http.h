@@ -14,9 +14,9 @@
 struct http_channel {
     struct desk *desk;
     struct metrics *metrics;
-    size_t (*links)(void *arg, struct link *out, size_t max);   /* of all platforms; returns how many */
+    size_t (*links)(void *arg, struct link *out, size_t max); /* of all platforms; returns how many */
     void *arg;
-    struct arena arena;             /* of one request; all zero at first, arena_release at the end */
+    struct arena arena; /* of one request; all zero at first, arena_release at the end */
 };
 
 /* One object of the --jsonl form in, the reply out; 400 with {"error": "…"} for anything else. */

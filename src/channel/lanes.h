@@ -18,19 +18,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct lane_item {                      /* to be the first member of what waits */
-    struct lane *lane;                  /* NULL: in none */
+struct lane_item {     /* to be the first member of what waits */
+    struct lane *lane; /* NULL: in none */
     struct lane_item *next, *before;
 };
 
 struct lane {
     struct lanes *lanes;
     struct str name;
-    struct lane_item *first, *last;     /* the first one is under way, if any is */
+    struct lane_item *first, *last; /* the first one is under way, if any is */
     bool under_way;
-    int64_t begun_ms;                   /* when the last one was begun, on the loop's clock */
+    int64_t begun_ms; /* when the last one was begun, on the loop's clock */
     struct timer *rest;
-    bool ready;                         /* in the queue that lanes_next takes from */
+    bool ready; /* in the queue that lanes_next takes from */
     struct lane *next_ready, *next_in_bucket;
 };
 
@@ -44,16 +44,16 @@ struct lanes {
 };
 
 void lanes_init(struct lanes *lanes, struct loop *loop);
-void lanes_release(struct lanes *lanes);        /* what waits in them is not touched */
+void lanes_release(struct lanes *lanes); /* what waits in them is not touched */
 
-struct lane *lanes_of(struct lanes *lanes, struct str name);    /* made when it is not there; lane_join must follow */
-void lane_join(struct lane *lane, struct lane_item *item);      /* at the end; the lane may be ready now */
-void lane_leave(struct lane_item *item);                        /* from whichever lane it is in */
+struct lane *lanes_of(struct lanes *lanes, struct str name); /* made when it is not there; lane_join must follow */
+void lane_join(struct lane *lane, struct lane_item *item);   /* at the end; the lane may be ready now */
+void lane_leave(struct lane_item *item);                     /* from whichever lane it is in */
 
 /* Takes the lane that has been ready for longest out of its queue; NULL: none is. lane_begin or lane_end must follow. */
 struct lane *lanes_next(struct lanes *lanes);
-bool lane_is_free(const struct lane *lane);     /* nothing is under way, it does not rest, and it is not in the queue */
+bool lane_is_free(const struct lane *lane); /* nothing is under way, it does not rest, and it is not in the queue */
 void lane_begin(struct lane *lane);
-void lane_end(struct lane *lane, int64_t rest_ms);      /* the lane may be gone afterwards */
+void lane_end(struct lane *lane, int64_t rest_ms); /* the lane may be gone afterwards */
 
 #endif

@@ -7,9 +7,9 @@
 enum { LINKS_MAX = 64 };
 
 struct link {
-    const char *platform;       /* "slack" */
-    char name[32];              /* "socket 1", "shard 0", "web api" */
-    const char *state;          /* a word or two: "connected", "connecting", "stopped: token refused"; never a secret */
+    const char *platform; /* "slack" */
+    char name[32];        /* "socket 1", "shard 0", "web api" */
+    const char *state;    /* a word or two: "connected", "connecting", "stopped: token refused"; never a secret */
     bool up;
 };
 

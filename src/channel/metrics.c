@@ -14,7 +14,8 @@ static const char *const type_names[] = {"counter", "gauge", "histogram"};
 
 /* Upper bounds in seconds, 0 at the end. */
 static const double of_people[BUCKETS_MAX] = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300};
-static const double of_machines[BUCKETS_MAX] = {0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25};
+static const double of_machines[BUCKETS_MAX] = {0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005,
+                                                0.001,   0.0025,   0.005,   0.01,   0.05,    0.25};
 
 /* platform, what: names of the labels; NULL: it has none, and what is given for it is left out */
 static const struct metric {
@@ -24,16 +25,20 @@ static const struct metric {
     const double *bounds;
     const char *help;
 } table[] = {
-    {"docent_questions_total", COUNTER, "platform", "outcome", NULL, "Questions answered, by the outcome of the reply."},
-    {"docent_ignored_total", COUNTER, "platform", "reason", NULL, "Messages that were taken and not answered, by reason."},
+    {"docent_questions_total", COUNTER, "platform", "outcome", NULL,
+     "Questions answered, by the outcome of the reply."},
+    {"docent_ignored_total", COUNTER, "platform", "reason", NULL,
+     "Messages that were taken and not answered, by reason."},
     {"docent_duplicates_total", COUNTER, "platform", NULL, NULL, "Deliveries of something that was taken before."},
     {"docent_refused_total", COUNTER, "platform", "reason", NULL, "Messages that could not be kept or not be trusted."},
     {"docent_feedback_total", COUNTER, "platform", "answer", NULL, "Clicks on helpful and not helpful."},
     {"docent_delivery_total", COUNTER, "platform", "result", NULL, "Posts that were sent, by what became of them."},
     {"docent_rate_limited_total", COUNTER, "platform", "scope", NULL, "Times that a platform told us to wait."},
-    {"docent_unsure_total", COUNTER, "platform", NULL, NULL, "Posts of which nobody knows whether they arrived; not sent again."},
+    {"docent_unsure_total", COUNTER, "platform", NULL, NULL,
+     "Posts of which nobody knows whether they arrived; not sent again."},
     {"docent_given_up_total", COUNTER, "platform", "reason", NULL, "Questions that were taken and got no answer."},
-    {"docent_answer_seconds", HISTOGRAM, NULL, NULL, of_people, "From taking a question until its answer is delivered."},
+    {"docent_answer_seconds", HISTOGRAM, NULL, NULL, of_people,
+     "From taking a question until its answer is delivered."},
     {"docent_engine_seconds", HISTOGRAM, NULL, NULL, of_machines, "Finding the answer to a question."},
     {"docent_commit_seconds", HISTOGRAM, NULL, NULL, of_machines, "Committing what a turn of the loop wrote."},
     {"docent_outbox_rows", GAUGE, NULL, "state", NULL, "Questions taken and not delivered, by state."},
@@ -42,7 +47,8 @@ static const struct metric {
     {"docent_store_up", GAUGE, NULL, NULL, NULL, "1 while the store takes what is written."},
     {"docent_store_failures_total", COUNTER, NULL, NULL, NULL, "Commits that failed."},
     {"docent_link_up", GAUGE, "platform", "link", NULL, "1 while a connection to a platform is up."},
-    {"docent_reconnects_total", COUNTER, "platform", "reason", NULL, "Connections that were opened anew, by why the last one ended."},
+    {"docent_reconnects_total", COUNTER, "platform", "reason", NULL,
+     "Connections that were opened anew, by why the last one ended."},
     {"docent_identifies_total", COUNTER, "platform", NULL, NULL, "Sessions begun at a gateway."},
     {"docent_events_total", COUNTER, "platform", "type", NULL, "Events that came in, by type."},
     {"docent_requests_total", COUNTER, NULL, "route", NULL, "Requests served over HTTP, by route."},
@@ -54,8 +60,8 @@ enum { METRICS = sizeof table / sizeof *table };
 
 struct series {
     char platform[LABEL_MAX], what[LABEL_MAX];
-    double value;               /* of a histogram: the sum */
-    uint64_t buckets[BUCKETS_MAX], count;   /* of a histogram; the buckets do not add up */
+    double value;                         /* of a histogram: the sum */
+    uint64_t buckets[BUCKETS_MAX], count; /* of a histogram; the buckets do not add up */
 };
 
 struct metrics {
@@ -174,8 +180,8 @@ static void add_histogram(struct buf *out, const struct metric *metric, const st
         below += s->buckets[i];
         buf_addf(out, "%s_bucket{le=\"%g\"} %llu\n", metric->name, metric->bounds[i], (unsigned long long)below);
     }
-    buf_addf(out, "%s_bucket{le=\"+Inf\"} %llu\n%s_sum %.9g\n%s_count %llu\n", metric->name, (unsigned long long)s->count,
-             metric->name, s->value, metric->name, (unsigned long long)s->count);
+    buf_addf(out, "%s_bucket{le=\"+Inf\"} %llu\n%s_sum %.9g\n%s_count %llu\n", metric->name,
+             (unsigned long long)s->count, metric->name, s->value, metric->name, (unsigned long long)s->count);
 }
 
 static void add_value(struct buf *out, const struct metric *metric, const struct series *s)
@@ -191,7 +197,8 @@ void metrics_text(const struct metrics *m, struct buf *out)
 {
     for (size_t i = 0; i < METRICS; i++) {
         if (m->of[i].n)
-            buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n", table[i].name, table[i].help, table[i].name, type_names[table[i].type]);
+            buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n", table[i].name, table[i].help, table[i].name,
+                     type_names[table[i].type]);
         for (size_t k = 0; k < m->of[i].n; k++)
             (table[i].type == HISTOGRAM ? add_histogram : add_value)(out, &table[i], &m->of[i].series[k]);
     }

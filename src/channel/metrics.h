@@ -20,7 +20,7 @@ void metrics_free(struct metrics *m);
 
 void metrics_add(struct metrics *m, const char *name, const char *platform, const char *what, double amount);
 void metrics_set(struct metrics *m, const char *name, const char *platform, const char *what, double value);
-void metrics_observe(struct metrics *m, const char *name, double seconds);     /* into a histogram */
+void metrics_observe(struct metrics *m, const char *name, double seconds); /* into a histogram */
 void metrics_text(const struct metrics *m, struct buf *out);
 
 #endif

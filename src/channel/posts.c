@@ -66,8 +66,8 @@ bool posts_unpack(struct str packed, struct posts *out)
         struct post *post = &out->items[out->n];
         post->again = packed.p[0] != 0;
         packed = str_sub(packed, 1, packed.n);
-        if (!take_text(&packed, &post->lane) || !take_text(&packed, &post->method) || !take_text(&packed, &post->route) ||
-            !take_text(&packed, &post->body))
+        if (!take_text(&packed, &post->lane) || !take_text(&packed, &post->method) ||
+            !take_text(&packed, &post->route) || !take_text(&packed, &post->body))
             return false;
     }
     return true;

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-struct str posts_pack(const struct posts *posts, struct arena *a);     /* without `share` */
+struct str posts_pack(const struct posts *posts, struct arena *a); /* without `share` */
 
 /* Texts are views into the bytes. False when they are not what posts_pack wrote. */
 bool posts_unpack(struct str packed, struct posts *out);

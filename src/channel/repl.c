@@ -37,8 +37,8 @@ struct terminal {
     struct session *session;
     EditLine *edit;
     History *history;
-    size_t columns;             /* of the window that the line was drawn in */
-    bool interrupted;           /* the line was given up with Ctrl-C */
+    size_t columns;   /* of the window that the line was drawn in */
+    bool interrupted; /* the line was given up with Ctrl-C */
 };
 
 /* --- output ------------------------------------------------------------------------------------------------- */
@@ -190,8 +190,7 @@ static struct str common_beginning(const struct completion *found, size_t n)
     struct str common = found[0].text;
     for (size_t i = 1; i < n; i++) {
         size_t same = 0;
-        while (same < common.n && same < found[i].text.n &&
-               ch_lower(common.p[same]) == ch_lower(found[i].text.p[same]))
+        while (same < common.n && same < found[i].text.n && ch_lower(common.p[same]) == ch_lower(found[i].text.p[same]))
             same++;
         common.n = same;
     }

@@ -16,15 +16,15 @@
 #include <stdbool.h>
 
 enum {
-    REPL_LINE_MAX = 16 * 1024,  /* bytes of a line that are read; the rest of it is left out */
-    REPL_HISTORY_MAX = 1000,    /* lines remembered from one conversation to the next */
-    REPL_WIDTH_MAX = 100,       /* columns; longer lines are hard to read */
+    REPL_LINE_MAX = 16 * 1024, /* bytes of a line that are read; the rest of it is left out */
+    REPL_HISTORY_MAX = 1000,   /* lines remembered from one conversation to the next */
+    REPL_WIDTH_MAX = 100,      /* columns; longer lines are hard to read */
 };
 
 struct repl_options {
-    struct docent *docent;              /* after a reload: the new one */
-    const char *history_path;           /* NULL: lines are remembered for this conversation only */
-    bool color;                         /* whether a terminal gets colours */
+    struct docent *docent;               /* after a reload: the new one */
+    const char *history_path;            /* NULL: lines are remembered for this conversation only */
+    bool color;                          /* whether a terminal gets colours */
     struct docent *(*reload)(void *arg); /* may be NULL; see below */
     void *arg;
 };

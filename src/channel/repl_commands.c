@@ -5,7 +5,7 @@
 #include "render/render.h"
 
 struct command {
-    const char *name, *argument, *help;     /* help NULL: another name, listed nowhere */
+    const char *name, *argument, *help; /* help NULL: another name, listed nowhere */
     void (*run)(struct session *s, struct str argument);
 };
 
@@ -162,8 +162,8 @@ static void list_sections(struct session *s)
             continue;
         size_t used = (size_t)width + 9, left = s->width > used ? s->width - used : 0;
         bool fits = !s->width || utf8_count(section->heading) <= left;
-        struct str heading = fits ? section->heading
-                                  : str_sub(section->heading, 0, utf8_at(section->heading, left ? left - 1 : 0));
+        struct str heading =
+            fits ? section->heading : str_sub(section->heading, 0, utf8_at(section->heading, left ? left - 1 : 0));
         buf_addf(&s->out, "  %-*.*s  %3zu  %.*s%s\n", width, STR_FMT(section->id), n, STR_FMT(heading),
                  fits || !left ? "" : "…");
     }

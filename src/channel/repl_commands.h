@@ -21,20 +21,20 @@
 
 struct session {
     struct repl_options *options;
-    size_t width;               /* columns to wrap at, 0: none; set before each line */
-    bool color;                 /* replies go to a terminal that shows colours */
-    struct buf out;             /* what the last line is answered with */
+    size_t width;   /* columns to wrap at, 0: none; set before each line */
+    bool color;     /* replies go to a terminal that shows colours */
+    struct buf out; /* what the last line is answered with */
     bool quit;
 
     struct dialog dialog;
-    struct dialog before;       /* as it was when `question` was asked: /why asks it again */
-    struct buf question;        /* the last one; empty: none yet */
+    struct dialog before; /* as it was when `question` was asked: /why asks it again */
+    struct buf question;  /* the last one; empty: none yet */
     struct arena request;
 
-    struct arena lists;         /* holds the rest, which changes with the packs */
+    struct arena lists; /* holds the rest, which changes with the packs */
     struct topic *topics;
     struct source_ref *sections;
-    struct str *listed;         /* questions that /topics has just numbered; a number asks one of them */
+    struct str *listed; /* questions that /topics has just numbered; a number asks one of them */
     size_t n_topics, n_sections, n_listed;
 };
 
@@ -46,8 +46,8 @@ void session_line(struct session *s, struct str line);
 
 /* One way to go on from what is typed. */
 struct completion {
-    struct str text;            /* the whole line */
-    struct str shown;           /* its part that is worth listing */
+    struct str text;  /* the whole line */
+    struct str shown; /* its part that is worth listing */
 };
 
 /*

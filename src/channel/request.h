@@ -9,12 +9,12 @@
 #include "base/json.h"
 #include "base/str.h"
 
-enum { REQUEST_MAX_BYTES = 64 << 10, REQUEST_CONVERSATION_MAX = 256 };     /* of the whole; of the conversation's name */
+enum { REQUEST_MAX_BYTES = 64 << 10, REQUEST_CONVERSATION_MAX = 256 }; /* of the whole; of the conversation's name */
 
 struct request {
-    struct str conversation;    /* empty when none is named */
+    struct str conversation; /* empty when none is named */
     struct str text;
-    cJSON *tree;                /* what the above point into: request_release */
+    cJSON *tree; /* what the above point into: request_release */
 };
 
 /* What is wrong with it, for people; NULL when nothing is. request_release is to be called in both cases. */

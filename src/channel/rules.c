@@ -36,7 +36,7 @@ enum { WAYS = 8, MINUTE_MS = 60 * 1000 };
 
 struct cooldown {
     uint64_t seed;
-    size_t sets;                /* a power of two */
+    size_t sets; /* a power of two */
     struct {
         uint64_t hash;
         int64_t full_ms;

@@ -14,20 +14,20 @@
 enum { RULES_CHANNELS_MAX = 256 };
 
 struct rules {
-    const struct str *allowed;      /* channels; none: all are. Views that live as long as the rules */
+    const struct str *allowed; /* channels; none: all are. Views that live as long as the rules */
     size_t n_allowed;
-    const struct str *denied;       /* channels: never there */
+    const struct str *denied; /* channels: never there */
     size_t n_denied;
-    const struct str *everything;   /* channels where every message is a question for us */
+    const struct str *everything; /* channels where every message is a question for us */
     size_t n_everything;
-    bool threads;                   /* follow-ups without a mention in threads where docent takes part */
-    int per_minute;                 /* questions of one person in a minute; 0: any number */
+    bool threads;   /* follow-ups without a mention in threads where docent takes part */
+    int per_minute; /* questions of one person in a minute; 0: any number */
 };
 
 enum rules_verdict {
     RULES_ANSWER,
-    RULES_NOT_FOR_US,               /* neither direct, nor named, nor in a place where we listen */
-    RULES_CHANNEL,                  /* not in this channel */
+    RULES_NOT_FOR_US, /* neither direct, nor named, nor in a place where we listen */
+    RULES_CHANNEL,    /* not in this channel */
 };
 
 /* takes_part: has docent answered in this conversation? Direct messages and commands obey `allowed` and `denied`, too. */

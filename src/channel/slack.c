@@ -62,7 +62,8 @@ void slack_die(struct slack *s, const struct slack_said *said, const char *varia
     if (s->dead)
         return;
     s->dead = arena_fmt(&s->lasting, "Slack refuses %s: %s%s%s%s%s%s", variable, said->error, *said->detail ? " (" : "",
-                        said->detail, *said->detail ? ")" : "", advice ? ": " : "", advice ? advice : "").p;
+                        said->detail, *said->detail ? ")" : "", advice ? ": " : "", advice ? advice : "")
+                  .p;
     log_error("slack.refused", log_text("why", s->dead));
     if (s->options.dead)
         s->options.dead(s->options.arg, s->dead);
@@ -283,10 +284,16 @@ size_t slack_links(const struct slack *s, struct link *out, size_t max)
     static const char *const words[] = {"waiting", "connecting", "connected", "stopped"};
     enum slack_link_state states[SLACK_CONNECTIONS_MAX];
     size_t n = 0;
-    add_link(out, &n, max, "web api", s->dead ? "stopped: token refused" : s->ready ? "connected" : "connecting",
+    add_link(out, &n, max, "web api",
+             s->dead    ? "stopped: token refused"
+             : s->ready ? "connected"
+                        : "connecting",
              s->ready && !s->dead);
     if (s->options.signing_secret)
-        add_link(out, &n, max, "http", s->draining ? "stopping" : s->ready ? "listening" : "waiting for the web api",
+        add_link(out, &n, max, "http",
+                 s->draining ? "stopping"
+                 : s->ready  ? "listening"
+                             : "waiting for the web api",
                  s->ready && !s->draining);
     unsigned sockets = s->link ? slack_link_states(s->link, states) : 0;
     const char *problem = s->link ? slack_link_problem(s->link) : NULL;

@@ -30,21 +30,21 @@ struct slack;
 
 #define SLACK_API_URL "https://slack.com/api/"
 
-struct slack_options {              /* copied; the pointers below outlive the slack */
+struct slack_options { /* copied; the pointers below outlive the slack */
     struct loop *loop;
     struct http_client *http;
     struct desk *desk;
     struct metrics *metrics;
-    int64_t (*clock_ms)(void);      /* Unix time */
+    int64_t (*clock_ms)(void); /* Unix time */
 
     const char *bot_token;
-    const char *app_token;          /* NULL: no Socket Mode */
-    const char *signing_secret;     /* NULL: nothing over HTTP */
-    const char *api_url;            /* NULL: SLACK_API_URL; with or without a slash at the end */
-    const char *command;            /* NULL: "/ask" */
-    unsigned connections;           /* of Socket Mode, at most 10; 0: 1 */
-    int64_t lane_ms;                /* between two messages in a channel; 0: 1,000, as Slack wants */
-    const char *user_agent, *proxy, *ca_file;   /* of Socket Mode's connections, as in websocket.h */
+    const char *app_token;                    /* NULL: no Socket Mode */
+    const char *signing_secret;               /* NULL: nothing over HTTP */
+    const char *api_url;                      /* NULL: SLACK_API_URL; with or without a slash at the end */
+    const char *command;                      /* NULL: "/ask" */
+    unsigned connections;                     /* of Socket Mode, at most 10; 0: 1 */
+    int64_t lane_ms;                          /* between two messages in a channel; 0: 1,000, as Slack wants */
+    const char *user_agent, *proxy, *ca_file; /* of Socket Mode's connections, as in websocket.h */
 
     /* Slack refuses a token for good. reason: one sentence for people, also logged; lives during the call. */
     void (*dead)(void *arg, const char *reason);
@@ -53,12 +53,12 @@ struct slack_options {              /* copied; the pointers below outlive the sl
 
 /* NULL and err (status CONFIG) when an option makes no sense. */
 struct slack *slack_new(const struct slack_options *options, struct err *err);
-void slack_free(struct slack *s);               /* NULL is fine */
+void slack_free(struct slack *s); /* NULL is fine */
 
 const struct platform *slack_platform(struct slack *s);
 void slack_start(struct slack *s);
-void slack_drain(struct slack *s);              /* takes nothing more: over HTTP Slack is told to come back */
-bool slack_idle(const struct slack *s);         /* what was acknowledged is, and every connection is closed */
+void slack_drain(struct slack *s);      /* takes nothing more: over HTTP Slack is told to come back */
+bool slack_idle(const struct slack *s); /* what was acknowledged is, and every connection is closed */
 
 /* "web api", "http", "socket 1", … : returns how many were written. */
 size_t slack_links(const struct slack *s, struct link *out, size_t max);

@@ -123,8 +123,8 @@ static struct slack_said read_outside(const struct http_reply *reply)
 
 static void read_error(struct slack_said *said, const cJSON *body, const struct http_reply *reply)
 {
-    const cJSON *messages = cJSON_GetObjectItemCaseSensitive(
-        cJSON_GetObjectItemCaseSensitive(body, "response_metadata"), "messages");
+    const cJSON *messages =
+        cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(body, "response_metadata"), "messages");
     struct str needed = json_str(body, "needed");
     set_text(said->error, sizeof said->error, json_str(body, "error"));
     set_text(said->detail, sizeof said->detail, needed.n ? needed : json_text(cJSON_GetArrayItem(messages, 0)));
@@ -159,7 +159,7 @@ struct slack_said slack_hook_read(const struct http_reply *reply)
         return (struct slack_said){.class = SLACK_OK};
     struct slack_said said = read_outside(reply);
     if (said.class == SLACK_OUR_BUG)
-        said.class = SLACK_DESTINATION;     /* used up, too old, or the channel is gone: Slack does not say */
+        said.class = SLACK_DESTINATION; /* used up, too old, or the channel is gone: Slack does not say */
     return said;
 }
 
@@ -184,15 +184,16 @@ static const char *reason_of(const struct slack_said *said, struct arena *a)
 {
     const char *advice = slack_error_advice(said->error);
     return arena_fmt(a, "%s%s%s%s%s%s", said->error, *said->detail ? " (" : "", said->detail, *said->detail ? ")" : "",
-                     advice ? ": " : "", advice ? advice : "").p;
+                     advice ? ": " : "", advice ? advice : "")
+        .p;
 }
 
 struct sent slack_sent(const struct slack_said *said, struct str body, bool hook, struct arena *a)
 {
     static const enum send_end ends[] = {
-        [SLACK_OK] = SEND_DONE,           [SLACK_DEAD] = SEND_DEAD,      [SLACK_PERMISSION] = SEND_DROP,
-        [SLACK_DESTINATION] = SEND_DROP,  [SLACK_OUR_BUG] = SEND_DROP,   [SLACK_BLOCKS] = SEND_PLAIN,
-        [SLACK_WAIT] = SEND_WAIT_ALL,     [SLACK_RETRY] = SEND_AGAIN,    [SLACK_UNSURE] = SEND_UNSURE,
+        [SLACK_OK] = SEND_DONE,          [SLACK_DEAD] = SEND_DEAD,    [SLACK_PERMISSION] = SEND_DROP,
+        [SLACK_DESTINATION] = SEND_DROP, [SLACK_OUR_BUG] = SEND_DROP, [SLACK_BLOCKS] = SEND_PLAIN,
+        [SLACK_WAIT] = SEND_WAIT_ALL,    [SLACK_RETRY] = SEND_AGAIN,  [SLACK_UNSURE] = SEND_UNSURE,
     };
     struct sent sent = {.end = ends[said->class], .wait_ms = said->wait_ms, .reason = reason_of(said, a)};
     if (hook && sent.end == SEND_WAIT_ALL)

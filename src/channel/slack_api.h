@@ -17,23 +17,23 @@
 
 enum slack_class {
     SLACK_OK,
-    SLACK_DEAD,                 /* the token is no good, for any call */
-    SLACK_PERMISSION,           /* docent may not do this */
-    SLACK_DESTINATION,          /* not there, or not like this */
-    SLACK_OUR_BUG,              /* Slack does not understand docent */
-    SLACK_BLOCKS,               /* the same, for the blocks: plain text may do */
-    SLACK_WAIT,                 /* too fast */
-    SLACK_RETRY,                /* trouble over there; nothing was done */
-    SLACK_UNSURE,               /* trouble, and something may have been done */
+    SLACK_DEAD,        /* the token is no good, for any call */
+    SLACK_PERMISSION,  /* docent may not do this */
+    SLACK_DESTINATION, /* not there, or not like this */
+    SLACK_OUR_BUG,     /* Slack does not understand docent */
+    SLACK_BLOCKS,      /* the same, for the blocks: plain text may do */
+    SLACK_WAIT,        /* too fast */
+    SLACK_RETRY,       /* trouble over there; nothing was done */
+    SLACK_UNSURE,      /* trouble, and something may have been done */
 };
 
-enum { SLACK_WAIT_MS = 30 * 1000 };     /* when Slack does not say for how long */
+enum { SLACK_WAIT_MS = 30 * 1000 }; /* when Slack does not say for how long */
 
 struct slack_said {
     enum slack_class class;
-    char error[64];             /* Slack's word, or "http 503", or what went wrong on the way */
-    char detail[192];           /* the missing scope, the field that was wrong; else empty */
-    int64_t wait_ms;            /* of WAIT */
+    char error[64];   /* Slack's word, or "http 503", or what went wrong on the way */
+    char detail[192]; /* the missing scope, the field that was wrong; else empty */
+    int64_t wait_ms;  /* of WAIT */
 };
 
 /* Reads a reply to a Web API call. Where it is SLACK_OK and tree is not NULL, *tree is the reply, for cJSON_Delete. */

@@ -85,9 +85,7 @@ static struct slack_event read_message(const cJSON *event, bool app_mention, str
     bool direct = str_is(kind, "im") || str_is(kind, "app_home");
     bool mentioned = app_mention || slack_names(text, self->user);
     struct slack_event e = {
-        .target = {.channel = channel,
-                   .thread = thread.n || direct ? thread : ts,
-                   .user = json_str(event, "user")},
+        .target = {.channel = channel, .thread = thread.n || direct ? thread : ts, .user = json_str(event, "user")},
         .in = {.kind = INCOMING_QUESTION,
                .direct = direct,
                .mentioned = mentioned,
@@ -146,8 +144,11 @@ struct slack_event slack_read_command(const cJSON *fields, const struct slack_se
 {
     struct str team = json_str(fields, "team_id"), trigger = json_str(fields, "trigger_id");
     struct slack_event e = {
-        .target = {.channel = json_str(fields, "channel_id"), .user = json_str(fields, "user_id"),
-                   .response_url = json_str(fields, "response_url"), .quiet = true, .quoted = true},
+        .target = {.channel = json_str(fields, "channel_id"),
+                   .user = json_str(fields, "user_id"),
+                   .response_url = json_str(fields, "response_url"),
+                   .quiet = true,
+                   .quoted = true},
         .in = {.kind = INCOMING_QUESTION, .direct = true, .text = slack_plain(json_str(fields, "text"), self->user, a)},
     };
     if (!is_id(team) || !is_id(e.target.channel) || !is_id(e.target.user) || !is_id(trigger))

@@ -26,16 +26,16 @@ struct slack_self {
 };
 
 enum slack_act {
-    SLACK_IGNORE,               /* not for us: acknowledge, do nothing */
-    SLACK_TAKE,                 /* for the desk */
-    SLACK_HELP,                 /* /ask help: explain yourself, to that person alone */
-    SLACK_CHALLENGE,            /* answer with `challenge` */
-    SLACK_STRANGE,              /* not what Slack sends */
+    SLACK_IGNORE,    /* not for us: acknowledge, do nothing */
+    SLACK_TAKE,      /* for the desk */
+    SLACK_HELP,      /* /ask help: explain yourself, to that person alone */
+    SLACK_CHALLENGE, /* answer with `challenge` */
+    SLACK_STRANGE,   /* not what Slack sends */
 };
 
 struct slack_event {
     enum slack_act act;
-    const char *why;            /* of IGNORE and STRANGE: for the log */
+    const char *why; /* of IGNORE and STRANGE: for the log */
     struct incoming in;
     struct slack_target target; /* in.target is the same, as JSON */
     struct str challenge;

@@ -10,10 +10,11 @@ enum { CONNS_MAX = 3 * SLACK_CONNECTIONS_MAX, ORDER_TEXT_MAX = 64 << 10, SHORT_L
 
 enum conn_state {
     CONN_NONE,
-    CONN_WAITING,               /* until due_ms, then asked for */
-    CONN_ASKING, CONN_OPENING,  /* until due_ms, then given up */
+    CONN_WAITING, /* until due_ms, then asked for */
+    CONN_ASKING,
+    CONN_OPENING, /* until due_ms, then given up */
     CONN_LIVE,
-    CONN_RETIRING,              /* still read; closed at due_ms */
+    CONN_RETIRING, /* still read; closed at due_ms */
     CONN_CLOSING,
 };
 
@@ -21,13 +22,13 @@ struct conn {
     enum conn_state state;
     uint32_t number;
     unsigned seat;
-    int64_t due_ms;             /* INT64_MAX: no time is set */
+    int64_t due_ms; /* INT64_MAX: no time is set */
     int64_t live_since_ms;
 };
 
 /* One of the connections that are wanted: at any time one conn sits here, older ones may be on their way out. */
 struct seat {
-    unsigned attempts;          /* that failed in a row */
+    unsigned attempts; /* that failed in a row */
     bool was_live;
 };
 
@@ -44,9 +45,9 @@ struct slack_link {
     bool started, stopped, draining;
     uint64_t reconnects;
     const char *problem;
-    struct queued *queue;       /* from `head` on */
+    struct queued *queue; /* from `head` on */
     size_t n, cap, head;
-    struct queued given;        /* by the last slack_link_next */
+    struct queued given; /* by the last slack_link_next */
 };
 
 struct slack_link *slack_link_new(const struct slack_link_options *options)

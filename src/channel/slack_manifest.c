@@ -76,10 +76,12 @@ static void add_list(struct buf *out, const char *const *items)
 
 static void add_features(const struct slack_manifest *m, struct buf *out)
 {
-    add_quoted(out, "  \"features\": {\n"
-                    "    \"app_home\": {\"home_tab_enabled\": false, \"messages_tab_enabled\": true, "
-                    "\"messages_tab_read_only_enabled\": false},\n"
-                    "    \"bot_user\": {\"display_name\": ", m->name, ", \"always_online\": true},\n");
+    add_quoted(out,
+               "  \"features\": {\n"
+               "    \"app_home\": {\"home_tab_enabled\": false, \"messages_tab_enabled\": true, "
+               "\"messages_tab_read_only_enabled\": false},\n"
+               "    \"bot_user\": {\"display_name\": ",
+               m->name, ", \"always_online\": true},\n");
     add_quoted(out, "    \"slash_commands\": [\n      {\"command\": ", m->command, ", ");
     if (m->url.n)
         add_url(out, "\"url\": ", m->url, "/slack/commands", ",\n       ");
@@ -98,8 +100,10 @@ static void add_settings(const struct slack_manifest *m, struct buf *out)
     buf_adds(out, "    \"interactivity\": {\"is_enabled\": true");
     if (m->url.n)
         add_url(out, ", \"request_url\": ", m->url, "/slack/interactivity", "");
-    buf_addf(out, "},\n    \"org_deploy_enabled\": false,\n    \"socket_mode_enabled\": %s,\n"
-                  "    \"token_rotation_enabled\": false\n  }\n}\n", m->url.n ? "false" : "true");
+    buf_addf(out,
+             "},\n    \"org_deploy_enabled\": false,\n    \"socket_mode_enabled\": %s,\n"
+             "    \"token_rotation_enabled\": false\n  }\n}\n",
+             m->url.n ? "false" : "true");
 }
 
 bool slack_manifest(const struct slack_manifest *m, struct buf *out, struct err *err)

@@ -13,11 +13,11 @@
 #include <stdbool.h>
 
 struct slack_manifest {
-    struct str name;            /* of the app: 1 to 35 characters */
-    struct str description;     /* 1 to 140 characters */
-    struct str command;         /* with its slash: 2 to 32 characters */
-    struct str url;             /* where Slack reaches docent, https://…; empty: Socket Mode */
-    bool hears_channels;        /* messages that do not mention docent, too: follow-ups in threads */
+    struct str name;        /* of the app: 1 to 35 characters */
+    struct str description; /* 1 to 140 characters */
+    struct str command;     /* with its slash: 2 to 32 characters */
+    struct str url;         /* where Slack reaches docent, https://…; empty: Socket Mode */
+    bool hears_channels;    /* messages that do not mention docent, too: follow-ups in threads */
 };
 
 /* The manifest as JSON, for people to read. False: a limit is not kept, and err says which. */

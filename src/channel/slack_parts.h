@@ -13,7 +13,7 @@
 #include "channel/slack_link.h"
 #include "net/websocket.h"
 
-struct slack_socket {           /* a WebSocket of a connection of slack_link's */
+struct slack_socket { /* a WebSocket of a connection of slack_link's */
     struct slack *slack;
     uint32_t connection;
     struct websocket *ws;
@@ -26,9 +26,9 @@ struct slack_call {
     struct http_call *http;
     struct slack_call *next, *before;
     void (*done)(struct slack_call *call, const struct http_reply *reply);
-    uint32_t connection;        /* of apps.connections.open */
-    bool hook;                  /* a post to a response_url */
-    struct str body;            /* of a post; kept for the case that its blocks are refused */
+    uint32_t connection; /* of apps.connections.open */
+    bool hook;           /* a post to a response_url */
+    struct str body;     /* of a post; kept for the case that its blocks are refused */
     void (*sent)(void *arg, const struct sent *sent);
     void *arg;
 };
@@ -36,27 +36,27 @@ struct slack_call {
 struct slack {
     struct slack_options options;
     struct platform platform;
-    struct arena lasting;       /* options, who we are */
-    struct arena scratch;       /* of one event */
+    struct arena lasting; /* options, who we are */
+    struct arena scratch; /* of one event */
     struct slack_self self;
-    const char *bot_header, *app_header;    /* "Authorization: Bearer …" */
+    const char *bot_header, *app_header; /* "Authorization: Bearer …" */
 
-    bool ready;                 /* auth.test has told who we are */
+    bool ready; /* auth.test has told who we are */
     bool draining;
-    const char *dead;           /* the token is refused: why; NULL while it is not */
-    unsigned attempts;          /* of auth.test */
+    const char *dead;  /* the token is refused: why; NULL while it is not */
+    unsigned attempts; /* of auth.test */
     struct timer *retry;
     struct slack_call *calls;
-    uint64_t complained;        /* hash of the last missing permission that was logged */
+    uint64_t complained; /* hash of the last missing permission that was logged */
 
-    struct slack_link *link;    /* NULL: no Socket Mode */
+    struct slack_link *link; /* NULL: no Socket Mode */
     struct slack_socket *sockets;
     struct timer *due;
-    bool moving;                /* slack_sockets_move is at work */
-    const char *problem;        /* of the link, as last logged */
+    bool moving;         /* slack_sockets_move is at work */
+    const char *problem; /* of the link, as last logged */
     enum slack_link_state states[SLACK_CONNECTIONS_MAX];
     uint64_t reconnects;
-    size_t acknowledging;       /* taken, not yet acknowledged */
+    size_t acknowledging; /* taken, not yet acknowledged */
 };
 
 /* --- slack.c ------------------------------------------------------------------------------------------------ */
@@ -64,7 +64,7 @@ struct slack {
 /* header: one of the two above, or NULL. done gets the call, which is freed afterwards. */
 struct slack_call *slack_call(struct slack *s, const char *url, const char *header, const char *content_type,
                               struct str body, void (*done)(struct slack_call *call, const struct http_reply *reply));
-const char *slack_method_url(struct slack *s, const char *method);      /* in scratch */
+const char *slack_method_url(struct slack *s, const char *method); /* in scratch */
 void slack_die(struct slack *s, const struct slack_said *said, const char *variable);
 
 /* --- slack_take.c ------------------------------------------------------------------------------------------- */

@@ -4,7 +4,7 @@
 #include "channel/slack_target.h"
 #include "render/slack.h"
 
-enum { HOOK_POSTS_MAX = 3 };    /* of the five that a response_url takes: thanks and sharing want theirs */
+enum { HOOK_POSTS_MAX = 3 }; /* of the five that a response_url takes: thanks and sharing want theirs */
 
 bool slack_is_hook(struct str route)
 {
@@ -142,7 +142,8 @@ void slack_thank(const struct question *question, bool helpful, struct arena *a,
         return;
     struct slack_message thanks = slack_notice(
         helpful ? STR("Thank you! Good to know that this helped.")
-                : STR("Thank you. Your vote tells those who write the answers where something is missing."), a);
+                : STR("Thank you. Your vote tells those who write the answers where something is missing."),
+        a);
     target.quiet = true;
     add_post(out, &target, thanks.text, thanks.blocks, a);
 }

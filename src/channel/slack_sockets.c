@@ -32,7 +32,7 @@ static void free_socket(struct slack_socket **at)
 
 static void on_open(void *arg)
 {
-    (void)arg;  /* counts only once Slack has said hello */
+    (void)arg; /* counts only once Slack has said hello */
 }
 
 static void on_text(void *arg, struct str text)
@@ -62,12 +62,14 @@ static void open_socket(struct slack *s, uint32_t connection, const char *url)
     struct slack_socket *socket = mem_alloc(sizeof *socket);
     *socket = (struct slack_socket){.slack = s, .connection = connection, .next = s->sockets};
     s->sockets = socket;
-    socket->ws = websocket_open(s->options.loop, &(struct websocket_options){
-        .url = url,
-        .user_agent = s->options.user_agent,
-        .proxy = s->options.proxy,
-        .ca_file = s->options.ca_file,
-    }, &handler, socket);
+    socket->ws = websocket_open(s->options.loop,
+                                &(struct websocket_options){
+                                    .url = url,
+                                    .user_agent = s->options.user_agent,
+                                    .proxy = s->options.proxy,
+                                    .ca_file = s->options.ca_file,
+                                },
+                                &handler, socket);
 }
 
 /* --- orders ------------------------------------------------------------------------------------------------- */
@@ -119,7 +121,7 @@ static void carry_out(struct slack *s, const struct slack_order *order)
         slack_take_envelope(s, order->connection, order->envelope);
         break;
     case SLACK_LINK_STOPPED:
-        break;  /* on_url has said so */
+        break; /* on_url has said so */
     }
 }
 

@@ -17,10 +17,10 @@ enum { SSL_CHECK_MAX = 1024 };
 /* Who waits for an acknowledgement: a request, or an envelope on a connection. */
 struct ack {
     struct slack *slack;
-    struct http_exchange *exchange;     /* NULL: an envelope */
+    struct http_exchange *exchange; /* NULL: an envelope */
     uint32_t connection;
     bool takes_payload;
-    char *envelope, *payload;           /* payload: what goes back with it, JSON; NULL: nothing */
+    char *envelope, *payload; /* payload: what goes back with it, JSON; NULL: nothing */
 };
 
 static char *copy_of(struct str s)
@@ -93,7 +93,9 @@ static void say_not_here(struct slack *s, struct ack *ack)
 static void take(struct slack *s, const struct slack_event *e, struct ack *ack)
 {
     static const char *const types[] = {
-        [INCOMING_QUESTION] = "question", [INCOMING_HELPFUL] = "helpful", [INCOMING_UNHELPFUL] = "unhelpful",
+        [INCOMING_QUESTION] = "question",
+        [INCOMING_HELPFUL] = "helpful",
+        [INCOMING_UNHELPFUL] = "unhelpful",
         [INCOMING_SHARE] = "share",
     };
     metrics_add(s->options.metrics, "docent_events_total", "slack", types[e->in.kind], 1);

@@ -62,7 +62,7 @@ bool slack_target_read(struct str json, struct arena *a, struct slack_target *ou
 /* --- response_url ------------------------------------------------------------------------------------------- */
 
 struct origin {
-    struct str scheme, host;    /* host with its port */
+    struct str scheme, host; /* host with its port */
 };
 
 /* False when it is no address of the form scheme://host/…, or has a user name or strange characters in it. */

@@ -10,12 +10,12 @@
 #include <stdbool.h>
 
 struct slack_target {
-    struct str channel;         /* id */
-    struct str thread;          /* ts of its first message; empty: not in a thread */
-    struct str user;            /* who asked or clicked */
-    struct str response_url;    /* of a command or click; lives 30 minutes, good for five posts; a bearer secret */
-    bool quiet;                 /* only that user sees the answer */
-    bool quoted;                /* the question stands nowhere in the channel: say it with the answer */
+    struct str channel;      /* id */
+    struct str thread;       /* ts of its first message; empty: not in a thread */
+    struct str user;         /* who asked or clicked */
+    struct str response_url; /* of a command or click; lives 30 minutes, good for five posts; a bearer secret */
+    bool quiet;              /* only that user sees the answer */
+    bool quoted;             /* the question stands nowhere in the channel: say it with the answer */
 };
 
 struct str slack_target_write(const struct slack_target *target, struct arena *a);

@@ -100,7 +100,7 @@ static bool is_formatting(struct str s, size_t i)
 struct str slack_plain(struct str text, struct str own, struct arena *a)
 {
     struct buf decoded;
-    buf_init(&decoded, 2 * text.n + 1);     /* a token becomes at most two bytes longer than its inside */
+    buf_init(&decoded, 2 * text.n + 1); /* a token becomes at most two bytes longer than its inside */
     add_plain(&decoded, text, own);
     struct str s = buf_str(&decoded);
     char *out = arena_raw(a, s.n + 1);

@@ -13,8 +13,8 @@
 #include <stddef.h>
 
 enum waiters_need {
-    WAITERS_NEED_IT,            /* that what the turn wrote is kept */
-    WAITERS_IN_ANY_CASE,        /* nothing of theirs had to be kept: told that all is well */
+    WAITERS_NEED_IT,     /* that what the turn wrote is kept */
+    WAITERS_IN_ANY_CASE, /* nothing of theirs had to be kept: told that all is well */
 };
 
 struct waiter;
@@ -23,7 +23,8 @@ struct waiters {
     size_t n, cap;
 };
 
-void waiters_add(struct waiters *w, void (*fn)(void *arg, bool ok), void *arg, enum waiters_need need); /* fn NULL: nobody */
+void waiters_add(struct waiters *w, void (*fn)(void *arg, bool ok), void *arg,
+                 enum waiters_need need); /* fn NULL: nobody */
 /* Tells each one once, and forgets it. They may add new ones, which are told next time. */
 void waiters_tell(struct waiters *w, bool ok);
 void waiters_release(struct waiters *w);

@@ -14,17 +14,17 @@ enum { WEBHOOK_POSTS_MAX = 4 };
 
 enum webhook_end {
     WEBHOOK_SENT,
-    WEBHOOK_WAIT,               /* too fast: again after wait_ms */
-    WEBHOOK_AGAIN,              /* trouble over there, or not reached: later */
-    WEBHOOK_UNSURE,             /* nobody knows whether it was posted */
-    WEBHOOK_REFUSED,            /* will never work like this */
+    WEBHOOK_WAIT,    /* too fast: again after wait_ms */
+    WEBHOOK_AGAIN,   /* trouble over there, or not reached: later */
+    WEBHOOK_UNSURE,  /* nobody knows whether it was posted */
+    WEBHOOK_REFUSED, /* will never work like this */
 };
 
 struct webhook_said {
     enum webhook_end end;
-    int64_t wait_ms;            /* of WAIT */
-    char word[128];             /* what the platform said, or what went wrong on the way; never a secret */
-    const char *advice;         /* what a person can do about it, one sentence; NULL: nothing in particular */
+    int64_t wait_ms;    /* of WAIT */
+    char word[128];     /* what the platform said, or what went wrong on the way; never a secret */
+    const char *advice; /* what a person can do about it, one sentence; NULL: nothing in particular */
 };
 
 #endif

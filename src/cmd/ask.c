@@ -22,9 +22,9 @@ struct asking {
     struct ask_options options;
     const struct docent *docent;
     bool color;
-    size_t width;                   /* 0: not a terminal, lines are not wrapped */
-    struct arena arena;             /* of one question */
-    struct buf out;                 /* the reply's text */
+    size_t width;       /* 0: not a terminal, lines are not wrapped */
+    struct arena arena; /* of one question */
+    struct buf out;     /* the reply's text */
     size_t asked, declined;
 };
 

@@ -9,7 +9,7 @@
 
 struct chat {
     const struct settings *settings;
-    struct packs packs, replaced;        /* replaced: what a reload left behind, until the next one */
+    struct packs packs, replaced; /* replaced: what a reload left behind, until the next one */
 };
 
 static struct docent *reload(void *arg)

@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { JSON_MAX = 1 << 20 };            /* bytes of one problem */
+enum { JSON_MAX = 1 << 20 }; /* bytes of one problem */
 
-struct checking {                       /* over all folders */
+struct checking { /* over all folders */
     bool json, strict, color, progress;
     size_t errors, warnings, files;
-    size_t printed;                     /* as JSON */
+    size_t printed; /* as JSON */
     int status;
 };
 

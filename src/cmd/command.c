@@ -34,8 +34,8 @@ static void print_help(const struct command *c, const struct opt_group groups[2]
 {
     struct buf out;
     buf_init(&out, HELP_MAX);
-    buf_addf(&out, "docent %s: %s\n\nExamples:\n%s\nUsage: docent %s [options] %s\n", c->name, c->help, c->examples, c->name,
-             c->words);
+    buf_addf(&out, "docent %s: %s\n\nExamples:\n%s\nUsage: docent %s [options] %s\n", c->name, c->help, c->examples,
+             c->name, c->words);
     opt_help(&out, groups[0].n ? groups : groups + 1, groups[0].n ? 2 : 1);
     fwrite(out.p, 1, out.n, stdout);
     buf_release(&out);

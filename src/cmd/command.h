@@ -28,19 +28,19 @@ struct call;
 struct command {
     const char *name;
     int (*run)(struct call *call);
-    const char *words;              /* what follows the options, for the help */
-    const char *help;               /* one line */
-    const char *examples;           /* lines, each with a line feed */
+    const char *words;    /* what follows the options, for the help */
+    const char *help;     /* one line */
+    const char *examples; /* lines, each with a line feed */
 };
 
 struct call {
     const struct command *command;
-    struct settings settings;       /* flags given before the command at first; all of it from command_begin on */
-    char **words;                   /* what is no option; ends with NULL */
+    struct settings settings; /* flags given before the command at first; all of it from command_begin on */
+    char **words;             /* what is no option; ends with NULL */
     size_t n_words;
-    int argc;                       /* as given, argv[0] being the command's name */
+    int argc; /* as given, argv[0] being the command's name */
     char **argv;
-    char *const *all;               /* the program's whole command line */
+    char *const *all; /* the program's whole command line */
 };
 
 /*

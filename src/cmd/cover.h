@@ -16,7 +16,7 @@
 #include <stdbool.h>
 
 struct cover_demands {
-    double least[COVER_KINDS];      /* percent; NAN: no demand */
+    double least[COVER_KINDS]; /* percent; NAN: no demand */
 };
 
 /*
@@ -25,8 +25,8 @@ struct cover_demands {
  */
 bool cover_demands_read(const char *text, struct cover_demands *out);
 
-double cover_percent(struct coverage_count count);                     /* 100 of nothing */
-void cover_table(struct buf *out, const struct coverage *c, const char *prefix);       /* prefix: before each line */
+double cover_percent(struct coverage_count count);                               /* 100 of nothing */
+void cover_table(struct buf *out, const struct coverage *c, const char *prefix); /* prefix: before each line */
 void cover_list(struct buf *out, const struct coverage *c, bool alternatives, const char *prefix);
 
 #endif

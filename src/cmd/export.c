@@ -29,8 +29,7 @@ struct exporting {
 static bool is_fixed(const struct template *t)
 {
     for (size_t i = 0; i < t->n; i++)
-        if (t->pieces[i].kind == PIECE_FORM ||
-            (t->pieces[i].kind == PIECE_FACT && t->pieces[i].n_holes))
+        if (t->pieces[i].kind == PIECE_FORM || (t->pieces[i].kind == PIECE_FACT && t->pieces[i].n_holes))
             return false;
     return true;
 }
@@ -103,14 +102,11 @@ static void add_question(struct exporting *e, struct sheet_intent *to, struct st
 static struct str name_of(struct exporting *e, const struct intent *intent)
 {
     struct str slug = sheet_slug(intent->title, &e->arena);
-    bool numbered =
-        str_starts(intent->id, slug) && intent->id.n > slug.n && intent->id.p[slug.n] == '-';
+    bool numbered = str_starts(intent->id, slug) && intent->id.n > slug.n && intent->id.p[slug.n] == '-';
     for (size_t i = slug.n + 1; i < intent->id.n; i++)
         numbered = numbered && ch_digit(intent->id.p[i]);
-    return (!slug.n && str_starts(intent->id, STR("intent"))) || str_eq(slug, intent->id) ||
-                   numbered
-               ? intent->title
-               : intent->id;
+    return (!slug.n && str_starts(intent->id, STR("intent"))) || str_eq(slug, intent->id) || numbered ? intent->title
+                                                                                                      : intent->id;
 }
 
 /* One answer whatever is asked: what it says can be read off, and no example is asked. */
@@ -162,16 +158,14 @@ struct told_apart { /* the answers of one intent so far */
 };
 
 /* Which of the sheet's intents the example belongs to; one that docent answers otherwise goes with the first. */
-static size_t place_of(struct exporting *e, const struct intent *intent, struct str question,
-                       struct told_apart *t)
+static size_t place_of(struct exporting *e, const struct intent *intent, struct str question, struct told_apart *t)
 {
     struct dialog dialog = {0};
     struct arena a = {0};
     const struct reply *reply = docent_ask_why(e->docent, &dialog, question, &a);
     const struct part *part = &reply->parts[0];
     size_t at = t->n ? t->at[0] : (size_t)-1;
-    if (reply->n_parts == 1 && reply->outcome == OUTCOME_ANSWER &&
-        str_eq(part->intent, intent->id)) {
+    if (reply->n_parts == 1 && reply->outcome == OUTCOME_ANSWER && str_eq(part->intent, intent->id)) {
         struct str key = answer_key(e, reply);
         size_t i = 0;
         while (i < t->n && !str_eq(t->keys[i], key))
@@ -215,8 +209,7 @@ static bool still_waits(struct exporting *e, const struct intent *intent)
 static void export_intent(struct exporting *e, const struct intent *intent)
 {
     bool fixed = intent->n_branches == 1 && is_fixed(&intent->branches[0].texts[0]);
-    if (intent->n_examples == 0 ||
-        (intent->kind != KIND_ANSWER && !(fixed && still_waits(e, intent))))
+    if (intent->n_examples == 0 || (intent->kind != KIND_ANSWER && !(fixed && still_waits(e, intent))))
         e->left_out++;
     else if (fixed)
         export_fixed(e, intent);
@@ -289,8 +282,7 @@ static bool print_sheet(const struct exporting *e)
 int cmd_export(struct call *call)
 {
     bool csv = true;
-    const struct opt rows[] = {
-        OPT_FLAG(0, "csv", "as comma-separated values, which is what comes anyway", &csv)};
+    const struct opt rows[] = {OPT_FLAG(0, "csv", "as comma-separated values, which is what comes anyway", &csv)};
     struct packs packs;
     struct err err = {0};
     int status;
@@ -308,9 +300,7 @@ int cmd_export(struct call *call)
         export_all(&e);
         status = print_sheet(&e) ? STATUS_OK : STATUS_IO;
         if (e.left_out && !call->settings.flags.quiet)
-            fprintf(stderr,
-                    "left out: %zu intents that a sheet has no place for (small talk, declines)\n",
-                    e.left_out);
+            fprintf(stderr, "left out: %zu intents that a sheet has no place for (small talk, declines)\n", e.left_out);
         arena_release(&e.arena);
     }
     packs_close(&packs);

@@ -43,8 +43,7 @@ static const struct command commands[] = {
     {"discord", cmd_discord, "register", "tell Discord docent's commands, /ask and /topics",
      "  docent discord register\n"
      "  docent discord register --guild 1100000000000000050\n"},
-    {"doctor", cmd_doctor, "", "check tokens, scopes, clock and connections",
-     "  docent doctor\n"},
+    {"doctor", cmd_doctor, "", "check tokens, scopes, clock and connections", "  docent doctor\n"},
     {"report", cmd_report, "", "what was asked, and what went unanswered",
      "  docent report\n"
      "  docent report --days 7 --json\n"},
@@ -66,7 +65,8 @@ static void print_overview(void)
     fputs("docent answers questions from a guide you write.        Usage: docent <command> [options]\n"
           "  docent ask 'how much do coders earn?'\n"
           "  docent chat\n"
-          "Commands:", stdout);
+          "Commands:",
+          stdout);
     for (size_t i = 0; i < N_COMMANDS; i++)
         printf(" %s%s", i ? " " : "", commands[i].name);
     puts("     More: docent --help, man docent");
@@ -82,7 +82,9 @@ static void print_help(void)
     buf_adds(&out, "docent answers questions from a guide you write.\n\nExamples:\n");
     for (size_t i = 0; i < N_COMMANDS; i++)
         buf_adds(&out, commands[i].examples);
-    buf_adds(&out, "\nUsage: docent <command> [options]\n       docent              on a terminal: docent chat\n\nCommands:\n");
+    buf_adds(
+        &out,
+        "\nUsage: docent <command> [options]\n       docent              on a terminal: docent chat\n\nCommands:\n");
     for (size_t i = 0; i < N_COMMANDS; i++)
         buf_addf(&out, "  %-8s  %s\n", commands[i].name, commands[i].help);
     opt_help(&out, &(struct opt_group){"Options of all commands", common, SETTINGS_OPTIONS}, 1);
@@ -97,12 +99,12 @@ static void print_version(void)
 
 /* --- one command -------------------------------------------------------------------------------------------- */
 
-static char *const *command_line;       /* as main was given it: options move within argv while they are read */
+static char *const *command_line; /* as main was given it: options move within argv while they are read */
 
 static int run(const struct command *command, const struct settings *leading, int argc, char **argv)
 {
-    struct call call = {.command = command, .settings = {.flags = leading->flags}, .argc = argc, .argv = argv,
-                        .all = command_line};
+    struct call call = {
+        .command = command, .settings = {.flags = leading->flags}, .argc = argc, .argv = argv, .all = command_line};
     int status = command->run(&call);
     settings_release(&call.settings);
     return status;
@@ -201,7 +203,8 @@ int main(int argc, char **argv)
     errno = 0;
     if (fflush(stdout) != 0 || ferror(stdout)) {
         if (!reader_left())
-            fprintf(stderr, "docent: cannot write to standard output%s%s\n", errno ? ": " : "", errno ? strerror(errno) : "");
+            fprintf(stderr, "docent: cannot write to standard output%s%s\n", errno ? ": " : "",
+                    errno ? strerror(errno) : "");
         return STATUS_IO;
     }
     return status;

@@ -12,9 +12,9 @@
 
 #include <stdint.h>
 
-enum { MODEL_CACHE_KEEP = 8 };      /* files; older ones are removed */
+enum { MODEL_CACHE_KEEP = 8 }; /* files; older ones are removed */
 
-struct str model_cache_read(uint64_t fingerprint, struct arena *a);     /* empty: there is none */
+struct str model_cache_read(uint64_t fingerprint, struct arena *a); /* empty: there is none */
 void model_cache_write(uint64_t fingerprint, struct str model);
 
 #endif

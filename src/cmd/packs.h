@@ -18,13 +18,13 @@
 
 #include <stdbool.h>
 
-enum { PACK_FILE_MAX_BYTES = 4 << 20, PACK_FILES_MAX = 200 };   /* of a file; in a folder */
+enum { PACK_FILE_MAX_BYTES = 4 << 20, PACK_FILES_MAX = 200 }; /* of a file; in a folder */
 
 struct packs {
-    struct arena arena;             /* the files' texts and the cached model, which the docent looks into */
+    struct arena arena; /* the files' texts and the cached model, which the docent looks into */
     struct pack_files *folders;
     size_t n_folders, n_files;
-    struct docent *docent;          /* NULL unless opened well */
+    struct docent *docent; /* NULL unless opened well */
     struct diags diags;
 };
 

@@ -64,7 +64,7 @@ struct str place_file(struct arena *a, const char *variable, const char *below_h
 
 struct str place_state(struct arena *a, const char *setting)
 {
-    const char *systemd = getenv("STATE_DIRECTORY");    /* several folders have a colon between them */
+    const char *systemd = getenv("STATE_DIRECTORY"); /* several folders have a colon between them */
     struct str first = str_of(systemd), rest = first;
     if (setting && *setting)
         return arena_str(a, str_of(setting));

@@ -1,6 +1,6 @@
 #include "cmd/problems.h"
 
-enum { PROBLEM_MAX = 64 << 10 };    /* bytes of one */
+enum { PROBLEM_MAX = 64 << 10 }; /* bytes of one */
 
 static const char *plural(size_t n)
 {
@@ -9,8 +9,8 @@ static const char *plural(size_t n)
 
 void problems_count(FILE *out, size_t errors, size_t warnings, size_t n_files)
 {
-    fprintf(out, "%zu error%s, %zu warning%s in %zu file%s\n", errors, plural(errors), warnings, plural(warnings), n_files,
-            plural(n_files));
+    fprintf(out, "%zu error%s, %zu warning%s in %zu file%s\n", errors, plural(errors), warnings, plural(warnings),
+            n_files, plural(n_files));
 }
 
 void problems_list(FILE *out, struct diags *diags, bool color)

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-void problems_list(FILE *out, struct diags *diags, bool color);                     /* in the order of their places */
-void problems_count(FILE *out, size_t errors, size_t warnings, size_t n_files);     /* N errors, M warnings in K files */
-void problems_print(FILE *out, struct diags *diags, size_t n_files, bool color);    /* both */
+void problems_list(FILE *out, struct diags *diags, bool color);                  /* in the order of their places */
+void problems_count(FILE *out, size_t errors, size_t warnings, size_t n_files);  /* N errors, M warnings in K files */
+void problems_print(FILE *out, struct diags *diags, size_t n_files, bool color); /* both */
 
 #endif

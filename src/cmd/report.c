@@ -175,8 +175,10 @@ static size_t suite_end(const struct talk_run *run, size_t from, size_t *failed)
 
 void report_junit(struct buf *out, const struct talk_run *run)
 {
-    buf_addf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"docent\" tests=\"%zu\" failures=\"%zu\">\n",
-             run->n, run->failed);
+    buf_addf(
+        out,
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"docent\" tests=\"%zu\" failures=\"%zu\">\n",
+        run->n, run->failed);
     for (size_t i = 0; i < run->n;) {
         const struct talk_result *first = &run->results[i];
         size_t failed = 0, end = suite_end(run, i, &failed);

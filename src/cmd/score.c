@@ -17,11 +17,11 @@ struct reading {
     struct arena *a;
     struct question_set *set;
     struct diags *diags;
-    struct str line;                /* the conversation being read */
+    struct str line; /* the conversation being read */
 };
 
-static void complain(const struct reading *r, const cJSON *value, const char *rule, const char *hint, const char *message,
-                     struct str subject)
+static void complain(const struct reading *r, const cJSON *value, const char *rule, const char *hint,
+                     const char *message, struct str subject)
 {
     size_t offset = (size_t)(r->line.p - r->source->text.p);
     if (value && !cJSON_IsNumber(value))
@@ -54,11 +54,13 @@ static void read_outcomes(const struct reading *r, const cJSON *turn, struct lab
     {
         unsigned bit = 0;
         if (!outcome_of(json_text(item), &bit))
-            complain(r, item, "questions-outcome", "one of answer, clarify, decline, chat", "no outcome: ", json_text(item));
+            complain(r, item, "questions-outcome", "one of answer, clarify, decline, chat",
+                     "no outcome: ", json_text(item));
         out->outcomes |= bit;
     }
     if (!out->outcomes)
-        complain(r, turn, "questions-outcome", "for example \"outcome\": [\"answer\"]", "a turn without an outcome", STR(""));
+        complain(r, turn, "questions-outcome", "for example \"outcome\": [\"answer\"]", "a turn without an outcome",
+                 STR(""));
 }
 
 static void read_groups(const struct reading *r, const cJSON *turn, struct labelled *out)
@@ -68,8 +70,7 @@ static void read_groups(const struct reading *r, const cJSON *turn, struct label
     {
         struct source_group *g = ARENA_PUSH(r->a, out->groups, out->n_groups, out->cap_groups);
         *g = (struct source_group){0};
-        cJSON_ArrayForEach(id, group)
-            *ARENA_PUSH(r->a, g->ids, g->n, g->cap) = arena_str(r->a, json_text(id));
+        cJSON_ArrayForEach(id, group) * ARENA_PUSH(r->a, g->ids, g->n, g->cap) = arena_str(r->a, json_text(id));
     }
 }
 
@@ -121,12 +122,12 @@ static void read_talk(const struct reading *r, const cJSON *json, size_t line)
     struct labelled_talk talk = {
         .id = arena_str(r->a, json_str(json, "id")), .style = arena_str(r->a, json_str(json, "style")), .line = line};
     if (!talk.id.n || !talk.style.n)
-        complain(r, json, "questions-type", "a conversation has \"id\", \"style\" and \"turns\"", "no id or no style", STR(""));
+        complain(r, json, "questions-type", "a conversation has \"id\", \"style\" and \"turns\"", "no id or no style",
+                 STR(""));
     if (id_taken(r->set, talk.id))
         complain(r, json, "questions-id", "give each conversation an id of its own", "id occurs twice: ", talk.id);
     const cJSON *turn;
-    cJSON_ArrayForEach(turn, array_of(r, json, "turns"))
-        read_turn(r, turn, &talk);
+    cJSON_ArrayForEach(turn, array_of(r, json, "turns")) read_turn(r, turn, &talk);
     if (!talk.n_turns)
         complain(r, json, "questions-type", "a conversation has \"id\", \"style\" and \"turns\"", "no turns", STR(""));
     *ARENA_PUSH(r->a, r->set->talks, r->set->n_talks, r->set->cap_talks) = talk;
@@ -137,8 +138,9 @@ static void read_line(const struct reading *r, size_t line)
     struct json_fault fault = {0};
     cJSON *json = json_parse(r->line, &fault);
     if (!json)
-        diag_addf(r->diags, DIAG_ERROR, "json-syntax", r->source, (size_t)(r->line.p - r->source->text.p) + fault.offset,
-                  "one JSON object a line", "%s", fault.message ? fault.message : "not JSON");
+        diag_addf(r->diags, DIAG_ERROR, "json-syntax", r->source,
+                  (size_t)(r->line.p - r->source->text.p) + fault.offset, "one JSON object a line", "%s",
+                  fault.message ? fault.message : "not JSON");
     else if (!cJSON_IsObject(json))
         complain(r, NULL, "questions-type", "one JSON object a line", "not an object", STR(""));
     else
@@ -235,8 +237,8 @@ static size_t unmet(const struct labelled *turn, const struct reply *reply, stru
     return n;
 }
 
-enum score_verdict score_judge(const struct labelled *turn, const struct reply *reply, struct str text, bool *false_answer,
-                         struct buf *why)
+enum score_verdict score_judge(const struct labelled *turn, const struct reply *reply, struct str text,
+                               bool *false_answer, struct buf *why)
 {
     bool answered = reply->outcome == OUTCOME_ANSWER;
     *false_answer = false;
@@ -256,7 +258,7 @@ enum score_verdict score_judge(const struct labelled *turn, const struct reply *
 
 /* --- playing ------------------------------------------------------------------------------------------------ */
 
-static const char *const known_styles[] = {"plain",     "terse", "verbose",   "typo",      "slang",    "nonnative",
+static const char *const known_styles[] = {"plain",    "terse", "verbose",   "typo",      "slang",    "nonnative",
                                            "followup", "multi", "ambiguous", "smalltalk", "near-oos", "far-oos"};
 enum { KNOWN_STYLES = sizeof known_styles / sizeof known_styles[0] };
 
@@ -310,7 +312,7 @@ static void add_expected(struct buf *out, const struct labelled *turn)
 
 struct failure {
     const struct labelled_talk *talk;
-    size_t turn;                    /* index */
+    size_t turn; /* index */
     const struct reply *reply;
     struct str text, why;
     enum score_verdict verdict;
@@ -323,11 +325,13 @@ static void show_failure(struct buf *out, const struct failure *f, struct arena 
     buf_addf(out, "%.*s  %.*s  turn %zu  %s%s\n", STR_FMT(f->talk->id), STR_FMT(f->talk->style), f->turn + 1,
              f->verdict == VERDICT_WRONG ? "WRONG" : "MISSED", f->false_answer ? "  FALSE ANSWER" : "");
     for (size_t i = 0; i < f->turn; i++)
-        buf_addf(out, "%s%.*s%s", i ? " / " : "  before:   ", STR_FMT(f->talk->turns[i].question), i + 1 == f->turn ? "\n" : "");
+        buf_addf(out, "%s%.*s%s", i ? " / " : "  before:   ", STR_FMT(f->talk->turns[i].question),
+                 i + 1 == f->turn ? "\n" : "");
     buf_addf(out, "  asked:    %.*s\n  expected: ", STR_FMT(turn->question));
     add_expected(out, turn);
     struct str came = reply_summary(f->reply, a), text = text_beginning(f->text, SHOWN_MAX, a);
-    buf_addf(out, "\n  came:     %.*s\n  text:     %.*s\n  why:      %.*s\n\n", STR_FMT(came), STR_FMT(text), STR_FMT(f->why));
+    buf_addf(out, "\n  came:     %.*s\n  text:     %.*s\n  why:      %.*s\n\n", STR_FMT(came), STR_FMT(text),
+             STR_FMT(f->why));
 }
 
 static void play_turn(const struct labelled_talk *talk, size_t turn, const struct reply *reply, struct arena *a,
@@ -355,7 +359,8 @@ void score_play(const struct question_set *set, struct str filter, const struct 
             continue;
         struct dialog dialog = {0};
         for (size_t k = 0; k < talk->n_turns; k++) {
-            const struct reply *reply = docent_ask_covering(docent, &dialog, talk->turns[k].question, &request, score->coverage);
+            const struct reply *reply =
+                docent_ask_covering(docent, &dialog, talk->turns[k].question, &request, score->coverage);
             play_turn(talk, k, reply, &request, score, a, failures);
             arena_reset(&request);
         }
@@ -388,7 +393,8 @@ void score_table(struct buf *out, const struct score *score, const char *prefix)
     for (size_t i = 0; i < score->n_rows; i++)
         if ((int)score->rows[i].style.n + 2 > width)
             width = (int)score->rows[i].style.n + 2;
-    buf_addf(out, "%s%-*s%8s%10s%10s%11s%16s\n", prefix, width, "style", "turns", "right %", "wrong %", "missed %", "false answers");
+    buf_addf(out, "%s%-*s%8s%10s%10s%11s%16s\n", prefix, width, "style", "turns", "right %", "wrong %", "missed %",
+             "false answers");
     for (size_t i = 0; i < score->n_rows; i++)
         table_row(out, prefix, width, score->rows[i].style, &score->rows[i]);
     buf_adds(out, prefix);

@@ -32,19 +32,19 @@ struct regex;
 
 enum score_verdict { VERDICT_RIGHT, VERDICT_WRONG, VERDICT_MISSED };
 
-struct wanted {                     /* a `must` or `must_not` */
+struct wanted { /* a `must` or `must_not` */
     struct str pattern;
     struct regex *regex;
 };
 
-struct source_group {               /* any of these will do */
+struct source_group { /* any of these will do */
     struct str *ids;
     size_t n, cap;
 };
 
-struct labelled {                   /* one turn and what may come of it */
+struct labelled { /* one turn and what may come of it */
     struct str question;
-    unsigned outcomes;              /* bit 1 << enum outcome */
+    unsigned outcomes; /* bit 1 << enum outcome */
     struct source_group *groups;
     size_t n_groups, cap_groups;
     struct wanted *must, *must_not;
@@ -69,11 +69,11 @@ struct score_row {
     size_t turns, verdicts[3], false_answers;
 };
 
-struct score {                      /* rows by style, in the order of the README of question sets, others behind */
+struct score { /* rows by style, in the order of the README of question sets, others behind */
     struct score_row *rows;
     size_t n_rows, cap_rows;
     struct score_row total;
-    struct coverage *coverage;      /* NULL, or notes what is played */
+    struct coverage *coverage; /* NULL, or notes what is played */
 };
 
 /* Reads a question set; what it keeps is copied into the arena. Filled even when there are faults. */
@@ -81,13 +81,13 @@ void questions_parse(const struct source *source, struct arena *a, struct questi
 void questions_release(struct question_set *set);
 
 /* why  gets what is wrong with the reply, unless NULL or the verdict is right */
-enum score_verdict score_judge(const struct labelled *turn, const struct reply *reply, struct str text, bool *false_answer,
-                         struct buf *why);
+enum score_verdict score_judge(const struct labelled *turn, const struct reply *reply, struct str text,
+                               bool *false_answer, struct buf *why);
 
 /* Plays the conversations whose file name or first question contains `filter`. failures: NULL, or gets each turn that is not right. */
 void score_play(const struct question_set *set, struct str filter, const struct docent *docent, struct arena *a,
                 struct score *score, struct buf *failures);
-void score_table(struct buf *out, const struct score *score, const char *prefix);   /* prefix: before each line */
-double score_percent(const struct score *score, enum score_verdict verdict);              /* of all turns; 0 without any */
+void score_table(struct buf *out, const struct score *score, const char *prefix); /* prefix: before each line */
+double score_percent(const struct score *score, enum score_verdict verdict);      /* of all turns; 0 without any */
 
 #endif

@@ -32,8 +32,8 @@ static bool read_one(const char *variable, struct arena *a, struct str *secret, 
 bool secrets_read(struct secrets *secrets, struct arena *a, struct err *err)
 {
     *secrets = (struct secrets){.slack_bot_token = {NULL, 0}};
-#define X(member, variable)                               \
-    if (!read_one(variable, a, &secrets->member, err))    \
+#define X(member, variable) \
+    if (!read_one(variable, a, &secrets->member, err)) \
         return false;
     SECRETS(X)
 #undef X

@@ -14,16 +14,16 @@
 #include <stdbool.h>
 
 /* The variables; the member of struct secrets is the name in lower case. */
-#define SECRETS(X)                                                     \
-    X(slack_bot_token, "SLACK_BOT_TOKEN")                              \
-    X(slack_app_token, "SLACK_APP_TOKEN")                              \
-    X(slack_signing_secret, "SLACK_SIGNING_SECRET")                    \
-    X(slack_webhook_url, "SLACK_WEBHOOK_URL")                          \
-    X(discord_token, "DISCORD_TOKEN")                                  \
-    X(discord_application_id, "DISCORD_APPLICATION_ID")                \
-    X(discord_public_key, "DISCORD_PUBLIC_KEY")                        \
-    X(discord_webhook_url, "DISCORD_WEBHOOK_URL")                      \
-    X(slack_api_url, "SLACK_API_URL")                                  \
+#define SECRETS(X) \
+    X(slack_bot_token, "SLACK_BOT_TOKEN") \
+    X(slack_app_token, "SLACK_APP_TOKEN") \
+    X(slack_signing_secret, "SLACK_SIGNING_SECRET") \
+    X(slack_webhook_url, "SLACK_WEBHOOK_URL") \
+    X(discord_token, "DISCORD_TOKEN") \
+    X(discord_application_id, "DISCORD_APPLICATION_ID") \
+    X(discord_public_key, "DISCORD_PUBLIC_KEY") \
+    X(discord_webhook_url, "DISCORD_WEBHOOK_URL") \
+    X(slack_api_url, "SLACK_API_URL") \
     X(discord_api_url, "DISCORD_API_URL")
 
 struct secrets {

@@ -16,29 +16,36 @@ enum { CONFIG_MAX_BYTES = 1 << 20, WIDTH_MIN = 20, WIDTH_MAX = 1000, WIDTH_COMFO
 
 enum kind { FOLDERS, CHOICE, NUMBER, TEXT, FLAG, LIST };
 
-enum { LIST_MAX = 256 };        /* items of a LIST */
+enum { LIST_MAX = 256 }; /* items of a LIST */
 
 #define AT(member) .offset = offsetof(struct settings, member)
-#define RULES_OF(platform)                                                                                  \
-    {.key = #platform ".allowed", .kind = LIST, AT(platform.rules.allowed)},                                \
-    {.key = #platform ".denied", .kind = LIST, AT(platform.rules.denied)},                                  \
-    {.key = #platform ".everything", .kind = LIST, AT(platform.rules.everything)},                          \
-    {.key = #platform ".threads", .kind = FLAG, AT(platform.rules.threads), .number = true},                \
-    {.key = #platform ".per_minute", .kind = NUMBER, AT(platform.rules.per_minute), .min = 0, .max = 1000,  \
-     .number = 20}
+#define RULES_OF(platform) \
+    {.key = #platform ".allowed", .kind = LIST, AT(platform.rules.allowed)}, \
+        {.key = #platform ".denied", .kind = LIST, AT(platform.rules.denied)}, \
+        {.key = #platform ".everything", .kind = LIST, AT(platform.rules.everything)}, \
+        {.key = #platform ".threads", .kind = FLAG, AT(platform.rules.threads), .number = true}, \
+    { \
+        .key = #platform ".per_minute", .kind = NUMBER, AT(platform.rules.per_minute), .min = 0, .max = 1000, \
+        .number = 20 \
+    }
 
 /* One row for each setting: its key in the config file, its variable, where it goes, what it may be and is at first. */
 static const struct row {
     const char *key, *variable;
     enum kind kind;
     size_t offset;
-    const char *choices;        /* of a CHOICE, with a space between */
-    const char *text;           /* at first: of a CHOICE or TEXT */
-    int number;                 /* at first: of a NUMBER or FLAG */
-    int min, max;               /* of a NUMBER */
+    const char *choices; /* of a CHOICE, with a space between */
+    const char *text;    /* at first: of a CHOICE or TEXT */
+    int number;          /* at first: of a NUMBER or FLAG */
+    int min, max;        /* of a NUMBER */
 } rows[] = {
     {.key = "packs", .variable = "DOCENT_PACKS", .kind = FOLDERS, AT(packs)},
-    {.key = "color", .variable = "DOCENT_COLOR", .kind = CHOICE, AT(color), .choices = "auto always never", .text = "auto"},
+    {.key = "color",
+     .variable = "DOCENT_COLOR",
+     .kind = CHOICE,
+     AT(color),
+     .choices = "auto always never",
+     .text = "auto"},
     {.key = "width", .variable = "DOCENT_WIDTH", .kind = NUMBER, AT(width), .min = WIDTH_MIN, .max = WIDTH_MAX},
     {.key = "listen", .variable = "DOCENT_LISTEN", .kind = TEXT, AT(listen), .text = "127.0.0.1:8080"},
     {.key = "state_dir", .variable = "DOCENT_STATE_DIR", .kind = TEXT, AT(state_dir), .text = ""},
@@ -178,7 +185,8 @@ static void folders_from_json(const struct config *c, const struct row *row, con
         return;
     }
     *list = (struct opt_list){0};
-    cJSON_ArrayForEach(item, value) {
+    cJSON_ArrayForEach(item, value)
+    {
         if (json_text(item).n)
             list->items[list->n++] = beside_config(c, json_text(item));
         else
@@ -196,7 +204,8 @@ static void list_from_json(const struct config *c, const struct row *row, const 
     }
     struct str *items = arena_array(&c->s->arena, (size_t)n, sizeof *items);
     size_t kept = 0;
-    cJSON_ArrayForEach(item, value) {
+    cJSON_ArrayForEach(item, value)
+    {
         if (json_text(item).n)
             items[kept++] = arena_str(&c->s->arena, json_text(item));
         else
@@ -211,8 +220,8 @@ static void number_from_json(const struct config *c, const struct row *row, cons
     if (number >= row->min && number <= row->max)
         *(int *)place_of(c->s, row) = (int)number;
     else
-        wrong(c, value,
-              arena_fmt(&c->s->arena, "'%s' is not a number from %d to %d", row->key, row->min, row->max).p, NULL);
+        wrong(c, value, arena_fmt(&c->s->arena, "'%s' is not a number from %d to %d", row->key, row->min, row->max).p,
+              NULL);
 }
 
 static void choice_from_json(const struct config *c, const struct row *row, const cJSON *value)
@@ -261,8 +270,7 @@ static void unknown_key(const struct config *c, const cJSON *value, const char *
         keys[i] = rows[i].key;
     const char *near = opt_did_you_mean(name, keys, N_ROWS);
     struct str hint = near ? arena_fmt(&c->s->arena, "did you mean '%s'?", near) : STR("");
-    size_t offset = cJSON_IsNumber(value) ? DIAG_WHOLE
-                                          : json_offset(c->source->text, json_number(value), JSON_KEY);
+    size_t offset = cJSON_IsNumber(value) ? DIAG_WHOLE : json_offset(c->source->text, json_number(value), JSON_KEY);
     diag_addf(c->diags, DIAG_ERROR, "config-key", c->source, offset, hint.p, "there is no setting '%s'", name);
 }
 
@@ -288,7 +296,8 @@ static bool is_group(const char *name)
 static void load_members(const struct config *c, const cJSON *object, const char *group)
 {
     const cJSON *member;
-    cJSON_ArrayForEach(member, object) {
+    cJSON_ArrayForEach(member, object)
+    {
         const char *name = arena_fmt(&c->s->arena, "%s%s", group, member->string).p;
         const struct row *row = find_row(name);
         if (row)

@@ -25,27 +25,27 @@ struct str_list {
     size_t n;
 };
 
-struct settings_rules {         /* of one platform: who may ask where, see channel/rules.h */
+struct settings_rules { /* of one platform: who may ask where, see channel/rules.h */
     struct str_list allowed, denied, everything;
     bool threads;
     int per_minute;
 };
 
 struct settings {
-    struct {                    /* options common to all commands, as given */
+    struct { /* options common to all commands, as given */
         struct opt_list packs;
         const char *config;
         bool verbose, quiet, no_color, help, version;
     } flags;
 
-    struct opt_list packs;      /* folders; those that docent comes with when none are named */
-    const char *color;          /* "auto", "always" or "never" */
-    int width;                  /* columns; 0: as wide as the terminal, but not more than 100 */
+    struct opt_list packs; /* folders; those that docent comes with when none are named */
+    const char *color;     /* "auto", "always" or "never" */
+    int width;             /* columns; 0: as wide as the terminal, but not more than 100 */
 
     /* of docent-net's commands */
-    const char *listen;         /* "ADDR:PORT" */
-    const char *state_dir;      /* where the database lies; empty: see place_state */
-    const char *proxy, *ca_file;    /* empty: as libcurl's environment variables say, the system's */
+    const char *listen;          /* "ADDR:PORT" */
+    const char *state_dir;       /* where the database lies; empty: see place_state */
+    const char *proxy, *ca_file; /* empty: as libcurl's environment variables say, the system's */
     int keep_questions_days, expire_minutes;
     struct {
         bool socket_mode, http; /* transports, where their secrets are there, too */
@@ -56,12 +56,12 @@ struct settings {
     } slack;
     struct {
         bool gateway, interactions;
-        bool message_content;   /* ask for the privileged intent */
-        const char *shards;     /* "auto", or "FIRST-LAST/COUNT" */
+        bool message_content; /* ask for the privileged intent */
+        const char *shards;   /* "auto", or "FIRST-LAST/COUNT" */
         struct settings_rules rules;
     } discord;
 
-    struct arena arena;         /* what the above points into */
+    struct arena arena; /* what the above points into */
 };
 
 enum { SETTINGS_OPTIONS = 7 };

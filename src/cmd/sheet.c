@@ -13,9 +13,7 @@ static const char *const column_names[N_COLUMNS] = {"intent", "question", "answe
 struct sheet_layout sheet_layout_plain(void)
 {
     return (struct sheet_layout){
-        .columns = {COLUMN_INTENT, COLUMN_QUESTION, COLUMN_ANSWER, COLUMN_SOURCE},
-        .n = N_COLUMNS,
-        .separator = ','};
+        .columns = {COLUMN_INTENT, COLUMN_QUESTION, COLUMN_ANSWER, COLUMN_SOURCE}, .n = N_COLUMNS, .separator = ','};
 }
 
 struct str sheet_slug(struct str text, struct arena *a)
@@ -24,8 +22,7 @@ struct str sheet_slug(struct str text, struct arena *a)
     buf_init(&out, SLUG_MAX + 1);
     bool gap = false;
     for (size_t i = 0; i < text.n && out.n < SLUG_MAX; i++) {
-        bool apostrophe =
-            text.p[i] == '\'' || (i + 2 < text.n && memcmp(text.p + i, "\xE2\x80\x99", 3) == 0);
+        bool apostrophe = text.p[i] == '\'' || (i + 2 < text.n && memcmp(text.p + i, "\xE2\x80\x99", 3) == 0);
         if (ch_alnum(text.p[i])) {
             if (gap && out.n)
                 buf_addc(&out, '-');
@@ -64,15 +61,14 @@ struct reading {
 static const size_t NO_CELL = (size_t)-1;
 
 /* The message may hold one "%.*s", for the subject. */
-static void problem(struct reading *r, enum diag_level level, size_t offset, const char *rule,
-                    const char *hint, const char *message, struct str subject)
+static void problem(struct reading *r, enum diag_level level, size_t offset, const char *rule, const char *hint,
+                    const char *message, struct str subject)
 {
     const char *gap = strstr(message, "%.*s");
-    struct str before =
-        gap ? str_sub(str_of(message), 0, (size_t)(gap - message)) : str_of(message);
+    struct str before = gap ? str_sub(str_of(message), 0, (size_t)(gap - message)) : str_of(message);
     struct str shown = gap ? str_sub(subject, 0, 60) : STR("");
-    diag_addf(r->diags, level, rule, r->source, offset, hint, "%.*s%.*s%s", STR_FMT(before),
-              STR_FMT(shown), gap ? gap + 4 : "");
+    diag_addf(r->diags, level, rule, r->source, offset, hint, "%.*s%.*s%s", STR_FMT(before), STR_FMT(shown),
+              gap ? gap + 4 : "");
 }
 
 static struct named *look_up(struct named *table, size_t size, struct str name)
@@ -113,9 +109,8 @@ static void note_other_columns(struct reading *r, const struct csv_row *row)
         for (size_t c = 0; c < N_COLUMNS; c++)
             taken = taken || r->at[c] == i;
         if (!taken)
-            problem(r, DIAG_WARNING, row->offsets[i], "sheet-column",
-                    "columns are intent, question, answer and source", "column '%.*s' is left out",
-                    row->cells[i]);
+            problem(r, DIAG_WARNING, row->offsets[i], "sheet-column", "columns are intent, question, answer and source",
+                    "column '%.*s' is left out", row->cells[i]);
     }
 }
 
@@ -138,10 +133,8 @@ static bool read_header(struct reading *r, struct csv *csv)
         csv_init(csv, r->source->text, separators[s]);
         if (!csv_next(csv, r->a, &row) || find_columns(&row, r->at) < 2)
             continue;
-        *l = (struct sheet_layout){.separator = separators[s],
-                                   .mark = str_starts(r->source->text, STR(CSV_MARK))};
-        l->crlf = r->source->text.p[csv->at - 1] == '\n' && csv->at > 1 &&
-                  r->source->text.p[csv->at - 2] == '\r';
+        *l = (struct sheet_layout){.separator = separators[s], .mark = str_starts(r->source->text, STR(CSV_MARK))};
+        l->crlf = r->source->text.p[csv->at - 1] == '\n' && csv->at > 1 && r->source->text.p[csv->at - 2] == '\r';
         r->all_quoted = is_quoted(r, &row);
         for (size_t i = 0; i < row.n; i++)
             for (size_t c = 0; c < N_COLUMNS; c++)
@@ -156,8 +149,7 @@ static bool read_header(struct reading *r, struct csv *csv)
     return false;
 }
 
-static struct str cell_of(const struct reading *r, const struct csv_row *row,
-                          enum sheet_column column)
+static struct str cell_of(const struct reading *r, const struct csv_row *row, enum sheet_column column)
 {
     size_t at = r->at[column];
     return at != NO_CELL && at < row->n ? row->cells[at] : STR("");
@@ -179,8 +171,7 @@ static struct str without_returns(struct reading *r, struct str cell)
 static void grow_tables(struct reading *r)
 {
     size_t size = r->table ? 2 * r->table : 256;
-    struct named *names = arena_array(r->a, size, sizeof *names),
-                 *ids = arena_array(r->a, size, sizeof *ids);
+    struct named *names = arena_array(r->a, size, sizeof *names), *ids = arena_array(r->a, size, sizeof *ids);
     for (size_t i = 0; i < r->table; i++) {
         if (r->names[i].at)
             *look_up(names, size, r->names[i].name) = r->names[i];
@@ -234,23 +225,19 @@ static void take_sources(struct reading *r, struct sheet_intent *intent, struct 
         one = str_trim(one);
         if (!one.n || has_line(intent->source, one))
             continue;
-        intent->source = intent->source.n
-                             ? arena_fmt(r->a, "%.*s\n%.*s", STR_FMT(intent->source), STR_FMT(one))
-                             : one;
+        intent->source = intent->source.n ? arena_fmt(r->a, "%.*s\n%.*s", STR_FMT(intent->source), STR_FMT(one)) : one;
     }
 }
 
-static void take_answer(struct reading *r, struct sheet_intent *intent, struct str cell,
-                        size_t offset)
+static void take_answer(struct reading *r, struct sheet_intent *intent, struct str cell, size_t offset)
 {
     if (!str_trim(cell).n || str_eq(cell, intent->answer))
         return;
     if (intent->answer.n) {
-        diag_addf(
-            r->diags, DIAG_ERROR, "sheet-answer", r->source, offset,
-            "an intent has one answer: give the questions of the other one an intent of their own",
-            "intent '%.*s' has another answer in line %zu",
-            (int)(intent->name.n < 60 ? intent->name.n : 60), intent->name.p, intent->answer_line);
+        diag_addf(r->diags, DIAG_ERROR, "sheet-answer", r->source, offset,
+                  "an intent has one answer: give the questions of the other one an intent of their own",
+                  "intent '%.*s' has another answer in line %zu", (int)(intent->name.n < 60 ? intent->name.n : 60),
+                  intent->name.p, intent->answer_line);
         return;
     }
     intent->answer = cell;
@@ -316,16 +303,15 @@ static size_t lines_in(struct str text)
     return n;
 }
 
-void sheet_read(const struct source *source, struct arena *a, struct sheet *sheet,
-                struct diags *diags)
+void sheet_read(const struct source *source, struct arena *a, struct sheet *sheet, struct diags *diags)
 {
     struct reading r = {.source = source, .a = a, .sheet = sheet, .diags = diags};
     struct csv csv;
     struct csv_row row;
     *sheet = (struct sheet){.intents = NULL};
     if (!utf8_valid(source->text)) {
-        diag_addf(diags, DIAG_ERROR, "sheet-encoding", source, DIAG_WHOLE,
-                  "save the sheet as CSV in UTF-8", "the sheet is not UTF-8");
+        diag_addf(diags, DIAG_ERROR, "sheet-encoding", source, DIAG_WHOLE, "save the sheet as CSV in UTF-8",
+                  "the sheet is not UTF-8");
         return;
     }
     grow_tables(&r);
@@ -341,11 +327,10 @@ void sheet_read(const struct source *source, struct arena *a, struct sheet *shee
         read_row(&r, &row);
     }
     if (csv.fault)
-        diag_addf(diags, DIAG_ERROR, "sheet-quote", source, csv.fault_at,
-                  "within quotes a quote is written twice", "%s", csv.fault);
+        diag_addf(diags, DIAG_ERROR, "sheet-quote", source, csv.fault_at, "within quotes a quote is written twice",
+                  "%s", csv.fault);
     else if (!sheet->n && !diags->errors)
-        diag_addf(diags, DIAG_ERROR, "sheet-empty", source, DIAG_WHOLE, "",
-                  "the sheet has no questions");
+        diag_addf(diags, DIAG_ERROR, "sheet-empty", source, DIAG_WHOLE, "", "the sheet has no questions");
     sheet->layout.quoted = r.all_quoted;
     see_repetition(&r);
 }
@@ -357,8 +342,7 @@ static void end_line(struct buf *out, const struct sheet_layout *l)
     buf_adds(out, l->crlf ? "\r\n" : "\n");
 }
 
-static void write_row(struct buf *out, const struct sheet_layout *l,
-                      const struct sheet_intent *intent, size_t k)
+static void write_row(struct buf *out, const struct sheet_layout *l, const struct sheet_intent *intent, size_t k)
 {
     for (size_t c = 0; c < l->n; c++) {
         struct str cell = STR("");
@@ -412,9 +396,8 @@ void sheet_layout_put(struct buf *out, const struct sheet_layout *l)
     buf_addf(out, "%scolumns", layout_mark);
     for (size_t c = 0; c < l->n; c++)
         buf_addf(out, "%c%s", c ? '+' : ' ', column_names[l->columns[c]]);
-    buf_addf(out, ", separator %s%s%s%s%s%s\n", separator_name(l->separator),
-             l->crlf ? ", crlf" : "", l->quoted ? ", quoted" : "", l->mark ? ", marked" : "",
-             l->answers_each ? ", answers repeated" : "",
+    buf_addf(out, ", separator %s%s%s%s%s%s\n", separator_name(l->separator), l->crlf ? ", crlf" : "",
+             l->quoted ? ", quoted" : "", l->mark ? ", marked" : "", l->answers_each ? ", answers repeated" : "",
              l->sources_each ? ", sources repeated" : "");
 }
 
@@ -431,9 +414,7 @@ static void read_trait(struct str trait, struct sheet_layout *l)
 {
     if (str_starts(trait, STR("columns ")))
         read_columns(str_sub(trait, sizeof "columns " - 1, trait.n), l);
-    l->separator = str_is(trait, "separator semicolon") ? ';'
-                   : str_is(trait, "separator tab")     ? '\t'
-                                                        : l->separator;
+    l->separator = str_is(trait, "separator semicolon") ? ';' : str_is(trait, "separator tab") ? '\t' : l->separator;
     l->crlf = l->crlf || str_is(trait, "crlf");
     l->quoted = l->quoted || str_is(trait, "quoted");
     l->mark = l->mark || str_is(trait, "marked");

@@ -35,7 +35,7 @@ struct sheet_layout {
     enum sheet_column columns[N_COLUMNS]; /* in the order of the sheet */
     size_t n;
     char separator;
-    bool crlf, quoted, mark; /* line ends; every cell in quotes; begins with a byte order mark */
+    bool crlf, quoted, mark;         /* line ends; every cell in quotes; begins with a byte order mark */
     bool answers_each, sources_each; /* repeated in each row, or in an intent's first row only */
 };
 
@@ -57,8 +57,7 @@ struct sheet {
 };
 
 /* Reads a sheet. What it keeps points into the source or the arena. Faults go to diags; with an error it is not whole. */
-void sheet_read(const struct source *source, struct arena *a, struct sheet *sheet,
-                struct diags *diags);
+void sheet_read(const struct source *source, struct arena *a, struct sheet *sheet, struct diags *diags);
 
 void sheet_write(struct buf *out, const struct sheet *sheet);
 

@@ -32,23 +32,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { TALK_SHOWN_MAX = 200 };    /* bytes of a reply in a report */
+enum { TALK_SHOWN_MAX = 200 }; /* bytes of a reply in a report */
 
 struct coverage;
 struct regex;
 
 enum term_kind { TERM_OUTCOME, TERM_SOURCE, TERM_INTENT, TERM_SLOT };
 
-struct term {                       /* one word of a `=` line */
+struct term { /* one word of a `=` line */
     enum term_kind kind;
-    struct str name;                /* of a slot */
-    struct str wanted;              /* alternatives, joined by | */
+    struct str name;   /* of a slot */
+    struct str wanted; /* alternatives, joined by | */
 };
 
-struct said {                       /* a `~` or `!` line */
+struct said { /* a `~` or `!` line */
     struct str pattern;
     struct regex *regex;
-    bool absent;                    /* must not be found */
+    bool absent; /* must not be found */
     size_t line;
 };
 
@@ -59,11 +59,11 @@ struct talk_turn {
     size_t n_terms, cap_terms;
     struct said *said;
     size_t n_said, cap_said;
-    struct str *equals;             /* the `=` lines, as views into the text, line ends included */
+    struct str *equals; /* the `=` lines, as views into the text, line ends included */
     size_t n_equals, cap_equals;
 };
 
-struct talk {                       /* one conversation */
+struct talk { /* one conversation */
     struct talk_turn *turns;
     size_t n_turns, cap_turns;
 };
@@ -76,20 +76,20 @@ struct talk_file {
 
 /* What one turn came to. The views live as long as the arena of talk_play. */
 struct talk_result {
-    const struct talk_file *file;   /* NULL: no turn of a talk, but a demand on a whole file, such as --fail-under */
+    const struct talk_file *file; /* NULL: no turn of a talk, but a demand on a whole file, such as --fail-under */
     const struct talk_turn *turn;
-    struct str where, name;         /* "salary.talk:12", and the question */
+    struct str where, name; /* "salary.talk:12", and the question */
     bool passed;
-    bool equals_failed;             /* a `=` line does not hold: blessing can mend it */
-    struct str expected, came, text, why;   /* of a failure; any may be empty */
-    struct str blessed;             /* the `=` line that would hold */
+    bool equals_failed;                   /* a `=` line does not hold: blessing can mend it */
+    struct str expected, came, text, why; /* of a failure; any may be empty */
+    struct str blessed;                   /* the `=` line that would hold */
 };
 
 struct talk_run {
     struct talk_result *results;
     size_t n, cap;
     size_t passed, failed;
-    struct coverage *coverage;      /* NULL, or notes what is played */
+    struct coverage *coverage; /* NULL, or notes what is played */
 };
 
 /*
@@ -99,7 +99,7 @@ struct talk_run {
  */
 void talk_parse(const struct source *source, const struct docent *docent, struct arena *a, struct talk_file *file,
                 struct diags *diags);
-void talk_release(struct talk_file *file);      /* frees the patterns; the rest is the arena's */
+void talk_release(struct talk_file *file); /* frees the patterns; the rest is the arena's */
 
 /* Plays the conversations whose file name or first question contains `filter`, and adds a result for each turn. */
 void talk_play(const struct talk_file *file, struct str filter, const struct docent *docent, struct arena *a,
@@ -120,8 +120,8 @@ bool filter_lets(struct str filter, struct str file, struct str question);
 
 /* --- shared by the files of talk ---------------------------------------------------------------------------- */
 
-struct str talk_line(struct str *rest);                                 /* takes the next line off, its end included */
-void talk_bless_intent(struct buf *out, const struct reply *reply);     /* " intent=salary" */
+struct str talk_line(struct str *rest);                             /* takes the next line off, its end included */
+void talk_bless_intent(struct buf *out, const struct reply *reply); /* " intent=salary" */
 /* The `=` line that holds, naming outcome and sources, and of intent and slots what the lines so far named. */
 struct str talk_blessed_line(const struct talk_turn *turn, const struct reply *reply, struct arena *a);
 

@@ -200,8 +200,9 @@ static bool differs(const struct branch *b, const struct dialog_turn *x, const s
 }
 
 /* Writes the turn's answer and returns the (first) branch of it. */
-static const struct branch *write_answer(const struct docent *d, const struct intent *intent, const struct dialog_turn *turn,
-                                         uint64_t hash, struct telling *t, struct part *part)
+static const struct branch *write_answer(const struct docent *d, const struct intent *intent,
+                                         const struct dialog_turn *turn, uint64_t hash, struct telling *t,
+                                         struct part *part)
 {
     struct dialog_turn singles[COMBINATIONS_MAX];
     const struct branch *whole = answer_choose(intent, turn), *first = NULL, *told[COMBINATIONS_MAX];
@@ -310,7 +311,8 @@ void answer_rest(const struct docent *d, uint64_t hash, struct telling *t)
 {
     bool too_many = t->reply->n_parts == DOCENT_QUESTIONS_MAX;
     struct part *p = new_part(t, OUTCOME_DECLINE, 0);
-    p->text = too_many ? message(&d->packs[0].too_many, hash, "I answer three questions at a time; please ask the others again.")
+    p->text = too_many ? message(&d->packs[0].too_many, hash,
+                                 "I answer three questions at a time; please ask the others again.")
                        : message(&d->packs[0].rest, hash, "I find no answer to the rest of your message.");
 }
 

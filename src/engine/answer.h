@@ -9,10 +9,10 @@
 /* What one question led to, while the reply is put together. */
 struct telling {
     struct reply *reply;
-    uint16_t offered[DOCENT_SUGGEST_MAX];   /* suggestions + 1, beside reply->suggestions */
+    uint16_t offered[DOCENT_SUGGEST_MAX]; /* suggestions + 1, beside reply->suggestions */
     struct dialog_turn choices[DOCENT_SUGGEST_MAX];
     size_t n_choices;
-    struct coverage *coverage;              /* NULL: nobody wants to know */
+    struct coverage *coverage; /* NULL: nobody wants to know */
     struct arena *a;
 };
 
@@ -37,6 +37,6 @@ void answer_rest(const struct docent *d, uint64_t hash, struct telling *t);
 void answer_which(const struct docent *d, const struct dialog_turn *turns, size_t n, double score, uint64_t hash,
                   struct telling *t);
 
-void answer_unclear(const struct docent *d, uint64_t hash, struct telling *t);     /* nothing readable was typed */
+void answer_unclear(const struct docent *d, uint64_t hash, struct telling *t); /* nothing readable was typed */
 
 #endif

@@ -34,7 +34,8 @@ struct str classifier_model(const struct classifier *c)
     return c ? c->model.bytes : (struct str){"", 0};
 }
 
-typedef int8_t eight_weights __attribute__((vector_size(8), aligned(1), may_alias)); /* compilers make them fit the machine */
+typedef int8_t eight_weights
+    __attribute__((vector_size(8), aligned(1), may_alias)); /* compilers make them fit the machine */
 typedef int32_t eight_sums __attribute__((vector_size(32), aligned(4), may_alias));
 
 static void add_whole_row(const int8_t *weight, int32_t *sums, uint32_t n)
@@ -60,7 +61,7 @@ static void add_row(const struct model *m, uint32_t hash, int32_t *sums)
         return;
     }
     for (; n; n--)
-        sums[*class++] += *weight++;
+        sums[*class ++] += *weight++;
 }
 
 void classifier_score(const struct docent *d, const struct classifier *c, const struct observed *seen, float *out,
@@ -81,7 +82,8 @@ void classifier_score(const struct docent *d, const struct classifier *c, const 
         for (uint32_t b = 0; b < BLOCKS; b++)
             sum += f.values[b] * (float)sums[b * m->classes + k];
         float *value = &out[m->intents[k]];
-        bool again = m->intents[k] == d->n_intents && *value != NO_EXAMPLES; /* each pack that was trained by itself has one */
+        bool again =
+            m->intents[k] == d->n_intents && *value != NO_EXAMPLES; /* each pack that was trained by itself has one */
         if (!again || sum * m->scales[k] < *value)
             *value = sum * m->scales[k];
     }

@@ -20,7 +20,7 @@ struct classifier *classifier_of(const struct docent *d, struct str model, struc
 struct classifier *classifier_train(const struct docent *d, struct arena *a);
 
 struct str classifier_model(const struct classifier *c);
-struct str classifier_taught(const struct classifier *c);       /* see teach.h; a view into the model */
+struct str classifier_taught(const struct classifier *c); /* see teach.h; a view into the model */
 
 /*
  * Decision value of each intent for the words seen: above 0 the examples speak for it, and the more the surer.

@@ -32,28 +32,28 @@ enum coverage_kind {
 #define X(name, text) COVER_##name,
     COVERAGE_KINDS(X)
 #undef X
-    COVER_KINDS
+        COVER_KINDS
 };
 
 struct coverage_count {
     size_t touched, total;
 };
 
-struct untouched {                  /* something that no question has exercised */
+struct untouched { /* something that no question has exercised */
     struct str file, what;
     size_t line;
 };
 
 struct coverage;
 
-struct coverage *coverage_new(const struct docent *d);      /* looks into d, which must outlive it */
+struct coverage *coverage_new(const struct docent *d); /* looks into d, which must outlive it */
 void coverage_free(struct coverage *c);
 
 /* As docent_ask_why; c notes what the reply came from. */
 struct reply *docent_ask_covering(const struct docent *d, struct dialog *dialog, struct str text, struct arena *a,
                                   struct coverage *c);
 
-void coverage_ask_examples(struct coverage *c);             /* each in a conversation of its own */
+void coverage_ask_examples(struct coverage *c); /* each in a conversation of its own */
 
 struct coverage_count coverage_count(const struct coverage *c, enum coverage_kind kind);
 size_t coverage_untouched(const struct coverage *c, enum coverage_kind kind, struct arena *a, struct untouched **out);

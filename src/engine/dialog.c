@@ -77,8 +77,8 @@ static void inherit_slot(struct dialog_turn *t, const struct dialog_slot *from)
         turn_set(t, from->entity, from->values[i], true);
 }
 
-void turn_inherit(const struct docent *d, struct dialog_turn *t, const struct dialog *dialog, const struct dialog_turn *nearby,
-                  bool leans)
+void turn_inherit(const struct docent *d, struct dialog_turn *t, const struct dialog *dialog,
+                  const struct dialog_turn *nearby, bool leans)
 {
     const struct intent *intent = &d->intents[t->intent - 1];
     for (size_t i = 0; i < intent->n_slots; i++) {
@@ -169,8 +169,8 @@ static size_t choose_number(const struct dialog *dialog, size_t number, struct d
 }
 
 /* Of the choices the one whose slots hold a value that the words name, and that names no other. */
-static size_t choose_by_value(const struct docent *d, const struct dialog *dialog, const struct words *words, struct arena *a,
-                              struct dialog_turn *out)
+static size_t choose_by_value(const struct docent *d, const struct dialog *dialog, const struct words *words,
+                              struct arena *a, struct dialog_turn *out)
 {
     struct observed seen;
     observe(d, words->items, words->n, a, &seen);
@@ -197,7 +197,8 @@ size_t dialog_choose(const struct docent *d, const struct dialog *dialog, const 
         return 0;
     trim_chatter(d, words->items, &from, &to);
     if (says(d, words->items, from, to, PHRASE_MORE, NULL) && !dialog_more(d, dialog).intent)
-        return choose_number(dialog, dialog->n_choices, out, suggestion); /* nothing more of its own: what was offered next */
+        return choose_number(dialog, dialog->n_choices, out,
+                             suggestion); /* nothing more of its own: what was offered next */
     if (says(d, words->items, from, to, PHRASE_ORDINAL, &number) ||
         says(d, words->items, 0, words->n, PHRASE_ORDINAL, &number))
         return choose_number(dialog, number, out, suggestion);
@@ -274,7 +275,8 @@ struct dialog_turn dialog_other(const struct docent *d, const struct dialog *dia
     for (size_t i = 0; i < dialog->topic.n_slots; i++) {
         const struct dialog_slot *s = &dialog->topic.slots[i];
         uint16_t last = dialog_last_intent(dialog);
-        if (d->entities[s->entity].n_values != 2 || s->n != 1 || last == NONE || !intent_listens(&d->intents[last], s->entity))
+        if (d->entities[s->entity].n_values != 2 || s->n != 1 || last == NONE ||
+            !intent_listens(&d->intents[last], s->entity))
             continue;
         struct dialog_turn turn = dialog->turns[0];
         struct dialog_slot *old = turn_slot(&turn, s->entity);

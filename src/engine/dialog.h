@@ -15,16 +15,16 @@
 
 /* How a message leans on what was said before. */
 struct leaning {
-    size_t from, to;        /* the words without "and what about", "no, I meant", "back to" */
+    size_t from, to; /* the words without "and what about", "no, I meant", "back to" */
     bool continues, rather, back;
-    bool refers;            /* it, they, that, … */
-    bool only_values;       /* nothing but values of entities, and words of grammar */
+    bool refers;      /* it, they, that, … */
+    bool only_values; /* nothing but values of entities, and words of grammar */
 };
 
-void dialog_begin(const struct docent *d, struct dialog *dialog);      /* forgets what belongs to other packs */
+void dialog_begin(const struct docent *d, struct dialog *dialog); /* forgets what belongs to other packs */
 struct leaning dialog_leaning(const struct docent *d, const struct word *words, size_t from, size_t to);
 
-uint16_t dialog_last_intent(const struct dialog *dialog);               /* NONE before the first answer */
+uint16_t dialog_last_intent(const struct dialog *dialog); /* NONE before the first answer */
 
 /* Is the whole range one of the phrases of this kind ("tell me more")? */
 bool says(const struct docent *d, const struct word *words, size_t from, size_t to, int kind, uint16_t *owner);
@@ -32,16 +32,16 @@ bool says(const struct docent *d, const struct word *words, size_t from, size_t 
 /* --- turns -------------------------------------------------------------------------------------------------- */
 
 struct dialog_turn turn_of(uint16_t intent);
-struct dialog_slot *turn_slot(struct dialog_turn *t, uint16_t entity);                 /* NULL: not filled */
+struct dialog_slot *turn_slot(struct dialog_turn *t, uint16_t entity); /* NULL: not filled */
 const struct dialog_slot *turn_slot_const(const struct dialog_turn *t, uint16_t entity);
-void turn_set(struct dialog_turn *t, uint16_t entity, uint16_t value, bool inherited);  /* adds the value */
+void turn_set(struct dialog_turn *t, uint16_t entity, uint16_t value, bool inherited); /* adds the value */
 
 /* Puts in the values that the words name, for the entities that the turn's intent listens to. True if there was one. */
 bool turn_take_mentions(const struct docent *d, struct dialog_turn *t, const struct observed *seen);
 
 /* Fills what is missing: from `nearby` (what the rest of the message names), then from the conversation. */
-void turn_inherit(const struct docent *d, struct dialog_turn *t, const struct dialog *dialog, const struct dialog_turn *nearby,
-                  bool leans);
+void turn_inherit(const struct docent *d, struct dialog_turn *t, const struct dialog *dialog,
+                  const struct dialog_turn *nearby, bool leans);
 
 /* --- what short messages mean ------------------------------------------------------------------------------- */
 

@@ -143,7 +143,8 @@ static bool answer_in_story(struct asking *q, const struct segment *segments, si
 {
     struct meaning m = make_out(q, segments[at].from, segments[at].to);
     const struct reading *whole = read_in_story(q, segments, n, at);
-    bool by_itself = m.turn.intent && (whole == m.reading || !m.reading->n || m.turn.intent != m.reading->items[0].intent + 1);
+    bool by_itself =
+        m.turn.intent && (whole == m.reading || !m.reading->n || m.turn.intent != m.reading->items[0].intent + 1);
     if (!by_itself) {
         struct leaning none = {.from = segments[at].from, .to = segments[at].to};
         m.turn = turn_of(NONE);
@@ -174,7 +175,8 @@ static bool is_aside(const struct docent *d, const struct reading *r)
     if (!is_clear(r))
         return false;
     enum intent_kind kind = d->intents[r->items[0].intent].kind;
-    return kind == KIND_CHAT || (kind == KIND_DECLINE && r->items[0].pattern == NONE && content_words(d, &r->seen) <= 1 && !r->seen.n_mentions);
+    return kind == KIND_CHAT || (kind == KIND_DECLINE && r->items[0].pattern == NONE &&
+                                 content_words(d, &r->seen) <= 1 && !r->seen.n_mentions);
 }
 
 /* A question that says nothing to the packs may hold a typing error that is an English word: "can a biller become a manger". */
@@ -190,7 +192,8 @@ static bool answer_boldly(struct asking *q, size_t from, size_t to)
     q->words = normalise(q->d, q->text, true, q->a);
     if (q->words.n_corrections > n_plain && q->words.n == plain.n) {
         struct meaning m = make_out(q, from, to);
-        if (m.turn.intent && m.reading->n && m.reading->items[0].pattern != NONE && m.reading->items[0].score >= BOLD_FROM) {
+        if (m.turn.intent && m.reading->n && m.reading->items[0].pattern != NONE &&
+            m.reading->items[0].score >= BOLD_FROM) {
             tell(q, &m);
             return true;
         }

@@ -9,7 +9,8 @@ enum kind { WORD = 1, PAIR, PIECE, TAG };
 
 enum { PIECE_LETTERS = 4 };
 
-static void add(struct features *f, size_t in_block[BLOCKS], enum block block, enum kind kind, uint64_t one, uint64_t other)
+static void add(struct features *f, size_t in_block[BLOCKS], enum block block, enum kind kind, uint64_t one,
+                uint64_t other)
 {
     uint64_t h = (one ^ (uint64_t)kind) * UINT64_C(0x9E3779B97F4A7C15);
     h = (h ^ h >> 32 ^ other) * UINT64_C(0xD6E8FEB86659FD93);
@@ -44,7 +45,9 @@ static uint64_t hash_of_tag(const struct docent *d, uint32_t signal)
     while (signal >= value && signal - value >= d->entities[e].first_value + d->entities[e].n_values)
         e++;
     uint64_t hash = str_hash_more(str_hash(d->packs[d->entities[e].pack].name), d->entities[e].name);
-    return signal < value ? hash + 1 : str_hash_more(hash, d->entities[e].values[signal - value - d->entities[e].first_value].name);
+    return signal < value
+               ? hash + 1
+               : str_hash_more(hash, d->entities[e].values[signal - value - d->entities[e].first_value].name);
 }
 
 struct features features_of(const struct docent *d, const struct observed *seen, struct arena *a)
@@ -55,7 +58,8 @@ struct features features_of(const struct docent *d, const struct observed *seen,
         words[i] = str_hash(seen->words[i].text);
         most += 2 + seen->words[i].text.n;
     }
-    struct features f = {.items = arena_raw(a, (most < FEATURES_SEEN_MAX ? most : FEATURES_SEEN_MAX) * sizeof *f.items)};
+    struct features f = {.items =
+                             arena_raw(a, (most < FEATURES_SEEN_MAX ? most : FEATURES_SEEN_MAX) * sizeof *f.items)};
     for (size_t i = 0; i < seen->n; i++) {
         bool grammar = seen->words[i].id && d->lexicon.words[seen->words[i].id].flags & WORD_FUNCTION;
         add(&f, in_block, BLOCK_WORDS, WORD, words[i], 0);

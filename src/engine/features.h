@@ -15,17 +15,17 @@ enum block { BLOCK_WORDS, BLOCK_PIECES, BLOCK_TAGS, BLOCKS };
 enum { FEATURES_SEEN_MAX = 4096 };
 
 struct feature {
-    uint32_t hash;              /* neither 0 nor FEATURE_BIAS */
+    uint32_t hash; /* neither 0 nor FEATURE_BIAS */
     uint32_t block;
 };
 
 struct features {
     struct feature *items;
     size_t n;
-    float values[BLOCKS];       /* of a feature of each block; 0 where there is none */
+    float values[BLOCKS]; /* of a feature of each block; 0 where there is none */
 };
 
-#define FEATURE_BIAS UINT32_C(0xFFFFFFFF)   /* stands for a feature that every question has */
+#define FEATURE_BIAS UINT32_C(0xFFFFFFFF) /* stands for a feature that every question has */
 
 /* At most FEATURES_SEEN_MAX, in the arena. */
 struct features features_of(const struct docent *d, const struct observed *seen, struct arena *a);

@@ -70,7 +70,8 @@ struct str word_fold(struct str word, char out[WORD_MAX])
     size_t n = 0;
     struct str rest = word;
     for (const struct english_pair *v = english_variants; word.n > 5 && v->from; v++)
-        if (v->from[0] == word.p[0] && v->from[1] == word.p[1] && str_starts(word, str_of(v->from)) && !str_starts(word, str_of(v->to))) {
+        if (v->from[0] == word.p[0] && v->from[1] == word.p[1] && str_starts(word, str_of(v->from)) &&
+            !str_starts(word, str_of(v->to))) {
             n = strlen(v->to);
             memcpy(out, v->to, n);
             rest = str_sub(word, strlen(v->from), word.n);
@@ -179,7 +180,8 @@ static uint32_t word_of_form(struct lexicon *lex, struct str form, uint64_t hash
     struct form_seen *seen = form_slot(lex, form, hash);
     if (!seen->word) {
         char folded[WORD_MAX];
-        *seen = (struct form_seen){arena_str(&lex->of_forms, form), lexicon_add(lex, word_fold(form, folded), 0), (uint32_t)hash};
+        *seen = (struct form_seen){arena_str(&lex->of_forms, form), lexicon_add(lex, word_fold(form, folded), 0),
+                                   (uint32_t)hash};
         lex->n_forms++;
     }
     return seen->word;

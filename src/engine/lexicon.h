@@ -14,49 +14,59 @@
 #include <stdint.h>
 
 enum word_flag {
-    WORD_SUBJECT = 1,       /* in patterns, groups, entities, examples or facts of a pack */
-    WORD_FUNCTION = 2,      /* a word of grammar: says nothing about the subject */
-    WORD_FILLER = 4,        /* left out wherever it stands */
-    WORD_QUESTION = 8,      /* begins a question */
-    WORD_REFERRING = 16,    /* points back: it, they, that */
-    WORD_PLURAL = 32,       /* packs say it with an -s, too */
+    WORD_SUBJECT = 1,    /* in patterns, groups, entities, examples or facts of a pack */
+    WORD_FUNCTION = 2,   /* a word of grammar: says nothing about the subject */
+    WORD_FILLER = 4,     /* left out wherever it stands */
+    WORD_QUESTION = 8,   /* begins a question */
+    WORD_REFERRING = 16, /* points back: it, they, that */
+    WORD_PLURAL = 32,    /* packs say it with an -s, too */
 };
 
 struct lex_word {
     struct str text;
     uint32_t flags;
-    uint32_t count;         /* how often packs say it */
-    uint32_t anchors;       /* bit set of packs (the first 32) whose subject it shows a question to be about */
-    uint32_t phrases;       /* first phrase that begins with it, index + 1 */
-    uint32_t start;         /* hash of its first letters: words that begin alike are mostly forms of one */
+    uint32_t count;   /* how often packs say it */
+    uint32_t anchors; /* bit set of packs (the first 32) whose subject it shows a question to be about */
+    uint32_t phrases; /* first phrase that begins with it, index + 1 */
+    uint32_t start;   /* hash of its first letters: words that begin alike are mostly forms of one */
 };
 
 /* What a phrase is found for: a pack's groups and entities first, then a pack's replacements, then what English says. */
 enum phrase_kind {
-    PHRASE_GROUP, PHRASE_ENTITY, PHRASE_REPLACE,
-    PHRASE_OPENER, PHRASE_CLOSER,                   /* not part of the question */
-    PHRASE_AND, PHRASE_RATHER, PHRASE_BACK,         /* beginnings: and what about …; no, I meant …; back to … */
-    PHRASE_MORE, PHRASE_WHY, PHRASE_BOTH, PHRASE_EITHER, PHRASE_OTHER, PHRASE_ORDINAL,  /* whole questions; ordinal: owner counts from 0 */
+    PHRASE_GROUP,
+    PHRASE_ENTITY,
+    PHRASE_REPLACE,
+    PHRASE_OPENER,
+    PHRASE_CLOSER, /* not part of the question */
+    PHRASE_AND,
+    PHRASE_RATHER,
+    PHRASE_BACK, /* beginnings: and what about …; no, I meant …; back to … */
+    PHRASE_MORE,
+    PHRASE_WHY,
+    PHRASE_BOTH,
+    PHRASE_EITHER,
+    PHRASE_OTHER,
+    PHRASE_ORDINAL, /* whole questions; ordinal: owner counts from 0 */
 };
 
 enum { START_LETTERS = 5 };
-uint32_t word_start(struct str word);   /* what `start` is */
+uint32_t word_start(struct str word); /* what `start` is */
 
-struct phrase {             /* a row of words that stands for something */
-    uint32_t next;          /* next phrase with the same first word, longer ones first; index + 1 */
+struct phrase {    /* a row of words that stands for something */
+    uint32_t next; /* next phrase with the same first word, longer ones first; index + 1 */
     uint32_t *words;
     uint16_t n;
     uint8_t kind;
-    uint16_t owner;         /* group or entity index; for a replacement the index of what takes its place */
-    uint16_t value;         /* value of the entity */
+    uint16_t owner; /* group or entity index; for a replacement the index of what takes its place */
+    uint16_t value; /* value of the entity */
 };
 
-struct word_row {           /* words that take the place of others */
+struct word_row { /* words that take the place of others */
     uint32_t *words;
     uint16_t n;
 };
 
-struct spoken {             /* a form that is written out: "dont" */
+struct spoken { /* a form that is written out: "dont" */
     struct str form;
     struct word_row row;
 };
@@ -65,21 +75,24 @@ struct lexicon {
     struct arena *arena;
     struct lex_word *words;
     size_t n_words, cap_words;
-    uint32_t *table;        /* word numbers by hash, open addressing */
+    uint32_t *table; /* word numbers by hash, open addressing */
     size_t table_size;
     struct phrase *phrases;
     size_t n_phrases, cap_phrases;
     struct word_row *replacements;
     size_t n_replacements, cap_replacements;
-    struct form_seen { struct str form; uint32_t word, hash; } *forms;  /* forms read while loading, and their words */
+    struct form_seen {
+        struct str form;
+        uint32_t word, hash;
+    } * forms; /* forms read while loading, and their words */
     size_t n_forms, forms_size;
-    struct arena of_forms;  /* their texts */
-    struct arena scratch;   /* for folding, while loading */
-    struct spoken *spoken;  /* open addressing by hash of the form */
+    struct arena of_forms; /* their texts */
+    struct arena scratch;  /* for folding, while loading */
+    struct spoken *spoken; /* open addressing by hash of the form */
     size_t spoken_size;
 };
 
-void lexicon_init(struct lexicon *lex, struct arena *a);    /* with the words of English in it */
+void lexicon_init(struct lexicon *lex, struct arena *a); /* with the words of English in it */
 
 /*
  * A single word in the form that words are compared in: plural and third-person -s taken off, some irregular forms
@@ -88,9 +101,9 @@ void lexicon_init(struct lexicon *lex, struct arena *a);    /* with the words of
 enum { WORD_MAX = 48 };
 struct str word_fold(struct str word, char out[WORD_MAX]);
 
-uint32_t lexicon_find(const struct lexicon *lex, struct str folded);             /* 0: unknown */
+uint32_t lexicon_find(const struct lexicon *lex, struct str folded); /* 0: unknown */
 uint32_t lexicon_add(struct lexicon *lex, struct str folded, uint32_t flags);
-const struct word_row *lexicon_spoken(const struct lexicon *lex, struct str form);  /* NULL: stands for itself */
+const struct word_row *lexicon_spoken(const struct lexicon *lex, struct str form); /* NULL: stands for itself */
 
 /*
  * Reads a text as a pack's author writes it into words, the way questions are read, filler left out.
@@ -103,9 +116,9 @@ size_t lexicon_look(const struct lexicon *lex, struct str text, uint32_t *out, s
 
 void lexicon_phrase(struct lexicon *lex, enum phrase_kind kind, uint16_t owner, uint16_t value, const uint32_t *words,
                     size_t n);
-void lexicon_replace(struct lexicon *lex, struct str from, struct str to);       /* a pack's own replacement */
+void lexicon_replace(struct lexicon *lex, struct str from, struct str to); /* a pack's own replacement */
 
-void lexicon_done(struct lexicon *lex);     /* loading is over: gives back what only that needs */
+void lexicon_done(struct lexicon *lex); /* loading is over: gives back what only that needs */
 
 /* Does the phrase stand in words[at…]? The words are numbers. */
 bool phrase_at(const struct phrase *p, const uint32_t *words, size_t n, size_t at);

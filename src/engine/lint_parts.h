@@ -18,28 +18,28 @@ struct lint_file {
 struct lint {
     const struct docent *d;
     struct diags *diags;
-    struct arena arena;             /* for what lasts until the end */
-    struct arena scratch;           /* for one thing that is looked at; reset by whoever looks */
+    struct arena arena;   /* for what lasts until the end */
+    struct arena scratch; /* for one thing that is looked at; reset by whoever looks */
     struct lint_file *files;
     size_t n_files;
-    bool *reached;                  /* patterns that an example of their own intent reaches */
-    bool *groups, *entities, *facts, *sections;     /* those that something uses */
+    bool *reached;                              /* patterns that an example of their own intent reaches */
+    bool *groups, *entities, *facts, *sections; /* those that something uses */
 };
 
-void lint_questions(struct lint *l);    /* lint_questions.c: examples and suggestions, by asking them */
-void lint_patterns(struct lint *l);     /* lint_patterns.c */
-void lint_answers(struct lint *l);      /* lint_answers.c: branches, slots, lengths */
-void lint_words(struct lint *l);        /* lint_words.c: entities, word groups, replacements, what nobody uses */
+void lint_questions(struct lint *l); /* lint_questions.c: examples and suggestions, by asking them */
+void lint_patterns(struct lint *l);  /* lint_patterns.c */
+void lint_answers(struct lint *l);   /* lint_answers.c: branches, slots, lengths */
+void lint_words(struct lint *l);     /* lint_words.c: entities, word groups, replacements, what nobody uses */
 
 /* --- places ------------------------------------------------------------------------------------------------- */
 
-const cJSON *lint_node(const struct lint *l, struct place p);      /* the value there; NULL: none */
+const cJSON *lint_node(const struct lint *l, struct place p); /* the value there; NULL: none */
 
 /* The place of a member of the object, and of an item of a list in it; the object's own when there is no such thing. */
 struct place lint_member(const struct lint *l, struct place object, const char *key);
 struct place lint_item(const struct lint *l, struct place object, const char *key, size_t item);
 
-struct str place_text(const struct lint *l, struct place p);       /* "file:line", for messages */
+struct str place_text(const struct lint *l, struct place p); /* "file:line", for messages */
 
 #define LINT_ERROR(l, rule, place, inside, hint, ...) \
     place_diag((l)->diags, DIAG_ERROR, rule, place, inside, hint, __VA_ARGS__)

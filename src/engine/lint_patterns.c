@@ -18,10 +18,10 @@ struct row;
 
 struct item {
     const struct pattern_bit *bit;
-    struct row *rows;           /* of a group: its alternatives */
+    struct row *rows; /* of a group: its alternatives */
     size_t n_rows;
     char quantifier;
-    const struct regex *regex;  /* of a raw word */
+    const struct regex *regex; /* of a raw word */
 };
 
 struct row {
@@ -29,13 +29,13 @@ struct row {
     size_t n, cap;
 };
 
-struct side {                   /* of "&" */
+struct side { /* of "&" */
     const struct pattern_bit *bit;
     struct row *rows;
     size_t n_rows;
 };
 
-struct look {                   /* a pattern that is looked at */
+struct look { /* a pattern that is looked at */
     struct lint *l;
     const struct pattern *pattern;
     uint16_t number;
@@ -104,7 +104,8 @@ static void read_tree(struct look *k)
 }
 
 /* Calls `each` for all items of the rows, those inside groups too. */
-static void for_items(struct look *k, const struct row *rows, size_t n, void (*each)(struct look *k, const struct item *item))
+static void for_items(struct look *k, const struct row *rows, size_t n,
+                      void (*each)(struct look *k, const struct item *item))
 {
     for (size_t r = 0; r < n; r++)
         for (size_t i = 0; i < rows[r].n; i++) {
@@ -143,14 +144,15 @@ static void check_plain(struct look *k, const struct item *item)
 {
     struct str text = text_of(k, item->bit);
     if (!has_letters(text)) {
-        ERROR_AT(k, "pattern-punctuation", item->bit->from, "take it out", "'%.*s' holds no letter and no digit, so it says nothing",
-                 STR_FMT(text));
+        ERROR_AT(k, "pattern-punctuation", item->bit->from, "take it out",
+                 "'%.*s' holds no letter and no digit, so it says nothing", STR_FMT(text));
         return;
     }
     for (size_t i = 0; i < text.n; i++) {
         bool in_number = i > 0 && i + 1 < text.n && ch_digit(text.p[i - 1]) && ch_digit(text.p[i + 1]);
         if (text.p[i] == ',' && !in_number)
-            ERROR_AT(k, "pattern-punctuation", item->bit->from + i, "take it out, or write ... where other words may stand",
+            ERROR_AT(k, "pattern-punctuation", item->bit->from + i,
+                     "take it out, or write ... where other words may stand",
                      "questions reach patterns without punctuation: a comma is never there");
     }
 }
@@ -185,7 +187,9 @@ static const char *why_never(struct look *k, struct str text)
     char folded[WORD_MAX];
     struct str becomes = row && row->n ? k->l->d->lexicon.words[row->words[0]].text : word_fold(text, folded);
     if (row || !str_eq(becomes, text))
-        return arena_fmt(&k->l->diags->arena, "questions say '%.*s%s' in its place", STR_FMT(becomes), row && row->n > 1 ? " ..." : "").p;
+        return arena_fmt(&k->l->diags->arena, "questions say '%.*s%s' in its place", STR_FMT(becomes),
+                         row && row->n > 1 ? " ..." : "")
+            .p;
     return "it is left out of questions or replaced in them";
 }
 
@@ -211,7 +215,8 @@ static void check_raw(struct look *k, const struct item *item)
         odd = odd && samples[i].n && !(scan_token(&scan, &token) && str_eq(token.text, samples[i]));
     }
     if (n && odd)
-        ERROR_AT(k, "pattern-never", item->bit->from, why_never(k, samples[0]), "'%.*s' can never match", STR_FMT(text));
+        ERROR_AT(k, "pattern-never", item->bit->from, why_never(k, samples[0]), "'%.*s' can never match",
+                 STR_FMT(text));
 }
 
 static void check_word(struct look *k, const struct item *item)
@@ -261,7 +266,8 @@ static void check_replaced(struct look *k, const struct row *rows, size_t n)
             }
             if (count && lint_replaced(k->l->d, words, count, &at, &length, &by, &k->l->scratch))
                 ERROR_AT(k, "pattern-replaced", from[at], "write what takes its place, or take it out of \"replace\"",
-                         "\"replace\" turns this into '%.*s' before patterns see it, so it can never match", STR_FMT(by));
+                         "\"replace\" turns this into '%.*s' before patterns see it, so it can never match",
+                         STR_FMT(by));
             count = 0;
             if (item)
                 check_replaced(k, item->rows, item->n_rows);
@@ -299,7 +305,8 @@ static size_t least_of_name(const struct look *k, const struct pattern_bit *bit)
         return least_of_phrases(k, d->groups[bit->group].phrases, d->groups[bit->group].n_phrases);
     for (size_t v = 0; bit->entity != NONE && v < d->entities[bit->entity].n_values; v++) {
         const struct value *value = &d->entities[bit->entity].values[v];
-        size_t count = bit->value == NONE || bit->value == v ? least_of_phrases(k, value->phrases, value->n_phrases) : NEVER;
+        size_t count =
+            bit->value == NONE || bit->value == v ? least_of_phrases(k, value->phrases, value->n_phrases) : NEVER;
         least = count < least ? count : least;
     }
     return least;
@@ -392,7 +399,8 @@ static void check_regex_speed(struct look *k, const struct item *item)
         ERROR_AT(k, "pattern-backtracks", item->bit->from + at, "repeat once: (a+)+ says no more than a+",
                  "a repeat of a repeat: a long word could be tried in more ways than there is time for");
     else if (slow == REGEX_OVERLAPPING)
-        WARN_AT(k, "pattern-backtracks", item->bit->from + at, "let the two repeats take different letters, or leave one out",
+        WARN_AT(k, "pattern-backtracks", item->bit->from + at,
+                "let the two repeats take different letters, or leave one out",
                 "two repeats can take the same letters, and all ways to share them are tried");
 }
 
@@ -424,8 +432,9 @@ static void check_repeats(struct look *k, const struct item *item)
 {
     const struct pattern_bit *inner = repeats(item) ? repeat_inside(item->rows, item->n_rows) : NULL;
     if (inner)
-        ERROR_AT(k, "pattern-backtracks", inner->from, "repeat either the group or what is in it",
-                 "a repeat inside a group that repeats: a long question could be tried in more ways than there is time for");
+        ERROR_AT(
+            k, "pattern-backtracks", inner->from, "repeat either the group or what is in it",
+            "a repeat inside a group that repeats: a long question could be tried in more ways than there is time for");
 }
 
 /* How many ".*" stand on one way through the rows; *second is where the second stands. */
@@ -436,7 +445,8 @@ static size_t wide_gaps(const struct row *rows, size_t n, size_t before, const s
         size_t count = 0;
         for (size_t i = 0; i < rows[r].n; i++) {
             const struct item *item = &rows[r].items[i];
-            count += item->rows ? wide_gaps(item->rows, item->n_rows, before + count, second) : item->bit->kind == BIT_ANY;
+            count +=
+                item->rows ? wide_gaps(item->rows, item->n_rows, before + count, second) : item->bit->kind == BIT_ANY;
             if (before + count >= 2 && !*second)
                 *second = item->bit;
         }
@@ -458,7 +468,7 @@ static void check_gaps(struct look *k)
 
 /* --- trying it on long texts -------------------------------------------------------------------------------- */
 
-struct trial {                  /* words that the pattern asks for, one after another */
+struct trial { /* words that the pattern asks for, one after another */
     struct str words[SAMPLE_WORDS];
     size_t n;
 };
@@ -586,10 +596,11 @@ static void check_pattern(struct lint *l, uint16_t number)
         WARN_AT(&k, "unreached-pattern", JSON_WHOLE, "add a question that it is for to \"examples\", or take it out",
                 "no example of intent '%.*s' reaches this pattern", STR_FMT(intent->id));
     if (k.pattern->after != NONE && !l->d->afters[k.pattern->after].n)
-        ERROR_AT(&k, "pattern-never", JSON_WHOLE, "name the intents that it follows", "this pattern counts after no intent at all");
+        ERROR_AT(&k, "pattern-never", JSON_WHOLE, "name the intents that it follows",
+                 "this pattern counts after no intent at all");
 }
 
-struct made {                   /* what a pattern comes to */
+struct made { /* what a pattern comes to */
     uint64_t hash;
     uint16_t pattern;
 };
@@ -623,7 +634,8 @@ static void check_twins(struct lint *l)
             LINT_WARN(l, "duplicate-pattern", again->place, JSON_WHOLE, "take one of the two out",
                       "this intent has a pattern that matches just the same (%.*s)", STR_FMT(where));
         else
-            LINT_ERROR(l, "duplicate-pattern", again->place, JSON_WHOLE, "keep it where it belongs, or let each ask for more",
+            LINT_ERROR(l, "duplicate-pattern", again->place, JSON_WHOLE,
+                       "keep it where it belongs, or let each ask for more",
                        "intent '%.*s' has a pattern that matches just the same (%.*s)",
                        STR_FMT(l->d->intents[first->intent].id), STR_FMT(where));
     }

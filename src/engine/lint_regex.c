@@ -14,12 +14,12 @@ struct set {
 
 struct regex {
     enum regex_kind kind;
-    struct set chars;           /* RX_CHARS */
-    struct regex **items;       /* of a row, alternatives, or the one that is repeated */
+    struct set chars;     /* RX_CHARS */
+    struct regex **items; /* of a row, alternatives, or the one that is repeated */
     size_t n, cap;
-    size_t min;                 /* RX_REPEAT */
-    bool endless, once;         /* once: at most once */
-    bool opaque;                /* RX_NOTHING: stands for something that is not understood */
+    size_t min;         /* RX_REPEAT */
+    bool endless, once; /* once: at most once */
+    bool opaque;        /* RX_NOTHING: stands for something that is not understood */
     size_t at;
 };
 

@@ -16,12 +16,12 @@
 
 struct regex;
 
-struct regex *regex_read(struct str word, struct arena *a);     /* never NULL; the arena holds it */
+struct regex *regex_read(struct str word, struct arena *a); /* never NULL; the arena holds it */
 
 /* Texts that it matches, at most max of them, repeats done once or twice. *exact: there are no others. */
 size_t regex_samples(const struct regex *r, struct arena *a, struct str *out, size_t max, bool *exact);
 
-bool regex_matches_any_word(const struct regex *r);     /* `\w+`, `[a-z]*`, … and nothing else */
+bool regex_matches_any_word(const struct regex *r); /* `\w+`, `[a-z]*`, … and nothing else */
 
 /*
  * A repeat that can divide the same text in many ways: `(a+)+` in exponentially many (NESTED), `a*b*a*` or `.*x.*` in

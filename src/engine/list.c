@@ -16,10 +16,12 @@ static bool pins_beside_values(const struct reading *r, size_t from, size_t to)
 /* Part of a list may be as short as "pay": what counts is that it speaks of one thing only, and that this is no guess. */
 static bool is_list_item(const struct docent *d, const struct reading *r)
 {
-    if (!r->n || d->intents[r->items[0].intent].kind != KIND_ANSWER || r->items[0].own < 0.99 || names_only_values(d, &r->seen))
+    if (!r->n || d->intents[r->items[0].intent].kind != KIND_ANSWER || r->items[0].own < 0.99 ||
+        names_only_values(d, &r->seen))
         return false;
     bool pattern = r->items[0].pattern != NONE;
-    return (is_clear(r) && (pattern || r->items[0].learnt >= 0)) || (pattern && r->items[0].score >= 0.2) || r->items[0].learnt >= 0.85;
+    return (is_clear(r) && (pattern || r->items[0].learnt >= 0)) || (pattern && r->items[0].score >= 0.2) ||
+           r->items[0].learnt >= 0.85;
 }
 
 static bool joins_items(const struct word *w)
@@ -40,10 +42,10 @@ static struct list cut_list(const struct asking *q, size_t from, size_t to, size
     size_t start = from;
     for (size_t i = from + 1; i < to; i++) {
         bool and = joins_items(&q->words.items[i]), comma = q->words.items[i].brk == BRK_WEAK;
-        if (only ? i != only : !and && !comma)
+        if (only ? i != only : !and&&!comma)
             continue;
         add_item(&l, start, i);
-        start = and ? i + 1 : i;
+        start = and? i + 1 : i;
     }
     add_item(&l, start, to);
     return l;
@@ -71,7 +73,7 @@ static bool is_list(struct asking *q, const struct list *l, size_t from, size_t 
     return bound < 2;
 }
 
-enum { LIST_WORDS_MAX = 80 };   /* a longer question is a story */
+enum { LIST_WORDS_MAX = 80 }; /* a longer question is a story */
 
 struct list find_list(struct asking *q, size_t from, size_t to)
 {

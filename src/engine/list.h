@@ -7,7 +7,7 @@
 enum { LIST_MAX = 4 };
 
 struct list {
-    size_t from[LIST_MAX], to[LIST_MAX];    /* words of each item */
+    size_t from[LIST_MAX], to[LIST_MAX]; /* words of each item */
     size_t n;
 };
 

@@ -57,8 +57,8 @@ static void report_unknown_key(const struct loader *l, const cJSON *member, cons
     for (; *allowed; allowed++)
         near_try(&near, str_of(*allowed));
     place_diag(l->diags, DIAG_ERROR, "unknown-key", loader_place(l, member), JSON_KEY,
-               near.best.n ? arena_fmt(&l->diags->arena, "did you mean \"%.*s\"?", STR_FMT(near.best)).p : "", "unknown key '%.60s'",
-               member->string);
+               near.best.n ? arena_fmt(&l->diags->arena, "did you mean \"%.*s\"?", STR_FMT(near.best)).p : "",
+               "unknown key '%.60s'", member->string);
 }
 
 void loader_check_keys(const struct loader *l, const cJSON *object, const char *const *allowed)
@@ -104,7 +104,8 @@ size_t loader_strs(const struct loader *l, const cJSON *object, const char *key,
         if (cJSON_IsString(item) && item->valuestring[0])
             (*out)[n++] = arena_str(&l->d->arena, str_of(item->valuestring));
         else
-            PROBLEM(l, "wrong-type", cJSON_IsNumber(item) ? value : item, "", "\"%s\" must hold texts that are not empty", key);
+            PROBLEM(l, "wrong-type", cJSON_IsNumber(item) ? value : item, "",
+                    "\"%s\" must hold texts that are not empty", key);
     }
     return n;
 }
@@ -132,7 +133,8 @@ static void load_header(struct loader *l, const cJSON *json)
 {
     static const char *const keys[] = {"name", "title", "version", "language", "guide", "messages", "next", NULL};
     static const char *const guide_keys[] = {"title", "publisher", "year", "url", NULL};
-    static const char *const message_keys[] = {"decline", "decline_near", "rest", "too_many", "clarify", "unclear", NULL};
+    static const char *const message_keys[] = {"decline", "decline_near", "rest", "too_many",
+                                               "clarify", "unclear",      NULL};
     struct pack *pack = &l->d->packs[l->pack];
     if (pack->has_header) {
         PROBLEM(l, "second-header", json, "one file of the pack holds it", "\"pack\" stands in more than one file");
@@ -178,7 +180,8 @@ static void load_sections(struct loader *l, const cJSON *json)
             PROBLEM(l, "duplicate-id", s, "", "section '%.*s' stands here a second time", STR_FMT(section.id));
         } else if (l->d->n_sections >= NONE) {
             PROBLEM(l, "limit", s, "", "more than %d sections", NONE);
-        } else if (section.id.n && loader_name_ok(l, cJSON_GetObjectItemCaseSensitive(s, "id"), "a section", section.id, false)) {
+        } else if (section.id.n &&
+                   loader_name_ok(l, cJSON_GetObjectItemCaseSensitive(s, "id"), "a section", section.id, false)) {
             *ARENA_PUSH(&l->d->arena, l->d->sections, l->d->n_sections, l->d->cap_sections) = section;
             name_add(l->d, NAME_SECTION, l->d->n_sections - 1);
         }
@@ -188,7 +191,8 @@ static void load_sections(struct loader *l, const cJSON *json)
 static void load_fact(struct loader *l, const cJSON *json, uint16_t section)
 {
     struct docent *d = l->d;
-    struct fact fact = {.section = section, .pack = l->pack, .list = cJSON_IsArray(json), .place = loader_place(l, json)};
+    struct fact fact = {
+        .section = section, .pack = l->pack, .list = cJSON_IsArray(json), .place = loader_place(l, json)};
     fact.name = arena_fmt(&d->arena, "%.*s.%s", STR_FMT(d->sections[section].id), json->string);
     if (!loader_name_ok(l, json, "a fact", str_of(json->string), true))
         return;
@@ -234,7 +238,8 @@ static void load_value(struct loader *l, const cJSON *json, struct entity *e)
     v->n_phrases = loader_strs(l, json, "phrases", &v->phrases);
     loader_name_ok(l, json, "a value", v->name, true);
     if (!v->n_phrases)
-        PROBLEM(l, "missing-key", json, "list the words that name it", "value '%.*s' has no \"phrases\"", STR_FMT(v->name));
+        PROBLEM(l, "missing-key", json, "list the words that name it", "value '%.*s' has no \"phrases\"",
+                STR_FMT(v->name));
     v->forms = arena_array(&d->arena, (size_t)cJSON_GetArraySize(json), sizeof *v->forms);
     for (const cJSON *m = json->child; m; m = m->next)
         if (cJSON_IsString(m))
@@ -281,13 +286,14 @@ static void load_groups(struct loader *l, const cJSON *json)
 {
     struct docent *d = l->d;
     for (const cJSON *g = json->child; g; g = g->next) {
-        struct group group = {.name = arena_str(&d->arena, str_of(g->string)), .pack = l->pack, .place = loader_place(l, g)};
+        struct group group = {
+            .name = arena_str(&d->arena, str_of(g->string)), .pack = l->pack, .place = loader_place(l, g)};
         if (!loader_name_ok(l, g, "a word group", group.name, true))
             continue;
         group.n_phrases = loader_strs(l, json, g->string, &group.phrases);
         if (group_named(d, l->pack, group.name) != NONE) {
-            place_diag(l->diags, DIAG_ERROR, "duplicate-id", group.place, JSON_KEY, "", "word group '%.60s' stands here a second time",
-                       g->string);
+            place_diag(l->diags, DIAG_ERROR, "duplicate-id", group.place, JSON_KEY, "",
+                       "word group '%.60s' stands here a second time", g->string);
         } else if (d->n_groups >= GROUPS_MAX) {
             PROBLEM(l, "limit", g, "", "more than %d word groups", GROUPS_MAX);
         } else if (!group.n_phrases) {
@@ -323,7 +329,8 @@ static void close_group(struct docent *d, struct diags *diags, struct group *g)
         uint16_t other = group_named(d, g->pack, str_sub(p, 1, p.n - 1));
         if (other == NONE || d->groups[other].open) {
             place_diag(diags, DIAG_ERROR, "unknown-group", g->place, JSON_KEY,
-                       other == NONE ? name_hint(d, NAME_GROUP, g->pack, str_sub(p, 1, p.n - 1), "", &diags->arena) : "",
+                       other == NONE ? name_hint(d, NAME_GROUP, g->pack, str_sub(p, 1, p.n - 1), "", &diags->arena)
+                                     : "",
                        other == NONE ? "word group '%.*s' names %.*s, which there is not"
                                      : "word group '%.*s' holds itself, by %.*s",
                        STR_FMT(g->name), STR_FMT(p));
@@ -367,8 +374,13 @@ static const struct {
     const char *key;
     void (*load)(struct loader *l, const cJSON *json);
 } members[] = {
-    {"pack", load_header},       {"sections", load_sections}, {"facts", load_facts}, {"entities", load_entities},
-    {"words", load_groups},      {"replace", load_replacements}, {"other_subjects", load_other_subjects},
+    {"pack", load_header},
+    {"sections", load_sections},
+    {"facts", load_facts},
+    {"entities", load_entities},
+    {"words", load_groups},
+    {"replace", load_replacements},
+    {"other_subjects", load_other_subjects},
 };
 
 static cJSON *parse_file(struct loader *l)
@@ -376,13 +388,14 @@ static cJSON *parse_file(struct loader *l)
     struct json_fault fault;
     cJSON *root = json_parse(l->source->text, &fault);
     if (!root) {
-        diag_addf(l->diags, DIAG_ERROR, "json", l->source, fault.offset,
-                  "look right before this place for a missing quote, comma or bracket; a comma behind the last item is too much",
-                  "%s", fault.message);
+        diag_addf(
+            l->diags, DIAG_ERROR, "json", l->source, fault.offset,
+            "look right before this place for a missing quote, comma or bracket; a comma behind the last item is too much",
+            "%s", fault.message);
         return NULL;
     }
-    static const char *const keys[] = {"$schema", "pack",    "sections", "facts", "entities",
-                                       "words",   "replace", "other_subjects", "intents",  NULL};
+    static const char *const keys[] = {"$schema", "pack",    "sections",       "facts",   "entities",
+                                       "words",   "replace", "other_subjects", "intents", NULL};
     if (cJSON_IsObject(root))
         loader_check_keys(l, root, keys);
     else
@@ -461,7 +474,8 @@ static struct phrase_range add_phrases(struct docent *d, enum phrase_kind kind, 
         if (kind == PHRASE_ENTITY)
             mark_anchors(d, d->entities[owner].pack, words, count, false);
         for (size_t k = 0; kind == PHRASE_GROUP && k < count; k++)
-            *ARENA_PUSH(&d->arena, d->groups[owner].words, d->groups[owner].n_words, d->groups[owner].cap_words) = words[k];
+            *ARENA_PUSH(&d->arena, d->groups[owner].words, d->groups[owner].n_words, d->groups[owner].cap_words) =
+                words[k];
     }
     range.n = (uint32_t)d->lexicon.n_phrases - range.first;
     return range;
@@ -494,8 +508,8 @@ static void load_pack(struct loader *l, const struct pack_files *files)
         }
     if (!d->packs[l->pack].has_header)
         diag_addf(l->diags, DIAG_ERROR, "no-header", files->n ? &files->files[0] : NULL, DIAG_WHOLE,
-                  "add {\"pack\": {\"name\": …, \"title\": …}} to one of its files", "no file of the pack in '%.*s' holds \"pack\"",
-                  STR_FMT(files->folder));
+                  "add {\"pack\": {\"name\": …, \"title\": …}} to one of its files",
+                  "no file of the pack in '%.*s' holds \"pack\"", STR_FMT(files->folder));
     for (size_t g = first_group; g < d->n_groups; g++) {
         close_group(d, l->diags, &d->groups[g]);
         d->groups[g].range = add_phrases(d, PHRASE_GROUP, (uint16_t)g, 0, d->groups[g].phrases, d->groups[g].n_phrases);

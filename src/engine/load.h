@@ -11,7 +11,7 @@
 struct loader {
     struct docent *d;
     struct diags *diags;
-    const struct source *source;    /* file that is read */
+    const struct source *source; /* file that is read */
     uint16_t pack;
 };
 

@@ -27,7 +27,8 @@ static void load_slots(struct loader *l, const cJSON *json, struct intent *inten
         uint16_t entity = entity_named(l->d, l->pack, names[i]);
         const cJSON *item = cJSON_IsArray(list) ? cJSON_GetArrayItem(list, (int)i) : list;
         if (entity == NONE) {
-            PROBLEM(l, "unknown-entity", item, LOADER_HINT(l, NAME_ENTITY, names[i], "a slot is the name of an entity"), "there is no entity '%.*s'", STR_FMT(names[i]));
+            PROBLEM(l, "unknown-entity", item, LOADER_HINT(l, NAME_ENTITY, names[i], "a slot is the name of an entity"),
+                    "there is no entity '%.*s'", STR_FMT(names[i]));
             continue;
         }
         intent->ask[intent->n_slots] = loader_str(l, ask, names[i].p, false);
@@ -88,7 +89,8 @@ static bool add_value(struct loader *l, const cJSON *json, struct condition *c)
     const struct entity *e = &l->d->entities[c->entity];
     uint16_t value = value_named(e, json_text(json));
     if (value == NONE)
-        PROBLEM(l, "unknown-value", json, value_hint(e, json_text(json), "", &l->diags->arena), "entity '%.*s' has no value '%.*s'", STR_FMT(e->name), STR_FMT(json_text(json)));
+        PROBLEM(l, "unknown-value", json, value_hint(e, json_text(json), "", &l->diags->arena),
+                "entity '%.*s' has no value '%.*s'", STR_FMT(e->name), STR_FMT(json_text(json)));
     else if (c->n < DOCENT_VALUES_MAX)
         c->values[c->n++] = value;
     return value != NONE;
@@ -101,8 +103,8 @@ static void load_condition(struct loader *l, const cJSON *json, const struct int
     for (size_t i = 0; i < intent->n_slots; i++)
         listens = listens || intent->slots[i] == c.entity;
     if (!listens) {
-        place_diag(l->diags, DIAG_ERROR, "unknown-entity", loader_place(l, json), JSON_KEY, "add it to the intent's \"slots\"",
-                   "'%.60s' is not a slot of this intent", json->string);
+        place_diag(l->diags, DIAG_ERROR, "unknown-entity", loader_place(l, json), JSON_KEY,
+                   "add it to the intent's \"slots\"", "'%.60s' is not a slot of this intent", json->string);
         return;
     }
     bool ok = true;
@@ -143,8 +145,8 @@ static void collect_sources(struct loader *l, const cJSON *json, struct branch *
         uint16_t section = section_named(l->d, l->pack, ids[i]);
         if (section == NONE)
             PROBLEM(l, "unknown-section", cJSON_IsArray(list) ? cJSON_GetArrayItem(list, (int)i) : list,
-                    LOADER_HINT(l, NAME_SECTION, ids[i], "list it in \"sections\""),
-                    "there is no section '%.*s'", STR_FMT(ids[i]));
+                    LOADER_HINT(l, NAME_SECTION, ids[i], "list it in \"sections\""), "there is no section '%.*s'",
+                    STR_FMT(ids[i]));
         else
             add_source(b, section);
     }
@@ -199,7 +201,8 @@ static void load_kind(struct loader *l, const cJSON *json, struct intent *intent
     else if (str_is(kind, "decline"))
         intent->kind = KIND_DECLINE;
     else if (kind.n && !str_is(kind, "answer"))
-        PROBLEM(l, "unknown-kind", cJSON_GetObjectItemCaseSensitive(json, "kind"), "", "a kind is answer, decline or chat");
+        PROBLEM(l, "unknown-kind", cJSON_GetObjectItemCaseSensitive(json, "kind"), "",
+                "a kind is answer, decline or chat");
 }
 
 void load_intent(struct loader *l, const cJSON *json)
@@ -263,7 +266,8 @@ static uint16_t linked_intent(struct loader *l, const cJSON *json, const char *k
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(json, key);
     uint16_t to = value ? intent_named(l->d, l->pack, json_text(value)) : NONE;
     if (value && to == NONE)
-        PROBLEM(l, "unknown-intent", value, LOADER_HINT(l, NAME_INTENT, json_text(value), ""), "there is no intent '%.*s'", STR_FMT(json_text(value)));
+        PROBLEM(l, "unknown-intent", value, LOADER_HINT(l, NAME_INTENT, json_text(value), ""),
+                "there is no intent '%.*s'", STR_FMT(json_text(value)));
     return to;
 }
 
@@ -284,7 +288,8 @@ void load_intent_links(struct loader *l, const cJSON *json, struct intent *inten
         for (const cJSON *i = cJSON_IsArray(list) ? list->child : NULL; i; i = i->next) {
             uint16_t to = intent_named(d, l->pack, json_text(i));
             if (to == NONE)
-                PROBLEM(l, "unknown-intent", i, LOADER_HINT(l, NAME_INTENT, json_text(i), ""), "there is no intent '%.*s'", STR_FMT(json_text(i)));
+                PROBLEM(l, "unknown-intent", i, LOADER_HINT(l, NAME_INTENT, json_text(i), ""),
+                        "there is no intent '%.*s'", STR_FMT(json_text(i)));
             else
                 entry->intents[entry->n++] = to;
         }

@@ -25,7 +25,8 @@ const struct reading *read_range(struct asking *q, size_t from, size_t to)
 {
     uint16_t last = dialog_last_intent(q->dialog);
     for (size_t i = 0; i < q->n_read; i++)
-        if (q->read[i].words == q->words.items && q->read[i].from == from && q->read[i].to == to && q->read[i].last == last)
+        if (q->read[i].words == q->words.items && q->read[i].from == from && q->read[i].to == to &&
+            q->read[i].last == last)
             return q->read[i].reading;
     if (!may_read(q, to - from))
         return &unread;
@@ -60,8 +61,8 @@ const struct reading *read_in_story(struct asking *q, const struct segment *segm
     const struct view views[] = {{w + s->from, s->to - s->from},
                                  {w + near->from, s->to - near->from},
                                  {w + segments[0].from, segments[n - 1].to - segments[0].from}};
-    return understand_views(q->d, w + near->from, s->to - near->from, views, sizeof views / sizeof *views,
-                                                   q->around, dialog_last_intent(q->dialog), q->a, &q->stats);
+    return understand_views(q->d, w + near->from, s->to - near->from, views, sizeof views / sizeof *views, q->around,
+                            dialog_last_intent(q->dialog), q->a, &q->stats);
 }
 
 bool is_clear(const struct reading *r)
@@ -92,7 +93,8 @@ static bool listens_to_any(const struct docent *d, uint16_t intent, const struct
 /* Likely enough to be taken where the only other way is to guess. */
 static bool is_likely(const struct docent *d, const struct reading *r)
 {
-    return r->n && r->items[0].score >= SUGGEST_FROM && r->items[0].own > 0.99 && d->intents[r->items[0].intent].kind == KIND_ANSWER;
+    return r->n && r->items[0].score >= SUGGEST_FROM && r->items[0].own > 0.99 &&
+           d->intents[r->items[0].intent].kind == KIND_ANSWER;
 }
 
 bool has_content(const struct docent *d, const struct observed *seen)
@@ -106,7 +108,8 @@ bool has_content(const struct docent *d, const struct observed *seen)
 static bool has_question_word(const struct docent *d, const struct observed *seen)
 {
     for (size_t i = 0; i < seen->n; i++)
-        if (seen->ids[i] && d->lexicon.words[seen->ids[i]].flags & WORD_QUESTION && !str_is(seen->words[i].text, "with"))
+        if (seen->ids[i] && d->lexicon.words[seen->ids[i]].flags & WORD_QUESTION &&
+            !str_is(seen->words[i].text, "with"))
             return true;
     return false;
 }
@@ -128,7 +131,8 @@ static const struct reading *prefer_pattern(struct asking *q, const struct readi
     size_t best = 0;
     for (size_t i = 1; i < r->n; i++) {
         const struct evidence *e = &r->items[i];
-        bool fits = e->pattern != NONE && q->d->intents[e->intent].kind == KIND_ANSWER && e->score >= r->items[best].score;
+        bool fits =
+            e->pattern != NONE && q->d->intents[e->intent].kind == KIND_ANSWER && e->score >= r->items[best].score;
         best = fits ? i : best;
     }
     if (!best)
@@ -210,7 +214,8 @@ void settle(struct asking *q, const struct leaning *l, struct meaning *m)
     turn_take_mentions(q->d, &m->turn, &r->seen);
     bool leans = l->continues || l->refers || l->rather || m->turn.intent == q->dialog->turns[0].intent;
     turn_inherit(q->d, &m->turn, q->dialog, &q->nearby, leans);
-    m->decision = r->items[0].pattern != NONE ? "the pattern and the examples speak for it" : "the examples speak for it";
+    m->decision =
+        r->items[0].pattern != NONE ? "the pattern and the examples speak for it" : "the examples speak for it";
 }
 
 /* "in what kind of role mostly?" after "can billers stay at home to work?": read together with the question before. */
@@ -218,12 +223,13 @@ static bool settle_after(struct asking *q, size_t from, size_t to, const struct 
 {
     struct word *words = arena_array(q->a, DIALOG_WORDS + (to - from), sizeof *words);
     size_t before = dialog_last_words(q->d, q->dialog, words);
-    if (!before || to - from > FOLLOW_UP_WORDS_MAX || !may_read(q, 2 * (DIALOG_WORDS + to - from)) || m->reading->known < 0.99) /* what the packs do not know is about something else */
+    if (!before || to - from > FOLLOW_UP_WORDS_MAX || !may_read(q, 2 * (DIALOG_WORDS + to - from)) ||
+        m->reading->known < 0.99) /* what the packs do not know is about something else */
         return false;
     memcpy(words + before, q->words.items + from, (to - from) * sizeof *words);
     const struct view views[] = {{words + before, to - from}, {words, before + to - from}};
-    const struct reading *both = understand_views(q->d, words, before + to - from, views, sizeof views / sizeof *views, q->around,
-                                                  dialog_last_intent(q->dialog), q->a, &q->stats);
+    const struct reading *both = understand_views(q->d, words, before + to - from, views, sizeof views / sizeof *views,
+                                                  q->around, dialog_last_intent(q->dialog), q->a, &q->stats);
     if (!is_clear(both))
         return false;
     m->reading = both;
@@ -248,8 +254,10 @@ struct meaning make_out(struct asking *q, size_t from, size_t to)
         return m;
     if (l.from > from) {
         const struct reading *rest = read_range(q, l.from, l.to);
-        bool by_pattern = rest->n && rest->items[0].pattern != NONE && m.reading->n && m.reading->items[0].pattern == NONE;
-        bool elliptic = l.rather || l.back || (l.continues && names_only_values(q->d, &rest->seen)); /* "same question for coders" */
+        bool by_pattern =
+            rest->n && rest->items[0].pattern != NONE && m.reading->n && m.reading->items[0].pattern == NONE;
+        bool elliptic = l.rather || l.back ||
+                        (l.continues && names_only_values(q->d, &rest->seen)); /* "same question for coders" */
         if (rest->n && (!m.reading->n || rest->items[0].score > m.reading->items[0].score || by_pattern || elliptic))
             m.reading = rest;
     }
@@ -264,8 +272,10 @@ struct meaning make_out(struct asking *q, size_t from, size_t to)
     bool says_little = only_values || !has_content(q->d, seen);
     if (says_little && m.reading->n && m.reading->items[0].pattern == NONE)
         m.reading = prefer_pattern(q, m.reading);
-    bool bare = says_little && !speaks(m.reading, asked_before && l.refers); /* "billers", "what about it" ask nothing */
-    bool vague = l.refers && is_guess(m.reading) && content_words(q->d, seen) <= 1; /* "which ones exist", "do they need that" */
+    bool bare =
+        says_little && !speaks(m.reading, asked_before && l.refers); /* "billers", "what about it" ask nothing */
+    bool vague =
+        l.refers && is_guess(m.reading) && content_words(q->d, seen) <= 1; /* "which ones exist", "do they need that" */
     if (is_clear_here(q, m.reading) && !bare && !vague)
         settle(q, &l, &m);
     else if (asked_before && only_values && !turns_on && is_likely(q->d, m.reading))

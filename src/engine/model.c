@@ -3,19 +3,27 @@
 #include <math.h>
 #include <string.h>
 
-enum { WHOLE_PER = 2, MODEL_VERSION = 10, SLOTS_MAX = 1 << 22, ROWS_MAX = 1 << 20, ENTRIES_MAX = 1 << 26, TAUGHT_MAX = 1 << 26 };
+enum {
+    WHOLE_PER = 2,
+    MODEL_VERSION = 10,
+    SLOTS_MAX = 1 << 22,
+    ROWS_MAX = 1 << 20,
+    ENTRIES_MAX = 1 << 26,
+    TAUGHT_MAX = 1 << 26
+};
 
 struct head {
     char magic[8];
-    uint64_t fingerprint;       /* of the packs */
-    uint64_t check;             /* hash of all that follows the head */
-    uint32_t version, slots, rows, classes, entries, taught;    /* the last in bytes */
+    uint64_t fingerprint;                                    /* of the packs */
+    uint64_t check;                                          /* hash of all that follows the head */
+    uint32_t version, slots, rows, classes, entries, taught; /* the last in bytes */
 };
 
 static size_t size_of(const struct head *h)
 {
     return sizeof *h + sizeof(struct model_slot) * (size_t)h->slots + sizeof(uint32_t) * ((size_t)h->rows + 1) +
-           (sizeof(float) + sizeof(uint32_t)) * (size_t)h->classes + (sizeof(uint16_t) + sizeof(int8_t)) * (size_t)h->entries + h->taught;
+           (sizeof(float) + sizeof(uint32_t)) * (size_t)h->classes +
+           (sizeof(uint16_t) + sizeof(int8_t)) * (size_t)h->entries + h->taught;
 }
 
 static struct model lay_out(struct str bytes, const struct head *h)
@@ -70,9 +78,10 @@ bool model_read(struct str bytes, uint64_t fingerprint, struct model *out)
     if (bytes.n < sizeof h || (uintptr_t)bytes.p % 8)
         return false;
     memcpy(&h, bytes.p, sizeof h);
-    bool fits = memcmp(h.magic, magic, sizeof magic) == 0 && h.version == MODEL_VERSION && h.fingerprint == fingerprint &&
-                h.taught <= TAUGHT_MAX && h.slots <= SLOTS_MAX && h.rows <= ROWS_MAX && h.classes <= INTENTS_MAX &&
-                h.entries <= ENTRIES_MAX && (h.slots & (h.slots - 1)) == 0 && size_of(&h) == bytes.n && h.check == check_of(bytes);
+    bool fits = memcmp(h.magic, magic, sizeof magic) == 0 && h.version == MODEL_VERSION &&
+                h.fingerprint == fingerprint && h.taught <= TAUGHT_MAX && h.slots <= SLOTS_MAX && h.rows <= ROWS_MAX &&
+                h.classes <= INTENTS_MAX && h.entries <= ENTRIES_MAX && (h.slots & (h.slots - 1)) == 0 &&
+                size_of(&h) == bytes.n && h.check == check_of(bytes);
     if (!fits)
         return false;
     *out = lay_out(bytes, &h);
@@ -139,7 +148,8 @@ static uint32_t enter(struct model_slot *slots, uint32_t n_slots, uint32_t hash,
 }
 
 /* Rows of all blocks by hash. from[row + 1] becomes how many entries a row has. */
-static struct model_slot *enter_all(const struct model_block *blocks, size_t n, struct head *h, uint32_t **from, struct arena *a)
+static struct model_slot *enter_all(const struct model_block *blocks, size_t n, struct head *h, uint32_t **from,
+                                    struct arena *a)
 {
     size_t rows = 0;
     for (size_t b = 0; b < n; b++) {
@@ -153,7 +163,8 @@ static struct model_slot *enter_all(const struct model_block *blocks, size_t n, 
     *from = arena_array(a, rows + 1, sizeof **from);
     for (size_t b = 0; b < n; b++)
         for (uint32_t r = 0; r < blocks[b].rows; r++)
-            (*from)[enter(slots, h->slots, blocks[b].hashes[r], &h->rows) + 1] += blocks[b].row_from[r + 1] - blocks[b].row_from[r];
+            (*from)[enter(slots, h->slots, blocks[b].hashes[r], &h->rows) + 1] +=
+                blocks[b].row_from[r + 1] - blocks[b].row_from[r];
     return slots;
 }
 
@@ -168,7 +179,8 @@ static void put_entries(const struct model_block *block, uint32_t first_class, c
     }
 }
 
-struct str model_write(uint64_t fingerprint, const struct model_block *blocks, size_t n, struct str taught, struct arena *a)
+struct str model_write(uint64_t fingerprint, const struct model_block *blocks, size_t n, struct str taught,
+                       struct arena *a)
 {
     struct arena scratch = {0};
     struct head h = {.fingerprint = fingerprint, .version = MODEL_VERSION, .taught = (uint32_t)taught.n};

@@ -63,7 +63,8 @@ struct model_block {
 /* A block of weights as they were trained: for each feature one of each class, feature by feature. */
 struct model_block model_block(uint32_t rows, uint32_t classes, const uint32_t *hashes, const uint32_t *intents,
                                const float *weights, struct arena *a);
-struct str model_write(uint64_t fingerprint, const struct model_block *blocks, size_t n, struct str taught, struct arena *a);
+struct str model_write(uint64_t fingerprint, const struct model_block *blocks, size_t n, struct str taught,
+                       struct arena *a);
 
 /*
  * Trains on all examples of the packs, see train.c: on those of all packs together, or, where these are too many for that,

@@ -12,7 +12,7 @@ struct making {
     bool bold;
     struct words out;
     size_t cap, cap_corrections;
-    enum brk brk;           /* to stand before the next word that is kept */
+    enum brk brk; /* to stand before the next word that is kept */
 };
 
 static struct word *push(struct making *m, uint32_t id, struct str text)
@@ -37,7 +37,8 @@ static struct str rest_of(const struct making *m, const struct word_row *row)
 {
     struct str all = {NULL, 0};
     for (size_t i = 0; i < row->n; i++)
-        all = arena_fmt(m->a, "%.*s%s%.*s", STR_FMT(all), i ? " " : "", STR_FMT(m->d->lexicon.words[row->words[i]].text));
+        all =
+            arena_fmt(m->a, "%.*s%s%.*s", STR_FMT(all), i ? " " : "", STR_FMT(m->d->lexicon.words[row->words[i]].text));
     return all;
 }
 
@@ -90,7 +91,8 @@ static struct str shortened(const struct making *m, struct str text)
     }
     char folded[WORD_MAX];
     struct str word = {out, n};
-    return n < text.n && n < WORD_MAX && lexicon_find(&m->d->lexicon, word_fold(word, folded)) ? word : (struct str){NULL, 0};
+    return n < text.n && n < WORD_MAX && lexicon_find(&m->d->lexicon, word_fold(word, folded)) ? word
+                                                                                               : (struct str){NULL, 0};
 }
 
 static void push_unknown(struct making *m, struct str text, struct str folded)
@@ -114,7 +116,8 @@ static void push_unknown(struct making *m, struct str text, struct str folded)
         if (w)
             w->corrected = true;
     } else if (spell_split(m->d->speller, text, parts)) {
-        note(m, text, arena_fmt(m->a, "%.*s %.*s", STR_FMT(lex->words[parts[0]].text), STR_FMT(lex->words[parts[1]].text)),
+        note(m, text,
+             arena_fmt(m->a, "%.*s %.*s", STR_FMT(lex->words[parts[0]].text), STR_FMT(lex->words[parts[1]].text)),
              "words run together");
         push(m, parts[0], text);
         push(m, parts[1], text);

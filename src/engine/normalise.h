@@ -21,19 +21,19 @@
 #include <stdint.h>
 
 struct word {
-    struct str text;        /* folded */
-    uint32_t id;            /* in the lexicon; 0: unknown */
-    enum brk brk;           /* what stands before it */
+    struct str text; /* folded */
+    uint32_t id;     /* in the lexicon; 0: unknown */
+    enum brk brk;    /* what stands before it */
     bool corrected;
 };
 
 struct words {
     struct word *items;
     size_t n;
-    enum brk end;           /* what stands behind the last word */
+    enum brk end; /* what stands behind the last word */
     struct correction *corrections;
     size_t n_corrections;
-    bool cut;               /* the message was too long */
+    bool cut; /* the message was too long */
 };
 
 struct words normalise(const struct docent *d, struct str text, bool bold, struct arena *a);

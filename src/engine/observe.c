@@ -66,7 +66,8 @@ static void add_mention(struct observed *o, struct mention m, struct arena *a)
     size_t kept = 0;
     for (size_t i = 0; i < o->n_mentions; i++) {
         struct mention old = o->mentions[i];
-        bool covered = old.entity == m.entity && old.from >= m.from && old.to <= m.to && old.to - old.from < m.to - m.from;
+        bool covered =
+            old.entity == m.entity && old.from >= m.from && old.to <= m.to && old.to - old.from < m.to - m.from;
         if (!covered)
             o->mentions[kept++] = old;
     }
@@ -79,7 +80,8 @@ void observe(const struct docent *d, const struct word *words, size_t n, struct 
 {
     const struct lexicon *lex = &d->lexicon;
     size_t bits = signals_count(d), length = 0;
-    memset(&o->n_content, 0, sizeof *o - offsetof(struct observed, n_content)); /* the rest is written as far as words go */
+    memset(&o->n_content, 0,
+           sizeof *o - offsetof(struct observed, n_content)); /* the rest is written as far as words go */
     o->words = words;
     o->n = n < OBSERVED_WORDS ? n : OBSERVED_WORDS;
     o->signals = arena_array(a, bits / 64 + 1, sizeof *o->signals);

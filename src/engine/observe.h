@@ -10,28 +10,28 @@
 
 #include <stdint.h>
 
-enum { OBSERVED_WORDS = 256 };      /* words of one question that are looked at; the rest is left */
+enum { OBSERVED_WORDS = 256 }; /* words of one question that are looked at; the rest is left */
 
-struct mention {            /* a value of an entity, named in the question */
+struct mention { /* a value of an entity, named in the question */
     uint16_t entity, value;
-    uint16_t from, to;      /* words, half open */
+    uint16_t from, to; /* words, half open */
 };
 
 struct observed {
     const struct word *words;
-    size_t n;               /* at most OBSERVED_WORDS */
+    size_t n; /* at most OBSERVED_WORDS */
     uint32_t ids[OBSERVED_WORDS];
-    uint32_t starts[OBSERVED_WORDS];        /* word_start of each */
-    uint16_t offsets[OBSERVED_WORDS + 1];   /* of each word in text, and its end */
-    uint16_t content[OBSERVED_WORDS];       /* which of the words are no words of grammar; n_content of them */
+    uint32_t starts[OBSERVED_WORDS];      /* word_start of each */
+    uint16_t offsets[OBSERVED_WORDS + 1]; /* of each word in text, and its end */
+    uint16_t content[OBSERVED_WORDS];     /* which of the words are no words of grammar; n_content of them */
     size_t n_content;
-    struct str text;        /* each word with a space behind it */
-    uint64_t *signals;      /* bit set over signals */
-    uint32_t *present;      /* the signals that are set */
+    struct str text;   /* each word with a space behind it */
+    uint64_t *signals; /* bit set over signals */
+    uint32_t *present; /* the signals that are set */
     size_t n_present, cap_present;
-    struct mention *mentions;               /* longest first where phrases overlap; in order of the words */
+    struct mention *mentions; /* longest first where phrases overlap; in order of the words */
     size_t n_mentions, cap_mentions;
-    double weight;          /* sum of word weights */
+    double weight; /* sum of word weights */
 };
 
 /* Numbers of signals: words first, then groups, entities, values, and one for words with a digit in them. */
@@ -42,7 +42,7 @@ uint32_t signal_of_digits(const struct docent *d);
 uint32_t signals_count(const struct docent *d);
 bool signal_set(const struct observed *o, uint32_t signal);
 
-double word_weight(const struct docent *d, const struct word *w);   /* 1 for a word with content, less for grammar */
+double word_weight(const struct docent *d, const struct word *w); /* 1 for a word with content, less for grammar */
 
 void observe(const struct docent *d, const struct word *words, size_t n, struct arena *a, struct observed *out);
 

@@ -27,7 +27,7 @@ struct patterns {
     size_t n, cap;
     struct compiled *compiled;
     struct pattern_index index;
-    struct arena scratch;       /* for one pattern that is read */
+    struct arena scratch; /* for one pattern that is read */
     pcre2_compile_context *compile_context;
     pcre2_match_context *match_context;
     pcre2_match_data *match_data;
@@ -79,23 +79,26 @@ const struct pattern *pattern_get(const struct docent *d, uint16_t pattern)
     return &d->patterns->items[pattern];
 }
 
-void patterns_add(struct docent *d, struct diags *diags, struct str text, struct place place, uint16_t intent, uint16_t after)
+void patterns_add(struct docent *d, struct diags *diags, struct str text, struct place place, uint16_t intent,
+                  uint16_t after)
 {
     struct patterns *all = d->patterns;
     if (text.n > PATTERN_MAX || all->n >= NONE - 1) {
-        place_diag(diags, DIAG_ERROR, "limit", place, JSON_WHOLE, "", text.n > PATTERN_MAX ? "a pattern has at most %d bytes"
-                                                                                              : "more than %d patterns",
+        place_diag(diags, DIAG_ERROR, "limit", place, JSON_WHOLE, "",
+                   text.n > PATTERN_MAX ? "a pattern has at most %d bytes" : "more than %d patterns",
                    text.n > PATTERN_MAX ? PATTERN_MAX : NONE - 1);
         return;
     }
     struct pattern item = {.text = arena_str(all->arena, text), .place = place, .intent = intent, .after = after};
     struct pattern_reading r;
     arena_reset(&all->scratch);
-    pattern_read(d, &item, PATTERN_WHOLE, &all->scratch, NULL, &r); /* for its faults, its clauses, and so that its words are known */
+    pattern_read(d, &item, PATTERN_WHOLE, &all->scratch, NULL,
+                 &r); /* for its faults, its clauses, and so that its words are known */
     item.raw = r.raw;
     item.words_max = r.words_max;
     if (r.fault) {
-        place_diag(diags, DIAG_ERROR, "pattern-syntax", place, r.fault_at, r.hint, "pattern does not compile: %s", r.fault);
+        place_diag(diags, DIAG_ERROR, "pattern-syntax", place, r.fault_at, r.hint, "pattern does not compile: %s",
+                   r.fault);
     } else {
         *ARENA_PUSH(all->arena, all->items, all->n, all->cap) = item;
         index_add(&all->index, &r);
@@ -186,7 +189,8 @@ void patterns_compile(const struct docent *d, struct diags *diags, bool all)
 
 /* --- matching ----------------------------------------------------------------------------------------------- */
 
-static bool counts_now(const struct docent *d, const struct pattern *p, const struct observed *seen, uint16_t last_intent)
+static bool counts_now(const struct docent *d, const struct pattern *p, const struct observed *seen,
+                       uint16_t last_intent)
 {
     if (seen->n > p->words_max)
         return false;
@@ -209,7 +213,8 @@ static void pin_words(const struct observed *seen, size_t from, size_t to, uint6
 static void compile_further(struct patterns *all, const struct compiled *c)
 {
     size_t size = 0;
-    if (pcre2_jit_compile(c->code, PCRE2_JIT_COMPLETE) == 0 && pcre2_pattern_info(c->code, PCRE2_INFO_JITSIZE, &size) == 0)
+    if (pcre2_jit_compile(c->code, PCRE2_JIT_COMPLETE) == 0 &&
+        pcre2_pattern_info(c->code, PCRE2_INFO_JITSIZE, &size) == 0)
         all->jit_bytes += size;
 }
 
@@ -247,7 +252,8 @@ enum pattern_trial pattern_try(const struct docent *d, uint16_t pattern, struct 
         compile(d, pattern, NULL);
     if (c->broken)
         return TRIAL_MISS;
-    int pairs = pcre2_match(c->code, (PCRE2_SPTR)words.p, words.n, 0, PCRE2_NO_JIT, all->match_data, all->match_context);
+    int pairs =
+        pcre2_match(c->code, (PCRE2_SPTR)words.p, words.n, 0, PCRE2_NO_JIT, all->match_data, all->match_context);
     return pairs >= 0 ? TRIAL_MATCH : pairs == PCRE2_ERROR_NOMATCH ? TRIAL_MISS : TRIAL_LIMIT;
 }
 
@@ -263,11 +269,13 @@ bool pattern_would_match(const struct docent *d, uint16_t pattern, struct str wr
     changed.text = written;
     buf_init(&out, EXPRESSION_MAX);
     pattern_read((struct docent *)d, &changed, false, &scratch, &out, &r);
-    pcre2_code *code = r.fault || out.full ? NULL
-                                           : pcre2_compile((PCRE2_SPTR)out.p, out.n, PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C, &error,
-                                                           &offset, all->compile_context);
+    pcre2_code *code = r.fault || out.full
+                           ? NULL
+                           : pcre2_compile((PCRE2_SPTR)out.p, out.n, PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C, &error,
+                                           &offset, all->compile_context);
     if (code)
-        pairs = pcre2_match(code, (PCRE2_SPTR)words.p, words.n, 0, PCRE2_NO_UTF_CHECK, all->match_data, all->match_context);
+        pairs =
+            pcre2_match(code, (PCRE2_SPTR)words.p, words.n, 0, PCRE2_NO_UTF_CHECK, all->match_data, all->match_context);
     pcre2_code_free(code);
     buf_release(&out);
     arena_release(&scratch);
@@ -288,7 +296,8 @@ size_t patterns_match(const struct docent *d, const struct observed *seen, uint1
     uint16_t *candidates;
     size_t n = 0, cap = 0, n_candidates = index_candidates(&all->index, seen, a, &candidates);
     for (size_t i = 0; i < n_candidates; i++)
-        if (counts_now(d, &all->items[candidates[i]], seen, last_intent) && confirm(d, candidates[i], seen, &hit, stats))
+        if (counts_now(d, &all->items[candidates[i]], seen, last_intent) &&
+            confirm(d, candidates[i], seen, &hit, stats))
             *ARENA_PUSH(a, found, n, cap) = hit;
     if (n)
         qsort(found, n, sizeof *found, by_pattern);

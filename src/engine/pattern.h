@@ -22,25 +22,25 @@
 #include <stdint.h>
 
 enum {
-    PATTERN_MATCH_LIMIT = 100000,   /* PCRE2's steps for one match */
+    PATTERN_MATCH_LIMIT = 100000, /* PCRE2's steps for one match */
     PATTERN_DEPTH_LIMIT = 1000,
     PATTERN_HEAP_LIMIT_KB = 1024,
-    PATTERN_GAP = 8,                /* words that "..." stands for, at most */
-    PATTERN_CAPTURES = 24,          /* rows of words that one pattern may pin down */
+    PATTERN_GAP = 8,       /* words that "..." stands for, at most */
+    PATTERN_CAPTURES = 24, /* rows of words that one pattern may pin down */
 };
 
 struct pattern {
-    struct str text;        /* as written */
+    struct str text; /* as written */
     struct place place;
     uint16_t intent;
-    uint16_t after;         /* index into docent.afters; NONE: always counts */
-    uint16_t words_max;     /* of questions that it can match */
-    bool raw;               /* holds PCRE2 of the author's own: may fail to compile */
+    uint16_t after;     /* index into docent.afters; NONE: always counts */
+    uint16_t words_max; /* of questions that it can match */
+    bool raw;           /* holds PCRE2 of the author's own: may fail to compile */
 };
 
-struct hit {                /* a pattern that matched */
+struct hit { /* a pattern that matched */
     uint16_t pattern, intent;
-    uint64_t pinned[OBSERVED_WORDS / 64];   /* words of the question that it accounts for */
+    uint64_t pinned[OBSERVED_WORDS / 64]; /* words of the question that it accounts for */
 };
 
 struct match_stats {
@@ -49,13 +49,13 @@ struct match_stats {
 
 struct patterns *patterns_new(struct arena *a);
 void patterns_free(struct patterns *p);
-size_t patterns_memory(const struct patterns *p);       /* bytes of compiled code */
+size_t patterns_memory(const struct patterns *p); /* bytes of compiled code */
 
 void patterns_add(struct docent *d, struct diags *diags, struct str text, struct place place, uint16_t intent,
                   uint16_t after);
 uint16_t patterns_count(const struct docent *d);
 const struct pattern *pattern_get(const struct docent *d, uint16_t pattern);
-void patterns_index(struct docent *d);                  /* once all are added */
+void patterns_index(struct docent *d); /* once all are added */
 
 /* Compiles patterns with raw PCRE2 in them, or all, so that PCRE2's own complaints become diags. */
 void patterns_compile(const struct docent *d, struct diags *diags, bool all);
@@ -72,21 +72,24 @@ struct str pattern_expression(const struct docent *d, uint16_t pattern, struct a
 
 /* What a pattern is made of, in the order of its text: for those who look into it. */
 enum pattern_bit_kind {
-    BIT_PART,               /* one side of "&" begins */
-    BIT_OPEN, BIT_OR, BIT_CLOSE,
-    BIT_WORD,               /* letters that stand for themselves */
-    BIT_RAW,                /* a word with PCRE2 in it */
+    BIT_PART, /* one side of "&" begins */
+    BIT_OPEN,
+    BIT_OR,
+    BIT_CLOSE,
+    BIT_WORD, /* letters that stand for themselves */
+    BIT_RAW,  /* a word with PCRE2 in it */
     BIT_NAME,
-    BIT_GAP, BIT_ANY,       /* "...", ".*" */
-    BIT_END,                /* "$" */
+    BIT_GAP,
+    BIT_ANY, /* "...", ".*" */
+    BIT_END, /* "$" */
 };
 struct pattern_bit {
     enum pattern_bit_kind kind;
-    size_t from, to;                    /* bytes of the pattern */
-    size_t expression_at;               /* where it begins in the expression */
-    bool negated, anchored;             /* BIT_PART */
-    char quantifier;                    /* BIT_CLOSE: what follows the group, or 0 */
-    uint16_t group, entity, value;      /* BIT_NAME: what it names; the others are NONE */
+    size_t from, to;               /* bytes of the pattern */
+    size_t expression_at;          /* where it begins in the expression */
+    bool negated, anchored;        /* BIT_PART */
+    char quantifier;               /* BIT_CLOSE: what follows the group, or 0 */
+    uint16_t group, entity, value; /* BIT_NAME: what it names; the others are NONE */
 };
 size_t pattern_bits(const struct docent *d, uint16_t pattern, struct arena *a, struct pattern_bit **bits);
 

@@ -69,7 +69,8 @@ static void settle_signals(struct pattern_index *index, struct docent *d, uint32
 }
 
 /* Takes the clause that each pattern is posted under out of its others; its place is noted in posts[pattern]. */
-static void choose_posts(struct pattern_index *index, const struct docent *d, const uint32_t *named, const uint32_t **posts)
+static void choose_posts(struct pattern_index *index, const struct docent *d, const uint32_t *named,
+                         const uint32_t **posts)
 {
     const uint32_t *from = index->early;
     uint32_t *to = index->clauses;

@@ -7,7 +7,7 @@
 
 struct pattern_names {
     struct arena arena;
-    struct str *made;           /* groups first, then entities, then values; empty: not yet */
+    struct str *made; /* groups first, then entities, then values; empty: not yet */
 };
 
 struct pattern_names *pattern_names_new(const struct docent *d, struct arena *a)
@@ -118,7 +118,8 @@ struct str expression_of_entity(const struct docent *d, uint16_t entity)
 {
     const struct entity *e = &d->entities[entity];
     const struct phrase_range *first = &e->values[0].range, *last = &e->values[e->n_values - 1].range;
-    struct phrase_range all = {.first = first->first, .n = last->first + last->n - first->first}; /* values' phrases lie in a row */
+    struct phrase_range all = {.first = first->first,
+                               .n = last->first + last->n - first->first}; /* values' phrases lie in a row */
     return expression(d, d->n_groups + entity, all);
 }
 

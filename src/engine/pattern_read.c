@@ -167,8 +167,8 @@ static void read_alternatives(struct reader *r, size_t depth)
  * to the index, and only the others are left to PCRE2, for which long lists to be looked for everywhere are hard work.
  */
 struct negation {
-    size_t from, to;            /* the alternatives */
-    size_t end;                 /* of the part */
+    size_t from, to; /* the alternatives */
+    size_t end;      /* of the part */
 };
 
 static size_t skip_spaces(struct str text, size_t at)
@@ -348,8 +348,8 @@ static void read_pattern(struct reader *r)
         reader_fault(r, r->at, "a ) that closes nothing", "");
 }
 
-void pattern_read(struct docent *d, const struct pattern *pattern, enum pattern_use use, struct arena *a, struct buf *expression,
-                  struct pattern_reading *out)
+void pattern_read(struct docent *d, const struct pattern *pattern, enum pattern_use use, struct arena *a,
+                  struct buf *expression, struct pattern_reading *out)
 {
     *out = (struct pattern_reading){.words_max = WORDS_ANY};
     struct reader r = {.d = d, .a = a, .pattern = pattern, .text = pattern->text, .out = expression, .got = out};

@@ -22,13 +22,13 @@ struct clause {
 struct pattern_reading {
     struct clause clauses[CLAUSES_MAX];
     size_t n_clauses;
-    uint32_t *forbidden;        /* signals none of which must be there */
+    uint32_t *forbidden; /* signals none of which must be there */
     size_t n_forbidden, cap_forbidden;
-    uint16_t words_max;         /* of questions that it can match; WORDS_ANY: no bound */
-    bool raw;                   /* holds PCRE2 of the author's own */
-    const char *fault, *hint;   /* the first problem, and where; NULL: none */
+    uint16_t words_max;       /* of questions that it can match; WORDS_ANY: no bound */
+    bool raw;                 /* holds PCRE2 of the author's own */
+    const char *fault, *hint; /* the first problem, and where; NULL: none */
     size_t fault_at;
-    struct pattern_bit *bits;   /* where they were asked for */
+    struct pattern_bit *bits; /* where they were asked for */
     size_t n_bits, cap_bits;
 };
 
@@ -44,8 +44,8 @@ enum pattern_use { PATTERN_WHOLE, PATTERN_BITS, PATTERN_LEAN };
  * a           holds clauses and bits
  * Words that are new become known to the lexicon, so packs must still be loading when there is no expression to write.
  */
-void pattern_read(struct docent *d, const struct pattern *pattern, enum pattern_use use, struct arena *a, struct buf *expression,
-                  struct pattern_reading *out);
+void pattern_read(struct docent *d, const struct pattern *pattern, enum pattern_use use, struct arena *a,
+                  struct buf *expression, struct pattern_reading *out);
 
 /* While packs are loaded the number of words grows, and signals with it: until then a signal is a kind and an index. */
 uint32_t late_signal(const struct docent *d, uint32_t early);

@@ -27,8 +27,13 @@ struct pattern_bit *reader_note(struct reader *r, enum pattern_bit_kind kind, si
     struct pattern_bit *bit = r->got->bits;
     if (r->keep_bits || !bit)
         bit = ARENA_PUSH(r->a, r->got->bits, r->got->n_bits, r->got->cap_bits);
-    *bit = (struct pattern_bit){.kind = kind, .from = from, .to = r->at, .expression_at = expression_at,
-                                .group = NONE, .entity = NONE, .value = NONE};
+    *bit = (struct pattern_bit){.kind = kind,
+                                .from = from,
+                                .to = r->at,
+                                .expression_at = expression_at,
+                                .group = NONE,
+                                .entity = NONE,
+                                .value = NONE};
     return bit;
 }
 
@@ -133,7 +138,8 @@ void reader_name(struct reader *r)
     else if (named.group != NONE)
         add_group(r, named.group);
     else
-        reader_fault(r, open, "there is no word group and no entity of this name", hint_for(r, str_sub(r->text, open + 1, end)));
+        reader_fault(r, open, "there is no word group and no entity of this name",
+                     hint_for(r, str_sub(r->text, open + 1, end)));
 }
 
 bool reader_plain_char(char c)
@@ -266,7 +272,8 @@ void reader_word(struct reader *r)
             set = c != ']';
             continue;
         }
-        if (depth == 0 && (c == ' ' || c == ')' || c == '|' || c == '<' || c == '$' || (c == '(' && reader_opens_group(r, true))))
+        if (depth == 0 &&
+            (c == ' ' || c == ')' || c == '|' || c == '<' || c == '$' || (c == '(' && reader_opens_group(r, true))))
             break;
         set = c == '[';
         depth += c == '(';
@@ -276,7 +283,8 @@ void reader_word(struct reader *r)
     struct str token = str_sub(r->text, from, r->at);
     for (size_t i = 0; !small && i < token.n; i++)
         if (token.p[i] >= 'A' && token.p[i] <= 'Z' && !(i && token.p[i - 1] == '\\'))
-            reader_fault(r, from + i, "a capital letter can never match: questions are folded to small letters", "write it small");
+            reader_fault(r, from + i, "a capital letter can never match: questions are folded to small letters",
+                         "write it small");
     if (depth)
         reader_fault(r, from, "a group never ends", "close it with )");
     reader_note(r, plain ? BIT_WORD : BIT_RAW, from, reader_written(r));

@@ -11,16 +11,40 @@
 static char ascii_punctuation(int32_t c)
 {
     switch (c) {
-    case 0x2018: case 0x2019: case 0x201B: case 0x02BC: case 0x00B4: case 0xFF07: case 0x2032:
+    case 0x2018:
+    case 0x2019:
+    case 0x201B:
+    case 0x02BC:
+    case 0x00B4:
+    case 0xFF07:
+    case 0x2032:
         return '\'';
-    case 0x2010: case 0x2011: case 0x2212: case 0xFE63: case 0xFF0D:
+    case 0x2010:
+    case 0x2011:
+    case 0x2212:
+    case 0xFE63:
+    case 0xFF0D:
         return '-';
-    case 0x2012: case 0x2013: case 0x2014: case 0x2015: case 0x2026: case 0x00B7: case 0x2022: case 0xFF0C: case 0x3001:
+    case 0x2012:
+    case 0x2013:
+    case 0x2014:
+    case 0x2015:
+    case 0x2026:
+    case 0x00B7:
+    case 0x2022:
+    case 0xFF0C:
+    case 0x3001:
     case 0xFF1A:
         return ',';
-    case 0x00BF: case 0xFF1F: case 0x061F: case 0x037E:
+    case 0x00BF:
+    case 0xFF1F:
+    case 0x061F:
+    case 0x037E:
         return '?';
-    case 0x3002: case 0xFF0E: case 0xFF01: case 0x00A1:
+    case 0x3002:
+    case 0xFF0E:
+    case 0xFF01:
+    case 0x00A1:
         return '.';
     default:
         return 0;
@@ -43,8 +67,10 @@ static size_t fold_character(int32_t c, char out[FOLDED_MAX])
         return 1;
     utf8proc_int32_t parts[18];
     int boundary = 0;
-    utf8proc_ssize_t n = utf8proc_decompose_char(
-        c, parts, 18, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_IGNORE, &boundary);
+    utf8proc_ssize_t n = utf8proc_decompose_char(c, parts, 18,
+                                                 UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT |
+                                                     UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_IGNORE,
+                                                 &boundary);
     if (n < 0 || n > 18 || c == UTF8_REPLACEMENT) {
         out[0] = ' ';
         return 1;
@@ -124,11 +150,15 @@ static enum brk break_of(const struct scan *s)
     switch (peek(s, 0)) {
     case '?':
         return BRK_QUESTION;
-    case '!': case ';':
+    case '!':
+    case ';':
         return BRK_STRONG;
     case '.':
         return word_char(peek(s, 1)) ? BRK_NONE : BRK_STRONG;
-    case ',': case ':': case '(': case ')':
+    case ',':
+    case ':':
+    case '(':
+    case ')':
         return BRK_WEAK;
     case '-':
         return peek(s, 1) == ' ' || peek(s, 1) == '-' ? BRK_WEAK : BRK_NONE;
@@ -143,7 +173,10 @@ static enum brk break_of(const struct scan *s)
 static const char *symbol(const struct scan *s)
 {
     char c = peek(s, 0);
-    return c == '&' ? "and" : c == '%' ? "percent" : c == '$' && !ch_digit(peek(s, 1)) && peek(s, 1) != '$' ? "money" : NULL;
+    return c == '&'                                                 ? "and"
+           : c == '%'                                               ? "percent"
+           : c == '$' && !ch_digit(peek(s, 1)) && peek(s, 1) != '$' ? "money"
+                                                                    : NULL;
 }
 
 /* Characters between two of a word that are passed over (',' in 42,000; '.' in u.s.) or kept ("'" in don't). */

@@ -22,19 +22,19 @@
  */
 struct str fold_text(struct str text, struct arena *a);
 
-enum brk { BRK_NONE, BRK_WEAK, BRK_STRONG, BRK_QUESTION };   /* nothing; , : ( ) or line end; . ! ; or empty line; ? */
+enum brk { BRK_NONE, BRK_WEAK, BRK_STRONG, BRK_QUESTION }; /* nothing; , : ( ) or line end; . ! ; or empty line; ? */
 
 struct scan {
-    struct str rest;        /* folded text not yet read */
-    enum brk brk;           /* seen since the last token; after the last one: what ends the text */
+    struct str rest; /* folded text not yet read */
+    enum brk brk;    /* seen since the last token; after the last one: what ends the text */
 };
 
 enum { TOKEN_MAX = 48 };
 
 struct token {
-    struct str text;        /* a word without punctuation, but for apostrophes inside; figures as digits (42k -> 42000) */
-    enum brk brk;           /* what stood before it */
-    char bytes[TOKEN_MAX];  /* holds text; the rest of a longer word is dropped */
+    struct str text; /* a word without punctuation, but for apostrophes inside; figures as digits (42k -> 42000) */
+    enum brk brk;    /* what stood before it */
+    char bytes[TOKEN_MAX]; /* holds text; the rest of a longer word is dropped */
 };
 
 bool scan_token(struct scan *s, struct token *t);

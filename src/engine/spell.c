@@ -6,10 +6,10 @@
 #include <string.h>
 
 enum {
-    SHORTEST = 4,           /* letters that a word must have to be corrected, but for swapped neighbours */
-    TWO_SLIPS = 8,          /* from this length on, two slips are allowed */
+    SHORTEST = 4,  /* letters that a word must have to be corrected, but for swapped neighbours */
+    TWO_SLIPS = 8, /* from this length on, two slips are allowed */
     SOUND_MAX = 16,
-    LETTERS = 27,           /* the last one stands for all that are none */
+    LETTERS = 27, /* the last one stands for all that are none */
 };
 
 struct target {             /* a word that others may be corrected to */
@@ -17,8 +17,10 @@ struct target {             /* a word that others may be corrected to */
     struct str text;
 };
 
-struct entries {                /* targets by hash, open addressing */
-    struct { uint32_t hash, target; } *slots;   /* target + 1; 0: free */
+struct entries { /* targets by hash, open addressing */
+    struct {
+        uint32_t hash, target;
+    } * slots; /* target + 1; 0: free */
     size_t size;
 };
 
@@ -27,10 +29,10 @@ struct speller {
     struct arena *arena;
     bool ready;
     struct target *targets;
-    uint8_t *lengths;           /* of the targets' texts */
+    uint8_t *lengths; /* of the targets' texts */
     size_t n_targets;
-    struct entries deletes;     /* by word, and by word with a letter left out */
-    struct entries sounds;      /* by sound */
+    struct entries deletes; /* by word, and by word with a letter left out */
+    struct entries sounds;  /* by sound */
     uint8_t changes[LETTERS][LETTERS];
 };
 
@@ -60,9 +62,9 @@ static bool is_vowel(char c)
 }
 
 /* Letters whose keys lie next to each other's. */
-static const char *const near_keys[26] = {"qwsz",  "vghn",  "xdfv",  "serfcx", "wsdr", "drtgvc", "ftyhbv", "gyujnb", "ujko",
-                                          "huikmn", "jiolm", "kop",  "njk",    "bhjm", "iklp",   "ol",     "wa",     "edft",
-                                          "awedxz", "rfgy",  "yhji", "cfgb",   "qase", "zsdc",   "tghu",   "asx"};
+static const char *const near_keys[26] = {
+    "qwsz", "vghn", "xdfv", "serfcx", "wsdr", "drtgvc", "ftyhbv", "gyujnb", "ujko", "huikmn", "jiolm", "kop",  "njk",
+    "bhjm", "iklp", "ol",   "wa",     "edft", "awedxz", "rfgy",   "yhji",   "cfgb", "qase",   "zsdc",  "tghu", "asx"};
 
 /* What it costs, in tenths of a slip. A word's first letter is seldom wrong. */
 enum { SWAPPED = 7, CHANGED_NEAR = 8, CHANGED = 10, DOUBLED = 6, DROPPED = 9, FIRST_LETTER = 3, CHEAPEST = DOUBLED };
@@ -299,7 +301,7 @@ static void prepare(struct speller *s)
 struct choice {
     struct str word, heard; /* heard: as it sounds; empty where that is not looked at */
     uint32_t letters;
-    unsigned most;          /* slips allowed, in tenths */
+    unsigned most; /* slips allowed, in tenths */
     unsigned best, second;
     uint32_t target, rival; /* targets + 1 */
 };
@@ -384,7 +386,12 @@ static uint32_t correct(const struct speller *s, struct str word, const char **r
     uint32_t letters = letters_of(word);
     struct choice one = {.word = word, .letters = letters, .most = word.n < SHORTEST ? 7 : word.n < 5 ? 9 : 12};
     consider_deletes(s, &one);
-    struct choice sound = {.word = word, .letters = letters, .heard = by_ear(word, bytes), .most = word.n < 5 ? 12 : word.n < 9 ? 20 : 27};
+    struct choice sound = {.word = word,
+                           .letters = letters,
+                           .heard = by_ear(word, bytes),
+                           .most = word.n < 5   ? 12
+                                   : word.n < 9 ? 20
+                                                : 27};
     if (word.n >= SHORTEST)
         consider_entries(s, &s->sounds, hash_of_sound(word), &sound);
     bool heard = sound.target && (!one.target || sound.best < one.best);

@@ -20,7 +20,7 @@ struct speller;
 /* Lives in the arena, which must be there as long as it; reads the lexicon when the first word is to be corrected. */
 struct speller *speller_new(const struct lexicon *lex, struct arena *a);
 
-bool english_knows(struct str word);        /* lower case, as typed; a few wrong words in a thousand pass too */
+bool english_knows(struct str word); /* lower case, as typed; a few wrong words in a thousand pass too */
 
 /*
  * The number of the word that `word` was meant to be, or 0.

@@ -26,8 +26,8 @@ static bool is_wh_word(const struct word *w)
 /* Words that ask for something without being question words. */
 static bool is_request(const struct word *w)
 {
-    static const char *const requests[] = {"tell",     "explain", "list",      "give",   "show",   "describe", "compare",
-                                           "summarize", "define",  "name",      "spell",  "recap",  "sum", NULL};
+    static const char *const requests[] = {"tell",      "explain", "list", "give",  "show",  "describe", "compare",
+                                           "summarize", "define",  "name", "spell", "recap", "sum",      NULL};
     return is_one_of(w, requests);
 }
 
@@ -39,8 +39,9 @@ static bool is_joiner(const struct word *w)
 
 static bool is_subject(const struct word *w)
 {
-    static const char *const subjects[] = {"i", "you", "it", "they", "we", "he", "she", "there", "this", "that", "these",
-                                           "those", "my", "your", "one", "their", "someone", "people", NULL};
+    static const char *const subjects[] = {"i",     "you",   "it",      "they",   "we",    "he", "she",
+                                           "there", "this",  "that",    "these",  "those", "my", "your",
+                                           "one",   "their", "someone", "people", NULL};
     return is_one_of(w, subjects);
 }
 
@@ -56,7 +57,8 @@ static bool begins_question(const struct docent *d, const struct words *w, size_
 static bool begins_another(const struct docent *d, const struct words *w, size_t i)
 {
     static const char *const auxiliaries[] = {"do", "did", "is", "can", "could", "will", "would", "should", NULL};
-    return begins_question(d, w, i) || (i + 1 < w->n && (is_one_of(&w->items[i], auxiliaries) || is_request(&w->items[i])));
+    return begins_question(d, w, i) ||
+           (i + 1 < w->n && (is_one_of(&w->items[i], auxiliaries) || is_request(&w->items[i])));
 }
 
 static bool breaks_here(const struct docent *d, const struct words *w, size_t from, size_t i)
@@ -71,7 +73,8 @@ static bool breaks_here(const struct docent *d, const struct words *w, size_t fr
     if (is_joiner(&w->items[i - 1]))
         return false; /* the joiner goes with what follows it, above */
     return word->brk == BRK_WEAK && begins_question(d, w, i) &&
-           !(str_is(word->text, "which") || str_is(word->text, "who") || str_is(word->text, "where") || str_is(word->text, "when"));
+           !(str_is(word->text, "which") || str_is(word->text, "who") || str_is(word->text, "where") ||
+             str_is(word->text, "when"));
 }
 
 enum asking { ASKING_NOT, ASKING_INSIDE, ASKING_PLAINLY };
@@ -107,7 +110,8 @@ size_t split(const struct docent *d, const struct words *w, struct segment out[S
             most = how[n];
         out[n++] = s;
     }
-    for (size_t i = n; i-- > 0;) { /* "I'd like to hear what they do and what skills that takes": one sentence, two questions */
+    for (size_t i = n;
+         i-- > 0;) { /* "I'd like to hear what they do and what skills that takes": one sentence, two questions */
         bool joined = i + 1 < n && out[i + 1].asked && w->items[out[i + 1].whole_from].brk < BRK_STRONG;
         out[i].asked = how[i] == most || (joined && how[i] == ASKING_INSIDE);
     }

@@ -13,9 +13,9 @@
 enum { SEGMENTS_MAX = 48 };
 
 struct segment {
-    size_t from, to;        /* words, chatter trimmed */
+    size_t from, to; /* words, chatter trimmed */
     size_t whole_from, whole_to;
-    bool asked;             /* to be answered; else only said */
+    bool asked; /* to be answered; else only said */
 };
 
 /* At least one segment where there is a word at all; at most SEGMENTS_MAX, the last then holding the rest. */

@@ -25,18 +25,18 @@ static const float RIDGE = 0.5f / COST, NOTHING = 1e-4f;
 enum { ROUNDS = 5, WHOLE_ROUNDS = 2, BLOCK = 16 };
 static const float FAR = 0.2f;
 
-struct active {                 /* the classes of a block that count for a row */
+struct active { /* the classes of a block that count for a row */
     uint8_t n, classes[BLOCK];
 };
 
 struct solver {
     const struct svm_problem *p;
-    uint32_t first, n;          /* the classes at hand */
-    float (*weights)[BLOCK];    /* by feature */
-    float (*duals)[BLOCK];      /* by row, not below 0 */
-    struct active *active;      /* by row */
-    float *inverse;             /* by row: 1 / (its squared length + ridge) */
-    uint32_t *turns;            /* by round the rows in the order in which they are taken */
+    uint32_t first, n;       /* the classes at hand */
+    float (*weights)[BLOCK]; /* by feature */
+    float (*duals)[BLOCK];   /* by row, not below 0 */
+    struct active *active;   /* by row */
+    float *inverse;          /* by row: 1 / (its squared length + ridge) */
+    uint32_t *turns;         /* by round the rows in the order in which they are taken */
 };
 
 static float length_of(const struct svm_row *row)

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct svm_value {              /* one feature of a row */
+struct svm_value { /* one feature of a row */
     uint32_t feature;
     float value;
 };
@@ -20,8 +20,8 @@ struct svm_value {              /* one feature of a row */
 struct svm_row {
     uint32_t class;
     uint32_t n;
-    const struct svm_value *values;     /* each feature at most once */
-    uint64_t key;               /* of its content: says when its turn is, so that one row more changes no other's */
+    const struct svm_value *values; /* each feature at most once */
+    uint64_t key;                   /* of its content: says when its turn is, so that one row more changes no other's */
 };
 
 struct svm_problem {

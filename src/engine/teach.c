@@ -54,7 +54,8 @@ static bool is_anchored(const struct docent *d, uint16_t pack)
 {
     size_t n = 0, anchored = 0;
     for (size_t i = 0; i < d->n_intents; i++)
-        for (size_t e = 0; d->intents[i].pack == pack && d->intents[i].kind == KIND_ANSWER && e < d->intents[i].n_examples; e++) {
+        for (size_t e = 0;
+             d->intents[i].pack == pack && d->intents[i].kind == KIND_ANSWER && e < d->intents[i].n_examples; e++) {
             n++;
             anchored += holds_anchor(d, pack, &d->intents[i].examples[e]);
         }
@@ -94,7 +95,7 @@ void teach(struct docent *d)
  * whether it is anchored, of each word that only examples hold how long it is, and these words.
  */
 struct head {
-    uint32_t before, words, bits, text;     /* words before and after, bits of all intents, bytes of new words */
+    uint32_t before, words, bits, text; /* words before and after, bits of all intents, bytes of new words */
 };
 struct said {
     uint32_t flags, count;
@@ -102,8 +103,8 @@ struct said {
 
 static size_t size_of(const struct docent *d, const struct head *h)
 {
-    return sizeof *h + (size_t)h->words * sizeof(struct said) + (d->n_intents + (size_t)h->bits) * sizeof(uint16_t) + d->n_packs +
-           (h->words - h->before) + (size_t)h->text;
+    return sizeof *h + (size_t)h->words * sizeof(struct said) + (d->n_intents + (size_t)h->bits) * sizeof(uint16_t) +
+           d->n_packs + (h->words - h->before) + (size_t)h->text;
 }
 
 static void *take(char **at, size_t n)

@@ -12,18 +12,20 @@ struct reading {
     struct loader *l;
     const struct intent *intent;
     struct branch *branch;
-    const cJSON *json;              /* the text, or the list of its lines */
+    const cJSON *json; /* the text, or the list of its lines */
     struct piece *pieces;
     size_t n, cap;
 };
 
 /* at  in the text with all of its lines */
-static void problem(const struct reading *r, size_t at, const char *rule, const char *hint, const char *what, struct str ref)
+static void problem(const struct reading *r, size_t at, const char *rule, const char *hint, const char *what,
+                    struct str ref)
 {
     const cJSON *line = cJSON_IsArray(r->json) ? r->json->child : r->json;
     for (; line->next && cJSON_IsArray(r->json) && at > json_text(line).n; line = line->next)
         at -= json_text(line).n + 1;
-    place_diag(r->l->diags, DIAG_ERROR, rule, loader_place(r->l, line), at, hint, "%s '{%.*s}'", what, (int)(ref.n < 80 ? ref.n : 80), ref.p);
+    place_diag(r->l->diags, DIAG_ERROR, rule, loader_place(r->l, line), at, hint, "%s '{%.*s}'", what,
+               (int)(ref.n < 80 ? ref.n : 80), ref.p);
 }
 
 static void add_text(struct reading *r, struct str text)
@@ -99,7 +101,8 @@ static bool find_holes(struct reading *r, struct str ref, size_t at, struct piec
             end++;
         uint16_t entity = entity_named(r->l->d, r->l->pack, str_sub(ref, i + 1, end));
         if (entity == NONE || p->n_holes == HOLES_MAX || !is_bound(r->branch, entity)) {
-            problem(r, at, "bad-reference", "each <slot> in it must be an entity that this answer's \"when\" names, at most two",
+            problem(r, at, "bad-reference",
+                    "each <slot> in it must be an entity that this answer's \"when\" names, at most two",
                     "a slot is not known in", ref);
             return false;
         }
@@ -123,13 +126,14 @@ static void add_fact(struct reading *r, struct str ref, size_t at, bool bullets)
             uint16_t values[HOLES_MAX] = {a, b};
             uint16_t *fact = &p.facts[a * n1 + b];
             *fact = NONE;
-            if ((p.n_holes > 0 && !allows(r->branch, p.holes[0], a)) || (p.n_holes > 1 && !allows(r->branch, p.holes[1], b)))
+            if ((p.n_holes > 0 && !allows(r->branch, p.holes[0], a)) ||
+                (p.n_holes > 1 && !allows(r->branch, p.holes[1], b)))
                 continue;
             struct str name = fill_holes(r, ref, &p, values);
             *fact = fact_named(d, r->l->pack, name);
             if (*fact == NONE) {
-                problem(r, at, "unknown-fact", LOADER_HINT(r->l, NAME_FACT, name, "facts are named section.fact"), "there is no fact",
-                        name);
+                problem(r, at, "unknown-fact", LOADER_HINT(r->l, NAME_FACT, name, "facts are named section.fact"),
+                        "there is no fact", name);
                 return;
             }
             if (p.n_holes == 0)
@@ -150,12 +154,14 @@ static void add_form(struct reading *r, struct str ref, uint16_t entity, struct 
 {
     const struct entity *e = &r->l->d->entities[entity];
     if (!is_bound(r->branch, entity)) {
-        problem(r, at, "unbound-slot", "name it in this answer's \"when\", with \"*\" for any value", "nothing fills", ref);
+        problem(r, at, "unbound-slot", "name it in this answer's \"when\", with \"*\" for any value", "nothing fills",
+                ref);
         return;
     }
     for (size_t v = 0; v < e->n_values; v++)
         if (allows(r->branch, entity, (uint16_t)v) && !has_form(&e->values[v], form)) {
-            problem(r, at, "unknown-form", "every value that can stand here needs that form", "a value has no form for", ref);
+            problem(r, at, "unknown-form", "every value that can stand here needs that form", "a value has no form for",
+                    ref);
             return;
         }
     *ARENA_PUSH(&r->l->d->arena, r->pieces, r->n, r->cap) =
@@ -166,7 +172,8 @@ static void add_form(struct reading *r, struct str ref, uint16_t entity, struct 
 static bool stands_alone(struct str text, size_t open, size_t close)
 {
     bool line_ends = close + 1 >= text.n || text.p[close + 1] == '\n';
-    return line_ends && open >= 2 && text.p[open - 1] == ' ' && text.p[open - 2] == '-' && (open == 2 || text.p[open - 3] == '\n');
+    return line_ends && open >= 2 && text.p[open - 1] == ' ' && text.p[open - 2] == '-' &&
+           (open == 2 || text.p[open - 3] == '\n');
 }
 
 static void add_reference(struct reading *r, struct str text, size_t open, size_t close)
@@ -189,7 +196,8 @@ static struct str joined_lines(struct loader *l, const cJSON *json)
 {
     struct buf lines;
     buf_init(&lines, TEXT_MAX);
-    for (const cJSON *line = cJSON_IsArray(json) ? json->child : json; line; line = cJSON_IsArray(json) ? line->next : NULL) {
+    for (const cJSON *line = cJSON_IsArray(json) ? json->child : json; line;
+         line = cJSON_IsArray(json) ? line->next : NULL) {
         if (line != json && line != json->child)
             buf_addc(&lines, '\n');
         buf_add(&lines, json_text(line));
@@ -199,7 +207,8 @@ static struct str joined_lines(struct loader *l, const cJSON *json)
         place_diag(l->diags, DIAG_ERROR, "limit", loader_place(l, json), JSON_WHOLE, "split it into two intents",
                    "this text is longer than %d bytes", TEXT_MAX);
     else if (!str_trim(text).n)
-        place_diag(l->diags, DIAG_ERROR, "wrong-type", loader_place(l, json), JSON_WHOLE, "", "an answer needs a text, or a list of lines");
+        place_diag(l->diags, DIAG_ERROR, "wrong-type", loader_place(l, json), JSON_WHOLE, "",
+                   "an answer needs a text, or a list of lines");
     buf_release(&lines);
     return text;
 }

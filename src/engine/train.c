@@ -13,16 +13,17 @@
  */
 enum { FEATURES_MAX = 1 << 20, OCCURS_MIN = 3, CLASSES_MIN = 3, TOGETHER_MAX = 16 << 20 };
 
-struct row {                    /* an example as features */
-    uint32_t intent;            /* or docent.n_intents: about another subject */
+struct row {         /* an example as features */
+    uint32_t intent; /* or docent.n_intents: about another subject */
     struct features features;
 };
 
 /* Features by hash; open addressing, hash 0 is free. */
 struct vocabulary {
     struct known {
-        uint32_t hash, count, number;       /* numbers from 1, in the order in which features are found to count; 0: does not */
-    } *slots;
+        uint32_t hash, count,
+            number; /* numbers from 1, in the order in which features are found to count; 0: does not */
+    } * slots;
     size_t size, used, n;
 };
 
@@ -104,7 +105,8 @@ static uint64_t key_of(const struct docent *d, const struct row *row)
 {
     uint64_t key = str_hash(row->intent == d->n_intents ? STR("") : d->intents[row->intent].id);
     for (size_t i = 0; i < row->features.n; i++)
-        key = str_hash_more(key, (struct str){(const char *)&row->features.items[i].hash, sizeof row->features.items[i].hash});
+        key = str_hash_more(
+            key, (struct str){(const char *)&row->features.items[i].hash, sizeof row->features.items[i].hash});
     return key;
 }
 
@@ -173,7 +175,8 @@ static enum learnt learn(const struct docent *d, size_t first, size_t end, size_
     enum learnt learnt = p.n_classes < CLASSES_MIN ? TOO_FEW_CLASSES : n > weights_max ? TOO_MANY_WEIGHTS : LEARNT;
     if (learnt == LEARNT) {
         float *weights = arena_array(&t.a, n, sizeof *weights);
-        uint32_t *hashes = arena_array(keep, p.n_features, sizeof *hashes), *kept = arena_array(keep, p.n_classes, sizeof *kept);
+        uint32_t *hashes = arena_array(keep, p.n_features, sizeof *hashes),
+                 *kept = arena_array(keep, p.n_classes, sizeof *kept);
         svm_train(&p, weights);
         memcpy(hashes, hashes_of(&t), p.n_features * sizeof *hashes);
         memcpy(kept, intents, p.n_classes * sizeof *kept);

@@ -52,7 +52,8 @@ static double weight_to_pin(const struct docent *d, const struct observed *seen,
 {
     double sum = seen->weight;
     for (size_t m = 0; m < seen->n_mentions; m++)
-        for (size_t i = seen->mentions[m].from; d->entities[seen->mentions[m].entity].carry && i < seen->mentions[m].to; i++)
+        for (size_t i = seen->mentions[m].from; d->entities[seen->mentions[m].entity].carry && i < seen->mentions[m].to;
+             i++)
             if (!(pinned[i / 64] >> i % 64 & 1))
                 sum -= word_weight(d, &seen->words[i]);
     return sum;
@@ -60,8 +61,8 @@ static double weight_to_pin(const struct docent *d, const struct observed *seen,
 
 /* Evidence while it is put together: intents with a pattern that matched by themselves, for most have none. */
 struct found {
-    const float *learnt;        /* by intent */
-    uint16_t *at;               /* by intent: which item, plus 1; 0: none */
+    const float *learnt; /* by intent */
+    uint16_t *at;        /* by intent: which item, plus 1; 0: none */
     struct evidence *items;
     size_t n;
 };
@@ -71,7 +72,10 @@ static const uint64_t no_words[OBSERVED_WORDS / 64];
 static struct evidence by_examples(const struct docent *d, const struct found *f, size_t intent)
 {
     double learnt = (double)f->learnt[intent];
-    return (struct evidence){.intent = (uint16_t)intent, .pattern = NONE, .learnt = learnt, .pinned = no_words,
+    return (struct evidence){.intent = (uint16_t)intent,
+                             .pattern = NONE,
+                             .learnt = learnt,
+                             .pinned = no_words,
                              .strength = d->trust * learnt};
 }
 
@@ -133,7 +137,8 @@ static const double LEARNT_LEAST = -1.2;
 /* What the order goes by. Decision values of the classifier run from about -1 (noise) to 1 (an example as it stands). */
 static void add_up(const struct docent *d, const struct observed *seen, struct evidence *e)
 {
-    bool follows = is_gated(d, e) && pinned_content(seen, e) * 2 >= seen->n_content; /* not "which is less" of "… stressful" */
+    bool follows =
+        is_gated(d, e) && pinned_content(seen, e) * 2 >= seen->n_content; /* not "which is less" of "… stressful" */
     e->start = follows ? GATED_START * (1 + e->pattern_score) : 0;
     e->strength = e->pattern_score + d->trust * fmax(e->learnt, LEARNT_LEAST) + e->start;
 }
@@ -332,7 +337,8 @@ static enum verdict judge(const struct docent *d, const struct reading *r)
     const struct evidence *first = &r->items[0], *second = r->n > 1 ? &r->items[1] : NULL;
     if (first->score < ANSWER_FROM)
         return VERDICT_UNSURE;
-    bool tie = second && !is_gated(d, first) && first->strength - second->strength < TIE_WITHIN && first->pattern != NONE && second->pattern != NONE &&
+    bool tie = second && !is_gated(d, first) && first->strength - second->strength < TIE_WITHIN &&
+               first->pattern != NONE && second->pattern != NONE &&
                fabs(first->pattern_score - second->pattern_score) < 0.02 &&
                d->intents[first->intent].kind == KIND_ANSWER && d->intents[second->intent].kind == KIND_ANSWER &&
                fabs(first->learnt - second->learnt) < 0.15;
@@ -342,8 +348,9 @@ static enum verdict judge(const struct docent *d, const struct reading *r)
 bool is_near(const struct docent *d, const struct reading *r)
 {
     const struct evidence *first = &r->items[0], *second = &r->items[1];
-    return r->n > 1 && first->strength - second->strength < NEAR_WITHIN * d->trust && first->score >= ANSWER_FROM && second->score >= ANSWER_FROM &&
-           !is_gated(d, first) && d->intents[first->intent].kind == KIND_ANSWER && d->intents[second->intent].kind == KIND_ANSWER &&
+    return r->n > 1 && first->strength - second->strength < NEAR_WITHIN * d->trust && first->score >= ANSWER_FROM &&
+           second->score >= ANSWER_FROM && !is_gated(d, first) && d->intents[first->intent].kind == KIND_ANSWER &&
+           d->intents[second->intent].kind == KIND_ANSWER &&
            d->intents[first->intent].pack == d->intents[second->intent].pack;
 }
 
@@ -366,8 +373,8 @@ struct around around_words(const struct docent *d, const struct word *words, siz
  * The classifier's decision values for the words seen, the one for other subjects last; with views, the best that it says
  * to any of them.
  */
-static float *learnt_values(const struct docent *d, const struct observed *seen, const struct view *views, size_t n_views,
-                            struct arena *a)
+static float *learnt_values(const struct docent *d, const struct observed *seen, const struct view *views,
+                            size_t n_views, struct arena *a)
 {
     size_t n = d->n_intents + 1;
     float *best = arena_array(a, n, sizeof *best);
@@ -386,8 +393,8 @@ static float *learnt_values(const struct docent *d, const struct observed *seen,
 }
 
 /* Ranks all intents; what that takes besides the result is given back. */
-static void rank_all(const struct docent *d, const struct view *views, size_t n_views, uint16_t last_intent, struct arena *a,
-                     struct match_stats *stats, struct reading *r)
+static void rank_all(const struct docent *d, const struct view *views, size_t n_views, uint16_t last_intent,
+                     struct arena *a, struct match_stats *stats, struct reading *r)
 {
     struct arena_mark before = arena_mark(a);
     struct hit *hits;
@@ -413,9 +420,9 @@ static void rank_all(const struct docent *d, const struct view *views, size_t n_
     arena_rewind(a, before);
 }
 
-const struct reading *understand_views(const struct docent *d, const struct word *words, size_t n, const struct view *views,
-                                       size_t n_views, struct around around, uint16_t last_intent, struct arena *a,
-                                       struct match_stats *stats)
+const struct reading *understand_views(const struct docent *d, const struct word *words, size_t n,
+                                       const struct view *views, size_t n_views, struct around around,
+                                       uint16_t last_intent, struct arena *a, struct match_stats *stats)
 {
     struct reading *r = arena_raw(a, sizeof *r);
     r->n = 0;
@@ -430,7 +437,8 @@ const struct reading *understand_views(const struct docent *d, const struct word
     if (names_only_values(d, &r->seen))
         put_pattern_first(r);
     r->verdict = judge(d, r);
-    if (r->verdict == VERDICT_TIE && str_cmp(d->intents[r->items[0].intent].id, d->intents[r->items[1].intent].id) > 0) {
+    if (r->verdict == VERDICT_TIE &&
+        str_cmp(d->intents[r->items[0].intent].id, d->intents[r->items[1].intent].id) > 0) {
         struct evidence first = r->items[0]; /* choices always stand in the same order */
         r->items[0] = r->items[1];
         r->items[1] = first;

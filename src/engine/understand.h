@@ -18,26 +18,26 @@
 #include "engine/pack.h"
 #include "engine/pattern.h"
 
-struct evidence {               /* what speaks for one intent */
+struct evidence { /* what speaks for one intent */
     uint16_t intent;
-    uint16_t pattern;           /* the best that matched; NONE */
-    double strength;            /* what the order goes by */
-    double score;               /* how sure, 0 to 1 */
-    double pattern_score;       /* 0 to 1; 0 without a pattern */
-    double start;               /* of strength: a limit's, and of a pattern that counts only right after certain intents */
-    double own;                 /* share of the question's content that the intent speaks of */
-    double learnt;              /* decision value */
+    uint16_t pattern;     /* the best that matched; NONE */
+    double strength;      /* what the order goes by */
+    double score;         /* how sure, 0 to 1 */
+    double pattern_score; /* 0 to 1; 0 without a pattern */
+    double start;         /* of strength: a limit's, and of a pattern that counts only right after certain intents */
+    double own;           /* share of the question's content that the intent speaks of */
+    double learnt;        /* decision value */
     double pinned_weight;
-    const uint64_t *pinned;     /* words that the pattern pins down, a set of OBSERVED_WORDS bits */
-    const uint64_t *accounted;  /* words of content that the intent speaks of, by whatever means */
+    const uint64_t *pinned;    /* words that the pattern pins down, a set of OBSERVED_WORDS bits */
+    const uint64_t *accounted; /* words of content that the intent speaks of, by whatever means */
 };
 
 enum { EVIDENCE_MAX = 12 };
 
 /* What a question stands in: the rest of the message, and of the conversation. */
 struct around {
-    uint32_t anchors;           /* bit set of the packs whose subject something shows it to be about */
-    double unknown;             /* share of the words of content that the packs do not know, 0 to 1 */
+    uint32_t anchors; /* bit set of the packs whose subject something shows it to be about */
+    double unknown;   /* share of the words of content that the packs do not know, 0 to 1 */
 };
 struct around around_words(const struct docent *d, const struct word *words, size_t n);
 
@@ -45,17 +45,19 @@ enum verdict { VERDICT_CLEAR, VERDICT_TIE, VERDICT_UNSURE, VERDICT_UNKNOWN };
 
 struct reading {
     struct observed seen;
-    struct evidence items[EVIDENCE_MAX];    /* best first */
+    struct evidence items[EVIDENCE_MAX]; /* best first */
     size_t n;
-    double other;               /* decision value for questions about other subjects */
-    double known;               /* share of the content words that the packs know, 0 to 1 */
+    double other; /* decision value for questions about other subjects */
+    double known; /* share of the content words that the packs know, 0 to 1 */
     struct around around;
-    bool story;                 /* read together with what is said around it */
-    enum verdict verdict;       /* of items[0] */
-    uint64_t pinned[EVIDENCE_MAX][OBSERVED_WORDS / 64], accounted[EVIDENCE_MAX][OBSERVED_WORDS / 64];  /* the items' sets */
+    bool story;           /* read together with what is said around it */
+    enum verdict verdict; /* of items[0] */
+    uint64_t pinned[EVIDENCE_MAX][OBSERVED_WORDS / 64],
+        accounted[EVIDENCE_MAX][OBSERVED_WORDS / 64]; /* the items' sets */
 };
 
-bool is_near(const struct docent *d, const struct reading *r);   /* Are the first two answers about as likely, and likely enough? */
+/* Are the first two answers about as likely, and likely enough? */
+bool is_near(const struct docent *d, const struct reading *r);
 
 /* How sure is sure enough; see the comment in understand.c for where the figures come from. */
 extern const double ANSWER_FROM, SUGGEST_FROM, TIE_WITHIN;
@@ -64,39 +66,39 @@ extern const double ANSWER_FROM, SUGGEST_FROM, TIE_WITHIN;
  * What tells how sure a reading is: name, weight. The confidence is the logistic function of the weighted sum. The
  * weights are what tests/fit_sure.c prints (`make fit`); nothing in them is about a subject.
  */
-#define SURE_SIGNS(X)                                                                                               \
-    X(BASE, -2.55)                                                                                                  \
-    X(PATTERN, 1.48)        /* pattern_score */                                                                     \
-    X(LEARNT, 0.31)         /* decision value, at most 1.2 */                                                       \
-    X(LENGTH, -0.19)        /* words, of 12 */                                                                      \
-    X(LEFT, -1.24)          /* words of content that nothing accounts for, of 6 */                                  \
-    X(TELLS, 0.52)          /* share of what the words say that is accounted for: rare words say more */            \
-    X(AMOUNT, -0.88)        /* how much that is, of 2 words that no other intent speaks of */                       \
-    X(LOOSE, -1.82)         /* nothing in the message or the conversation shows that it is about a pack's subject */\
-    X(LOOSE_AMOUNT, 1.29)                                                                                           \
-    X(LOOSE_UNKNOWN, -1.42) /* share of the message's words of content that no pack knows */                        \
-    X(LOOSE_TERSE, 1.48)    /* at most four words, all accounted for */                                             \
-    X(OTHER, -1.45)         /* decision value for other subjects */                                                 \
-    X(STORY, 0.56)          /* read together with the sentences around it */                                        \
-    X(NEITHER, -0.02)       /* decision value below 0, and no pattern either */                                     \
-    X(DECLINE, 9.68)                                                                                                \
-    X(CHAT, 0.15)                                                                                                   \
-    X(LEARNT_SQUARE, -0.57)                                                                                         \
-    X(LEFT_SQUARE, 1.31)                                                                                            \
-    X(AHEAD_TELLS, 0.61)                                                                                            \
-    X(LENGTH_TELLS, 1.44)                                                                                           \
+#define SURE_SIGNS(X) \
+    X(BASE, -2.55) \
+    X(PATTERN, 1.48) /* pattern_score */ \
+    X(LEARNT, 0.31)  /* decision value, at most 1.2 */ \
+    X(LENGTH, -0.19) /* words, of 12 */ \
+    X(LEFT, -1.24)   /* words of content that nothing accounts for, of 6 */ \
+    X(TELLS, 0.52)   /* share of what the words say that is accounted for: rare words say more */ \
+    X(AMOUNT, -0.88) /* how much that is, of 2 words that no other intent speaks of */ \
+    X(LOOSE, -1.82)  /* nothing in the message or the conversation shows that it is about a pack's subject */ \
+    X(LOOSE_AMOUNT, 1.29) \
+    X(LOOSE_UNKNOWN, -1.42) /* share of the message's words of content that no pack knows */ \
+    X(LOOSE_TERSE, 1.48)    /* at most four words, all accounted for */ \
+    X(OTHER, -1.45)         /* decision value for other subjects */ \
+    X(STORY, 0.56)          /* read together with the sentences around it */ \
+    X(NEITHER, -0.02)       /* decision value below 0, and no pattern either */ \
+    X(DECLINE, 9.68) \
+    X(CHAT, 0.15) \
+    X(LEARNT_SQUARE, -0.57) \
+    X(LEFT_SQUARE, 1.31) \
+    X(AHEAD_TELLS, 0.61) \
+    X(LENGTH_TELLS, 1.44) \
     X(DECLINE_TELLS, -0.60)
 enum sure_sign {
 #define X(name, weight) SURE_##name,
     SURE_SIGNS(X)
 #undef X
-    SURE_N
+        SURE_N
 };
 /* Are there words of content besides the values of entities? */
 bool names_only_values(const struct docent *d, const struct observed *seen);
 
 double trust_in_examples(size_t examples, size_t intents);
-void sure_signs(const struct docent *d, const struct reading *r, size_t of, double out[SURE_N]);   /* of items[of] */
+void sure_signs(const struct docent *d, const struct reading *r, size_t of, double out[SURE_N]); /* of items[of] */
 
 /* The reading and all in it live in the arena. */
 const struct reading *understand(const struct docent *d, const struct word *words, size_t n, struct around around,
@@ -110,8 +112,8 @@ struct view {
     const struct word *words;
     size_t n;
 };
-const struct reading *understand_views(const struct docent *d, const struct word *words, size_t n, const struct view *views,
-                                       size_t n_views, struct around around, uint16_t last_intent, struct arena *a,
-                                       struct match_stats *stats);
+const struct reading *understand_views(const struct docent *d, const struct word *words, size_t n,
+                                       const struct view *views, size_t n_views, struct around around,
+                                       uint16_t last_intent, struct arena *a, struct match_stats *stats);
 
 #endif

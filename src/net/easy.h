@@ -6,10 +6,10 @@
 #include "net/url.h"
 
 struct easy_options {
-    const char *user_agent;         /* NULL: none */
-    const char *proxy, *ca_file;    /* as in http_client.h; a loopback address is never asked of a proxy */
+    const char *user_agent;      /* NULL: none */
+    const char *proxy, *ca_file; /* as in http_client.h; a loopback address is never asked of a proxy */
     int64_t connect_ms;
-    char *problem;                  /* EASY_PROBLEM bytes, while the handle lives: libcurl says there what failed */
+    char *problem; /* EASY_PROBLEM bytes, while the handle lives: libcurl says there what failed */
 };
 enum { EASY_PROBLEM = 256 };
 

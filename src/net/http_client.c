@@ -18,17 +18,17 @@ enum {
 };
 
 struct http_headers {
-    struct buf lines;               /* of the last reply, as they came */
+    struct buf lines; /* of the last reply, as they came */
 };
 
 struct http_call {
-    struct loop_transfer transfer;  /* first: it is what libcurl knows us by */
+    struct loop_transfer transfer; /* first: it is what libcurl knows us by */
     struct http_client *http;
-    CURL *easy;                     /* NULL: refused before it began */
+    CURL *easy; /* NULL: refused before it began */
     struct curl_slist *request_headers;
     struct buf body;
     size_t body_sent;
-    bool begun;                     /* the server may have seen something of it */
+    bool begun; /* the server may have seen something of it */
     struct buf reply;
     struct http_headers headers;
     char problem[EASY_PROBLEM];
@@ -321,7 +321,10 @@ struct http_call *http_send(struct http_client *http, const struct http_request 
     }
     buf_add(&call->body, request->body);
     struct easy_options options = {
-        .user_agent = http->user_agent, .proxy = http->proxy, .ca_file = http->ca_file, .problem = call->problem,
+        .user_agent = http->user_agent,
+        .proxy = http->proxy,
+        .ca_file = http->ca_file,
+        .problem = call->problem,
         .connect_ms = timeout_ms < CONNECT_MS ? timeout_ms : CONNECT_MS,
     };
     call->easy = easy_new(request->url, &url, &options, &call->transfer);

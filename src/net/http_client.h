@@ -27,37 +27,37 @@ struct http_call;
 
 struct http_client_options {
     const char *user_agent;
-    const char *proxy;              /* NULL: as the environment says */
-    const char *ca_file;            /* NULL: the system's */
+    const char *proxy;   /* NULL: as the environment says */
+    const char *ca_file; /* NULL: the system's */
 };
 
 struct http_request {
-    const char *method;             /* "GET", "POST", "PUT", "PATCH", "DELETE" */
-    const char *url;                /* https://; http:// for loopback addresses only: see http_url_allowed */
-    const char *headers[HTTP_HEADERS_MAX];  /* "Name: value", NULL at the end; may hold secrets, never logged */
+    const char *method;                    /* "GET", "POST", "PUT", "PATCH", "DELETE" */
+    const char *url;                       /* https://; http:// for loopback addresses only: see http_url_allowed */
+    const char *headers[HTTP_HEADERS_MAX]; /* "Name: value", NULL at the end; may hold secrets, never logged */
     struct str body;
-    int64_t timeout_ms;             /* 0: HTTP_TIMEOUT_MS */
-    size_t reply_max;               /* bytes; 0: HTTP_REPLY_MAX */
-};                                  /* everything is copied */
+    int64_t timeout_ms; /* 0: HTTP_TIMEOUT_MS */
+    size_t reply_max;   /* bytes; 0: HTTP_REPLY_MAX */
+};                      /* everything is copied */
 
 enum http_end {
-    HTTP_DONE,                      /* a reply came, whatever its status */
-    HTTP_NOT_SENT,                  /* the server cannot have seen the request: no connection, no address, bad TLS */
-    HTTP_UNSURE,                    /* the request, or some of it, was sent and no whole reply came */
+    HTTP_DONE,     /* a reply came, whatever its status */
+    HTTP_NOT_SENT, /* the server cannot have seen the request: no connection, no address, bad TLS */
+    HTTP_UNSURE,   /* the request, or some of it, was sent and no whole reply came */
 };
 
 struct http_reply {
     enum http_end end;
-    int status;                     /* 0 unless HTTP_DONE */
-    struct str body;                /* a view until done returns; NUL behind it */
-    int64_t retry_after_ms;         /* from Retry-After, seconds or a date; -1: none */
-    const char *problem;            /* for people, when not HTTP_DONE */
+    int status;             /* 0 unless HTTP_DONE */
+    struct str body;        /* a view until done returns; NUL behind it */
+    int64_t retry_after_ms; /* from Retry-After, seconds or a date; -1: none */
+    const char *problem;    /* for people, when not HTTP_DONE */
     const struct http_headers *headers;
 };
-struct str http_header(const struct http_reply *reply, const char *name);  /* any case; empty when it is not there */
+struct str http_header(const struct http_reply *reply, const char *name); /* any case; empty when it is not there */
 
 struct http_client *http_client_new(struct loop *loop, const struct http_client_options *options);
-void http_client_free(struct http_client *http);            /* cancels what is under way */
+void http_client_free(struct http_client *http); /* cancels what is under way */
 struct http_call *http_send(struct http_client *http, const struct http_request *request,
                             void (*done)(void *arg, const struct http_reply *reply), void *arg);
 void http_cancel(struct http_client *http, struct http_call *call);

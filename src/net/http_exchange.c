@@ -10,8 +10,8 @@
 #include <string.h>
 
 enum {
-    SPARE_MAX = 64,             /* exchanges kept for reuse */
-    SPARE_BODY_MAX = 16 << 10,  /* of their bodies' memory */
+    SPARE_MAX = 64,            /* exchanges kept for reuse */
+    SPARE_BODY_MAX = 16 << 10, /* of their bodies' memory */
 };
 
 static void append(struct exchanges *list, struct http_exchange *x)

@@ -25,37 +25,37 @@ struct MHD_Response;
 enum exchange_state {
     RECEIVING,
     SERVING,
-    PAUSED,                     /* an answer may come until the end of the turn */
-    WAITING,                    /* libmicrohttpd has suspended the connection */
-    ANSWERED,                   /* the owner has let go of it */
-    EXPIRED,                    /* the client gets 503, the owner still holds it */
-    ABANDONED,                  /* there is no connection any more, the owner still holds it */
+    PAUSED,    /* an answer may come until the end of the turn */
+    WAITING,   /* libmicrohttpd has suspended the connection */
+    ANSWERED,  /* the owner has let go of it */
+    EXPIRED,   /* the client gets 503, the owner still holds it */
+    ABANDONED, /* there is no connection any more, the owner still holds it */
 };
 
 /* A client's connection, to see when it is slow: libmicrohttpd only sees when it is silent. */
 struct client {
     struct http_server *server;
     int fd;
-    int64_t since_ms;           /* it is their turn since then; INT64_MAX: it is ours */
+    int64_t since_ms; /* it is their turn since then; INT64_MAX: it is ours */
     struct client *next, *prev;
 };
 
 struct http_exchange {
     struct http_server *server;
-    struct MHD_Connection *connection;  /* NULL when ABANDONED */
+    struct MHD_Connection *connection; /* NULL when ABANDONED */
     struct client *client;
     const struct http_route *route;
     enum exchange_state state;
     bool too_large;
-    size_t excess_bytes;        /* of a body that is too large, thrown away */
+    size_t excess_bytes; /* of a body that is too large, thrown away */
     struct buf body;
     struct MHD_Response *response;
     int status;
-    int64_t due_ms;             /* while WAITING */
+    int64_t due_ms; /* while WAITING */
     struct http_exchange *next, *prev;
 };
 
-struct exchanges {              /* a list, oldest first */
+struct exchanges { /* a list, oldest first */
     struct http_exchange *first, *last;
 };
 
@@ -68,11 +68,11 @@ struct http_server {
     int fd, port;
     size_t body_max;
     int64_t slow_ms, reply_ms;
-    bool quiet;                 /* takes no new connections */
-    bool closing;               /* calls no handler any more */
-    bool pending;               /* libmicrohttpd must run again in this turn: an answer may have come */
-    bool ending;                /* it runs for the second time in this turn */
-    bool unsent;                /* it was given a reply that it will send when it runs next */
+    bool quiet;   /* takes no new connections */
+    bool closing; /* calls no handler any more */
+    bool pending; /* libmicrohttpd must run again in this turn: an answer may have come */
+    bool ending;  /* it runs for the second time in this turn */
+    bool unsent;  /* it was given a reply that it will send when it runs next */
     size_t open;
     struct exchanges waiting, abandoned;
     struct timer *reply_timer, *slow_timer;
@@ -86,11 +86,11 @@ struct MHD_Response *exchange_empty_response(void);
 
 struct http_exchange *exchange_begin(struct http_server *server, struct MHD_Connection *connection,
                                      struct client *client);
-void exchange_end(struct http_exchange *x);             /* the connection has done with it */
-void exchange_pause(struct http_exchange *x);           /* no answer yet, but the turn has not ended */
-void exchange_wait(struct http_exchange *x);            /* no answer in this turn */
-void exchange_expire(struct http_exchange *x);          /* of one that is WAITING */
-bool exchange_send(struct http_exchange *x);            /* hands the reply over; false: close the connection */
+void exchange_end(struct http_exchange *x);    /* the connection has done with it */
+void exchange_pause(struct http_exchange *x);  /* no answer yet, but the turn has not ended */
+void exchange_wait(struct http_exchange *x);   /* no answer in this turn */
+void exchange_expire(struct http_exchange *x); /* of one that is WAITING */
+bool exchange_send(struct http_exchange *x);   /* hands the reply over; false: close the connection */
 
 /* An answer of our own: {"error": "<reason>"}. header as in http_reply_with */
 void exchange_refuse(struct http_exchange *x, int status, const char *reason, const char *header);
@@ -98,6 +98,6 @@ void exchange_refuse(struct http_exchange *x, int status, const char *reason, co
 /* The client gets 503, by the exchange returned; the late one stays with its owner. */
 struct http_exchange *exchange_replace(struct http_exchange *late);
 
-void exchanges_free(struct http_server *server);        /* what owners still hold, and the spare ones */
+void exchanges_free(struct http_server *server); /* what owners still hold, and the spare ones */
 
 #endif

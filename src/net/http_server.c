@@ -19,7 +19,7 @@ enum {
     CONNECTION_BYTES = 16 << 10, /* for the head of a request and the reply; zeroed after each */
     IDLE_S = 10,
     REPLY_MS = 10 * 1000,
-    SLOW_TIMES = 3,             /* a request or a reply may take so many times the seconds of silence */
+    SLOW_TIMES = 3, /* a request or a reply may take so many times the seconds of silence */
 };
 
 /* --- clients ------------------------------------------------------------------------------------------------ */
@@ -262,18 +262,14 @@ static bool is_pending(void *arg)
 
 static struct MHD_Daemon *start_daemon(struct http_server *server, const struct http_server_options *options)
 {
-    return MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, server,
-        MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL,
-        MHD_OPTION_LISTEN_SOCKET, server->fd,
-        MHD_OPTION_CONNECTION_LIMIT, options->connections_max ? options->connections_max : CONNECTIONS_MAX,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
-        MHD_OPTION_CONNECTION_TIMEOUT, options->idle_s ? options->idle_s : IDLE_S,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
-        MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_END);
+    return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request,
+                            server, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL, MHD_OPTION_LISTEN_SOCKET,
+                            server->fd, MHD_OPTION_CONNECTION_LIMIT,
+                            options->connections_max ? options->connections_max : CONNECTIONS_MAX,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT,
+                            options->idle_s ? options->idle_s : IDLE_S, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+                            server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_UNESCAPE_CALLBACK,
+                            leave_escaped, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
 
 struct http_server *http_server_new(struct loop *loop, const struct http_server_options *options,
@@ -284,7 +280,12 @@ struct http_server *http_server_new(struct loop *loop, const struct http_server_
         return NULL;
     struct http_server *server = mem_alloc(sizeof *server);
     *server = (struct http_server){
-        .loop = loop, .routes = routes, .n_routes = n_routes, .arg = arg, .fd = fd, .port = listen_port(fd),
+        .loop = loop,
+        .routes = routes,
+        .n_routes = n_routes,
+        .arg = arg,
+        .fd = fd,
+        .port = listen_port(fd),
         .body_max = options->body_max ? options->body_max : BODY_MAX,
         .slow_ms = (int64_t)(options->idle_s ? options->idle_s : IDLE_S) * 1000 * SLOW_TIMES,
         .reply_ms = options->reply_ms ? options->reply_ms : REPLY_MS,

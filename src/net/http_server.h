@@ -26,15 +26,15 @@ struct http_server;
 struct http_exchange;
 
 struct http_server_options {
-    const char *listen;             /* "127.0.0.1:8080", "[::1]:0"; port 0 takes a free one */
-    size_t body_max;                /* bytes; 0: 1 MiB */
-    unsigned connections_max;       /* 0: 1000 */
-    unsigned idle_s;                /* seconds a client may be silent; three times that a request may take; 0: 10 */
-    int64_t reply_ms;               /* 0: 10,000 */
+    const char *listen;       /* "127.0.0.1:8080", "[::1]:0"; port 0 takes a free one */
+    size_t body_max;          /* bytes; 0: 1 MiB */
+    unsigned connections_max; /* 0: 1000 */
+    unsigned idle_s;          /* seconds a client may be silent; three times that a request may take; 0: 10 */
+    int64_t reply_ms;         /* 0: 10,000 */
 };
 
 struct http_route {
-    const char *method, *path;      /* exact; what came is compared without its query, %XX as it stands */
+    const char *method, *path; /* exact; what came is compared without its query, %XX as it stands */
     void (*serve)(void *arg, struct http_exchange *x);
 };
 
@@ -42,8 +42,8 @@ struct http_route {
 struct http_server *http_server_new(struct loop *loop, const struct http_server_options *options,
                                     const struct http_route *routes, size_t n_routes, void *arg, struct err *err);
 int http_server_port(const struct http_server *server);
-void http_server_quiesce(struct http_server *server);   /* take no new connections; answer what has begun */
-size_t http_server_open(const struct http_server *server);  /* exchanges whose answer is not yet wholly sent */
+void http_server_quiesce(struct http_server *server);      /* take no new connections; answer what has begun */
+size_t http_server_open(const struct http_server *server); /* exchanges whose answer is not yet wholly sent */
 /* What is not answered gets 503. No exchange may be answered afterwards. */
 void http_server_free(struct http_server *server);
 

@@ -32,7 +32,7 @@ static bool split(const char *address, char *host, size_t host_max, char *port, 
     long number = 0;
     for (const char *p = colon + 1; *p; p++) {
         number = number * 10 + (*p - '0');
-        if (!ch_digit(*p) || number > 65535)    /* getaddrinfo takes larger ones and cuts them */
+        if (!ch_digit(*p) || number > 65535) /* getaddrinfo takes larger ones and cuts them */
             return false;
     }
     return snprintf(host, host_max, "%.*s", STR_FMT(name)) < (int)host_max &&
@@ -51,10 +51,12 @@ int listen_open(const char *address, struct err *err)
     char host[256], port[8];
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV}, *at = NULL;
     if (!split(address, host, sizeof host, port, sizeof port))
-        return refuse(address, STATUS_CONFIG, "an address is written HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080", err);
+        return refuse(address, STATUS_CONFIG, "an address is written HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080",
+                      err);
     int failure = getaddrinfo(*host ? host : NULL, port, &hints, &at);
     if (failure)
-        return refuse(address, STATUS_UNAVAILABLE, failure == EAI_SYSTEM ? strerror(errno) : gai_strerror(failure), err);
+        return refuse(address, STATUS_UNAVAILABLE, failure == EAI_SYSTEM ? strerror(errno) : gai_strerror(failure),
+                      err);
     int fd = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0 || !bind_and_listen(fd, at)) {
         refuse(address, STATUS_UNAVAILABLE, strerror(errno), err);

@@ -11,6 +11,6 @@
  */
 int listen_open(const char *address, struct err *err);
 
-int listen_port(int fd);            /* of a socket's own end; -1: it has none */
+int listen_port(int fd); /* of a socket's own end; -1: it has none */
 
 #endif

@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 enum {
-    HOST_CONNECTIONS = 6,       /* to one host: a hundred TLS handshakes at once would block the loop for 120 ms */
-    IDLE_CONNECTIONS = 32,      /* kept by libcurl over all hosts */
-    TRANSFERS_A_TURN = 64,      /* that are told of their end: the rest comes in the next turn */
+    HOST_CONNECTIONS = 6,  /* to one host: a hundred TLS handshakes at once would block the loop for 120 ms */
+    IDLE_CONNECTIONS = 32, /* kept by libcurl over all hosts */
+    TRANSFERS_A_TURN = 64, /* that are told of their end: the rest comes in the next turn */
     WAIT_MAX_MS = 3600 * 1000,
 };
 
@@ -27,8 +27,8 @@ struct watch {
 
 struct timer {
     int64_t due_ms;
-    uint64_t serial;            /* timers of the same millisecond go in the order of their making */
-    size_t at;                  /* in the heap */
+    uint64_t serial; /* timers of the same millisecond go in the order of their making */
+    size_t at;       /* in the heap */
     void (*fn)(void *arg);
     void *arg;
 };
@@ -42,16 +42,16 @@ struct loop {
     CURLM *multi;
     int lasting;
     bool stopped;
-    bool hurry;                 /* something is left to do: the next turn does not wait */
+    bool hurry; /* something is left to do: the next turn does not wait */
     uint64_t turns;
     int64_t now_ms;
 
-    struct watch **watches;     /* those that are gone are freed between the turns */
+    struct watch **watches; /* those that are gone are freed between the turns */
     size_t n_watches, cap_watches;
-    struct curl_waitfd *fds;    /* of the watches, in their order, then the server's */
+    struct curl_waitfd *fds; /* of the watches, in their order, then the server's */
     size_t cap_fds;
 
-    struct timer **heap;        /* the next to be due is first */
+    struct timer **heap; /* the next to be due is first */
     size_t n_heap, cap_heap;
     uint64_t serial;
 

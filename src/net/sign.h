@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-bool sign_start(void);      /* once, before anything else here: false when libsodium cannot start */
+bool sign_start(void); /* once, before anything else here: false when libsodium cannot start */
 
 /*
  * Slack's request signature, version 0. `timestamp` and `signature` as in their headers, `body` as it came.

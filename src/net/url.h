@@ -11,13 +11,13 @@
 
 #include <stdbool.h>
 
-struct url {                /* views into the text */
-    bool secure;            /* https, wss */
-    bool loopback;          /* 127.0.0.0/8 as four plain numbers, [::1], localhost */
-    struct str authority;   /* host and port, as in a Host header */
-    struct str host;        /* with the brackets of an IPv6 address */
-    struct str port;        /* digits; empty: the scheme's */
-    struct str path;        /* path and query, without the fragment; may be empty or begin with '?' */
+struct url {              /* views into the text */
+    bool secure;          /* https, wss */
+    bool loopback;        /* 127.0.0.0/8 as four plain numbers, [::1], localhost */
+    struct str authority; /* host and port, as in a Host header */
+    struct str host;      /* with the brackets of an IPv6 address */
+    struct str port;      /* digits; empty: the scheme's */
+    struct str path;      /* path and query, without the fragment; may be empty or begin with '?' */
 };
 
 /*

@@ -21,29 +21,29 @@ enum {
     PING_MS = 15 * 1000,
     DEAD_MS = 60 * 1000,
     CLOSE_MS = 1000,
-    READ_BYTES = 16 << 10,      /* a TLS record */
-    READS_A_TURN = 8,           /* then others have their turn */
-    REFUSAL_MAX = 200,          /* bytes of the body of a refused handshake that are told */
-    ABNORMAL = 1006,            /* RFC 6455, 7.4.1: closed without a close frame */
+    READ_BYTES = 16 << 10, /* a TLS record */
+    READS_A_TURN = 8,      /* then others have their turn */
+    REFUSAL_MAX = 200,     /* bytes of the body of a refused handshake that are told */
+    ABNORMAL = 1006,       /* RFC 6455, 7.4.1: closed without a close frame */
 };
 
 /* CONNECTING ─ TCP and TLS stand ─▶ UPGRADING ─ 101 ─▶ OPEN. From anywhere: ENDED ─ `closed` is called ─▶ TOLD */
 enum state { CONNECTING, UPGRADING, OPEN, ENDED, TOLD };
 
 struct websocket {
-    struct loop_transfer transfer;  /* first: it is what libcurl knows us by */
+    struct loop_transfer transfer; /* first: it is what libcurl knows us by */
     struct loop *loop;
     const struct websocket_handler *handler;
     void *arg;
-    struct websocket_options options;   /* its texts are not used after websocket_open */
+    struct websocket_options options; /* its texts are not used after websocket_open */
     enum state state;
-    bool busy, freed;               /* in its own callback; to be freed after it */
-    bool closing;                   /* we have asked for the end */
+    bool busy, freed; /* in its own callback; to be freed after it */
+    bool closing;     /* we have asked for the end */
 
     CURL *easy;
     char problem[EASY_PROBLEM];
     struct watch *watch;
-    struct timer *timer;            /* of connecting, then of pings, then of closing, then of telling the end */
+    struct timer *timer; /* of connecting, then of pings, then of closing, then of telling the end */
     int64_t heard_ms;
 
     char accept[HANDSHAKE_ACCEPT + 1];

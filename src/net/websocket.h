@@ -22,19 +22,19 @@
 struct websocket;
 
 struct websocket_options {
-    const char *url;                /* wss://; ws:// for loopback addresses only */
+    const char *url; /* wss://; ws:// for loopback addresses only */
     const char *user_agent;
-    const char *proxy, *ca_file;    /* as in http_client.h */
-    size_t message_max;             /* bytes of a message from the peer; 0: 4 MiB; larger ones close with 1009 */
-    size_t queue_max;               /* bytes waiting to be sent; 0: 1 MiB */
-    int64_t connect_ms;             /* until it is open; 0: 10,000 */
-    int64_t ping_ms, dead_ms;       /* 0: 15,000 and 60,000 */
-    int64_t close_ms;               /* how long the peer may take to answer our close frame; 0: 1,000 */
-};                                  /* copied */
+    const char *proxy, *ca_file; /* as in http_client.h */
+    size_t message_max;          /* bytes of a message from the peer; 0: 4 MiB; larger ones close with 1009 */
+    size_t queue_max;            /* bytes waiting to be sent; 0: 1 MiB */
+    int64_t connect_ms;          /* until it is open; 0: 10,000 */
+    int64_t ping_ms, dead_ms;    /* 0: 15,000 and 60,000 */
+    int64_t close_ms;            /* how long the peer may take to answer our close frame; 0: 1,000 */
+};                               /* copied */
 
 struct websocket_handler {
     void (*open)(void *arg);
-    void (*message)(void *arg, struct str text);    /* text messages; binary ones are counted and dropped */
+    void (*message)(void *arg, struct str text); /* text messages; binary ones are counted and dropped */
     /*
      * code  the close code that came, 1006 when none did (reset, silence, refused handshake)
      * problem  one sentence part for the log, never with the URL
@@ -45,8 +45,8 @@ struct websocket_handler {
 /* Never fails: trouble arrives as `closed`, from the loop. handler must outlive it. */
 struct websocket *websocket_open(struct loop *loop, const struct websocket_options *options,
                                  const struct websocket_handler *handler, void *arg);
-bool websocket_send(struct websocket *ws, struct str text);     /* false: not open, or the queue is full */
-void websocket_close(struct websocket *ws, int code, struct str reason);   /* with the close handshake, then `closed` */
-void websocket_free(struct websocket *ws);                      /* at once; NULL is fine */
+bool websocket_send(struct websocket *ws, struct str text);              /* false: not open, or the queue is full */
+void websocket_close(struct websocket *ws, int code, struct str reason); /* with the close handshake, then `closed` */
+void websocket_free(struct websocket *ws);                               /* at once; NULL is fine */
 
 #endif

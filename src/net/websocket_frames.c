@@ -10,16 +10,16 @@
 #include <wslay/wslay.h>
 
 enum {
-    OUT_MAX = 16 << 10,         /* a TLS record */
-    REASON_MAX = 123,           /* RFC 6455, 5.5.1 */
-    WAITING_MAX = 1000,         /* frames: pongs for a peer that pings and does not read */
-    FRAGMENTS_MAX = 10000,      /* of one message: each costs memory beside its bytes */
+    OUT_MAX = 16 << 10,    /* a TLS record */
+    REASON_MAX = 123,      /* RFC 6455, 5.5.1 */
+    WAITING_MAX = 1000,    /* frames: pongs for a peer that pings and does not read */
+    FRAGMENTS_MAX = 10000, /* of one message: each costs memory beside its bytes */
 };
 
 struct frames {
     wslay_event_context_ptr wslay;
     struct frames_options options;
-    struct str in;              /* of what is being fed, the rest */
+    struct str in; /* of what is being fed, the rest */
     char out[OUT_MAX];
     size_t out_n, out_sent;
     bool muted;
@@ -137,10 +137,14 @@ void frames_mute(struct frames *f)
 static const char *name_fault(int code)
 {
     switch (code) {
-    case WSLAY_CODE_PROTOCOL_ERROR: return "a frame that breaks the protocol";
-    case WSLAY_CODE_INVALID_FRAME_PAYLOAD_DATA: return "a text that is not UTF-8";
-    case WSLAY_CODE_MESSAGE_TOO_BIG: return "a message that is too large";
-    default: return "a frame that cannot be read";
+    case WSLAY_CODE_PROTOCOL_ERROR:
+        return "a frame that breaks the protocol";
+    case WSLAY_CODE_INVALID_FRAME_PAYLOAD_DATA:
+        return "a text that is not UTF-8";
+    case WSLAY_CODE_MESSAGE_TOO_BIG:
+        return "a message that is too large";
+    default:
+        return "a frame that cannot be read";
     }
 }
 

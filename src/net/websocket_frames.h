@@ -20,21 +20,21 @@
 struct frames;
 
 struct frames_options {
-    size_t message_max;             /* bytes of one message; larger ones close with 1009 */
-    size_t queue_max;               /* bytes that may wait to be sent */
+    size_t message_max; /* bytes of one message; larger ones close with 1009 */
+    size_t queue_max;   /* bytes that may wait to be sent */
     void (*message)(void *arg, struct str text);
     void *arg;
 };
 
 struct frames *frames_new(const struct frames_options *options);
-void frames_free(struct frames *f);         /* not from within message */
+void frames_free(struct frames *f); /* not from within message */
 
 void frames_feed(struct frames *f, struct str bytes);
-void frames_mute(struct frames *f);         /* no message is told any more; may be called from within one */
+void frames_mute(struct frames *f); /* no message is told any more; may be called from within one */
 
-bool frames_text(struct frames *f, struct str text);    /* false: it is closing, or the queue is full */
+bool frames_text(struct frames *f, struct str text); /* false: it is closing, or the queue is full */
 bool frames_ping(struct frames *f);
-void frames_close(struct frames *f, int code, struct str reason);   /* a reason is cut at 123 bytes; 0: no code */
+void frames_close(struct frames *f, int code, struct str reason); /* a reason is cut at 123 bytes; 0: no code */
 
 /*
  * What to send next. Once shown, these bytes stay where they are until they are sent, and only grow: TLS demands that

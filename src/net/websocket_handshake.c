@@ -117,7 +117,7 @@ static int read_status(struct str line)
     return (line.p[9] - '0') * 100 + (line.p[10] - '0') * 10 + (line.p[11] - '0');
 }
 
-struct found {                  /* in the head of the reply */
+struct found { /* in the head of the reply */
     int upgrades, connections, accepts;
     const char *problem;
 };

@@ -20,15 +20,15 @@ void handshake_accept(const char *key, char accept[HANDSHAKE_ACCEPT + 1]);
 void handshake_request(struct buf *out, const struct url *url, const char *user_agent, const char *key);
 
 enum handshake_end {
-    HANDSHAKE_MORE,             /* the head is not whole yet */
-    HANDSHAKE_OPEN,             /* what follows the head are frames */
+    HANDSHAKE_MORE, /* the head is not whole yet */
+    HANDSHAKE_OPEN, /* what follows the head are frames */
     HANDSHAKE_REFUSED,
 };
 
 struct handshake_reply {
-    int status;                 /* 0: none was understood */
-    size_t head_n;              /* bytes up to and with the blank line; 0: it was not found */
-    const char *problem;        /* when it was refused, as a sentence part; NULL: the status says it */
+    int status;          /* 0: none was understood */
+    size_t head_n;       /* bytes up to and with the blank line; 0: it was not found */
+    const char *problem; /* when it was refused, as a sentence part; NULL: the status says it */
 };
 
 /* bytes  everything that came so far. A head larger than HANDSHAKE_HEAD_MAX is refused. */

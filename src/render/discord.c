@@ -18,7 +18,7 @@ enum {
 enum { BUTTON_PRIMARY = 1, BUTTON_SECONDARY = 2 };
 
 #define ZERO_WIDTH_SPACE "\xE2\x80\x8B"
-#define GRAVE_LETTER     "\xCB\x8B"     /* U+02CB, looks like a backtick */
+#define GRAVE_LETTER "\xCB\x8B" /* U+02CB, looks like a backtick */
 
 /* --- escaping ----------------------------------------------------------------------------------------------- */
 

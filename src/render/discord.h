@@ -19,9 +19,9 @@
 #include <stddef.h>
 
 enum {
-    DISCORD_CONTENT_MAX = 2000,     /* UTF-16 units of a message */
-    DISCORD_PIECES_MAX = 4,         /* messages of an answer; what is longer ends in "…" */
-    DISCORD_LABEL_MAX = 80,         /* of a button */
+    DISCORD_CONTENT_MAX = 2000, /* UTF-16 units of a message */
+    DISCORD_PIECES_MAX = 4,     /* messages of an answer; what is longer ends in "…" */
+    DISCORD_LABEL_MAX = 80,     /* of a button */
 };
 
 /* One message: its content, and its buttons as a JSON array; empty: none. In the arena. */
@@ -30,10 +30,10 @@ struct discord_piece {
 };
 
 struct discord_look {
-    struct str of;                  /* the question, for its buttons: "m" or "i" and an id */
-    struct str quote;               /* what was asked, where it stands nowhere else to be read; else empty */
-    bool share;                     /* only one person sees it: with a button that shows it to everybody */
-    bool bare;                      /* no buttons at all */
+    struct str of;    /* the question, for its buttons: "m" or "i" and an id */
+    struct str quote; /* what was asked, where it stands nowhere else to be read; else empty */
+    bool share;       /* only one person sees it: with a button that shows it to everybody */
+    bool bare;        /* no buttons at all */
 };
 
 /* At least one piece. Buttons are on the last. */

@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { DISCORD_CUSTOM_ID_MAX = 100 };      /* Discord's limit, in characters; kept in bytes */
+enum { DISCORD_CUSTOM_ID_MAX = 100 }; /* Discord's limit, in characters; kept in bytes */
 
 enum discord_button_kind {
     DISCORD_BUTTON_ASK,
@@ -28,10 +28,10 @@ enum discord_button_kind {
 
 struct discord_button {
     enum discord_button_kind kind;
-    struct str text;            /* of ASK; empty: only its hash is known */
-    uint64_t hash;              /* of ASK: str_hash of the text */
-    struct str of;              /* the question that the others are about: "m" or "i" and an id */
-    struct str intent;          /* of HELPFUL and UNHELPFUL; empty when it was too long */
+    struct str text;   /* of ASK; empty: only its hash is known */
+    uint64_t hash;     /* of ASK: str_hash of the text */
+    struct str of;     /* the question that the others are about: "m" or "i" and an id */
+    struct str intent; /* of HELPFUL and UNHELPFUL; empty when it was too long */
 };
 
 /* Adds the custom_id, at most DISCORD_CUSTOM_ID_MAX bytes. `hash` need not be filled in. */

@@ -56,14 +56,14 @@ size_t layout_safe(struct buf *out, struct str text)
 
 /* --- words into lines --------------------------------------------------------------------------------------- */
 
-struct flow {                   /* a text while it is being broken into lines */
+struct flow { /* a text while it is being broken into lines */
     struct buf *out;
     const struct layout_style *style;
-    size_t indent;              /* of the lines after the first */
-    size_t column;              /* where the next word would stand */
-    struct buf word;            /* not put out yet, switches included */
+    size_t indent;   /* of the lines after the first */
+    size_t column;   /* where the next word would stand */
+    struct buf word; /* not put out yet, switches included */
     size_t word_columns;
-    bool begun;                 /* a word stands on this line already */
+    bool begun; /* a word stands on this line already */
 };
 
 static void flow_begin(struct flow *f, struct buf *out, const struct layout_style *style, size_t column, size_t indent)

@@ -13,11 +13,11 @@
 #include <stddef.h>
 
 struct layout_style {
-    const char *bold, *unbold;  /* switch on and off; take no room */
+    const char *bold, *unbold; /* switch on and off; take no room */
     const char *dim, *undim;
-    const char *bullet;         /* with the space behind it */
-    const char *rule;           /* one column of the line below a table's header */
-    size_t width;               /* columns; 0: no limit */
+    const char *bullet; /* with the space behind it */
+    const char *rule;   /* one column of the line below a table's header */
+    size_t width;       /* columns; 0: no limit */
 };
 
 void layout_reply(struct buf *out, const struct reply *r, const struct layout_style *style);

@@ -3,7 +3,7 @@
 struct parser {
     struct arena *arena;
     struct markup *markup;
-    struct str rest;        /* lines not read yet */
+    struct str rest; /* lines not read yet */
     bool after_blank;
 };
 

@@ -23,7 +23,7 @@ struct span {
     bool bold;
 };
 
-struct inlines {        /* a paragraph, an item or a cell; where its lines meet stands a space */
+struct inlines { /* a paragraph, an item or a cell; where its lines meet stands a space */
     struct span *spans;
     size_t n, cap;
 };
@@ -32,10 +32,10 @@ enum block_kind { BLOCK_PARAGRAPH, BLOCK_LIST, BLOCK_TABLE };
 
 struct block {
     enum block_kind kind;
-    bool tight;             /* no blank line stood before it */
-    struct inlines *items;  /* a paragraph's one; a list's items; a table's cells, row by row, the header first */
+    bool tight;            /* no blank line stood before it */
+    struct inlines *items; /* a paragraph's one; a list's items; a table's cells, row by row, the header first */
     size_t n, cap;
-    size_t columns;         /* of a table; every row has as many cells */
+    size_t columns; /* of a table; every row has as many cells */
 };
 
 struct markup {

@@ -7,21 +7,21 @@
 
 /* Where a text may be cut, the best places last. */
 enum rank {
-    RANK_ANY,           /* between two characters */
+    RANK_ANY, /* between two characters */
     RANK_WORD,
     RANK_SENTENCE,
     RANK_LINE,
-    RANK_BLOCK,         /* before or behind a fence */
+    RANK_BLOCK, /* before or behind a fence */
     RANK_PARAGRAPH,
     RANKS
 };
 
-enum { FENCE_UNITS = 4 };   /* of "```\n" before a piece, and of "\n```" behind it */
+enum { FENCE_UNITS = 4 }; /* of "```\n" before a piece, and of "\n```" behind it */
 
 /* A place in the text that is being cut. */
 struct place {
-    size_t at, units;       /* bytes, and units from the start of the piece */
-    bool in_fence;          /* units of what would close it are not among these */
+    size_t at, units; /* bytes, and units from the start of the piece */
+    bool in_fence;    /* units of what would close it are not among these */
 };
 
 /* The text from the start of a piece on, read once. */
@@ -29,8 +29,8 @@ struct scan {
     struct str text;
     size_t limit;
     struct place here;
-    struct place last[RANKS];       /* the last place of at least that rank that the piece can reach */
-    size_t beyond[RANKS];           /* units at the first place of at least that rank behind it; 0: not found */
+    struct place last[RANKS]; /* the last place of at least that rank that the piece can reach */
+    size_t beyond[RANKS];     /* units at the first place of at least that rank behind it; 0: not found */
 };
 
 static size_t with_close(const struct place *p)

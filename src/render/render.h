@@ -21,7 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { RENDER_MAX = 1 << 20 };  /* bytes: enough for any reply */
+enum { RENDER_MAX = 1 << 20 }; /* bytes: enough for any reply */
 
 /* width: columns to wrap at; 0: a paragraph is one line. */
 void plain_reply(struct buf *out, const struct reply *r, size_t width);
@@ -39,7 +39,7 @@ void plain_safe(struct buf *out, struct str text);
  * The trace, if the reply has one, becomes the member "why".
  */
 void json_reply(struct buf *out, const struct reply *r, struct str conversation);
-void json_error(struct buf *out, const char *message);      /* {"error": "…"} */
+void json_error(struct buf *out, const char *message); /* {"error": "…"} */
 
 /* How the reply came about, for people. */
 void why_text(struct buf *out, const struct trace *t, bool color);

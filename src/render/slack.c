@@ -10,20 +10,22 @@
 #include <string.h>
 
 enum {
-    PIECE_UNITS = 2600,         /* leaves room in a message's text for what stands below the answer */
-    TITLE_UNITS = 80, ASKED_UNITS = 200, SOURCES_UNITS = 500,
+    PIECE_UNITS = 2600, /* leaves room in a message's text for what stands below the answer */
+    TITLE_UNITS = 80,
+    ASKED_UNITS = 200,
+    SOURCES_UNITS = 500,
     MARKUP_MAX = 256 << 10,
     TOPICS_MAX = 400,
     GRID_COLUMNS = 48,
 };
 
-static const char zero_width[] = "\xE2\x80\x8B";    /* U+200B ZERO WIDTH SPACE */
+static const char zero_width[] = "\xE2\x80\x8B"; /* U+200B ZERO WIDTH SPACE */
 
 /* --- characters --------------------------------------------------------------------------------------------- */
 
 struct writer {
     struct buf *out;
-    int32_t last;               /* character written before; 0: none on this line */
+    int32_t last; /* character written before; 0: none on this line */
     bool after_bold;
 };
 
@@ -222,7 +224,7 @@ void slack_markup(struct buf *out, struct str text)
 
 /* --- blocks ------------------------------------------------------------------------------------------------- */
 
-struct sheet {                  /* a message while it is being written */
+struct sheet { /* a message while it is being written */
     struct buf text, blocks;
     size_t n;
     struct arena *arena;
@@ -389,7 +391,7 @@ size_t slack_reply(const struct reply *r, const struct slack_frame *frame, size_
         pieces_cut(whole_text(r, a), PIECE_UNITS, max < SLACK_MESSAGES_MAX ? max : SLACK_MESSAGES_MAX, a, &n);
     static const struct str nothing = {"\xE2\x80\xA6", 3};
     if (!n)
-        pieces = &nothing, n = 1;   /* Slack refuses empty texts */
+        pieces = &nothing, n = 1; /* Slack refuses empty texts */
     for (size_t i = 0; i < n; i++) {
         struct sheet s;
         begin_sheet(&s, a);

@@ -24,18 +24,18 @@
 
 enum { SLACK_MESSAGES_MAX = 4, SLACK_TEXT_UNITS = 3900, SLACK_MESSAGE_BYTES = 48 << 10 };
 
-struct slack_frame {            /* what stands around an answer; all of it may be missing */
-    struct str asked;           /* the question, said above the answer */
-    struct str asker;           /* id of whose question it was; empty: "You" */
-    bool anybody;               /* nobody in particular asked */
-    struct str key;             /* the question's: buttons that say whether the answer helped */
-    bool share;                 /* with a button that shows it to everybody; needs the key */
-    bool bare;                  /* no buttons at all: nobody would hear of a click */
+struct slack_frame {  /* what stands around an answer; all of it may be missing */
+    struct str asked; /* the question, said above the answer */
+    struct str asker; /* id of whose question it was; empty: "You" */
+    bool anybody;     /* nobody in particular asked */
+    struct str key;   /* the question's: buttons that say whether the answer helped */
+    bool share;       /* with a button that shows it to everybody; needs the key */
+    bool bare;        /* no buttons at all: nobody would hear of a click */
 };
 
 struct slack_message {
     struct str text;
-    struct str blocks;          /* a JSON array */
+    struct str blocks; /* a JSON array */
 };
 
 /* Returns how many messages were made, at least 1, at most max and SLACK_MESSAGES_MAX. */
@@ -48,7 +48,7 @@ struct slack_message slack_help(const struct docent *d, struct str command, stru
 /* A text of one's own, escaped, as one message. */
 struct slack_message slack_notice(struct str text, struct arena *a);
 
-void slack_escape(struct buf *out, struct str text);    /* one line of anybody's text */
-void slack_markup(struct buf *out, struct str text);    /* neutral markup as mrkdwn */
+void slack_escape(struct buf *out, struct str text); /* one line of anybody's text */
+void slack_markup(struct buf *out, struct str text); /* neutral markup as mrkdwn */
 
 #endif

@@ -23,9 +23,9 @@ enum slack_button_kind { SLACK_BUTTON_ASK, SLACK_BUTTON_HELPFUL, SLACK_BUTTON_UN
 
 struct slack_button {
     enum slack_button_kind kind;
-    size_t number;              /* of ASK: which of a message's, from 0 */
-    struct str text;            /* of ASK: the question */
-    struct str of, intent;      /* of the others: the question's key, its intent */
+    size_t number;         /* of ASK: which of a message's, from 0 */
+    struct str text;       /* of ASK: the question */
+    struct str of, intent; /* of the others: the question's key, its intent */
 };
 
 /* The button as a Block Kit element. label: of any length, cut to Slack's limit at a word. */

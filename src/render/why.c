@@ -49,8 +49,8 @@ static void put_candidate(const struct writer *w, const struct candidate *c, siz
     size_t columns = layout_safe(w->out, c->intent);
     buf_adds(w->out, won ? w->off : "");
     buf_fill(w->out, ' ', intent_columns - columns);
-    buf_addf(w->out, "  %5.2f  %8.2f  %7.2f  %6.2f  %4.2f  %5.2f", c->score, c->strength, c->pattern_score, c->learnt_score, c->own,
-             c->start);
+    buf_addf(w->out, "  %5.2f  %8.2f  %7.2f  %6.2f  %4.2f  %5.2f", c->score, c->strength, c->pattern_score,
+             c->learnt_score, c->own, c->start);
     if (c->lost)
         buf_addf(w->out, "  %s%s%s", w->dim, c->lost, w->off);
     buf_addc(w->out, '\n');

@@ -14,28 +14,28 @@ enum statement {
 #define X(name, text) name,
     SQL_STATEMENTS(X)
 #undef X
-    STATEMENTS
+        STATEMENTS
 };
 
-enum table { DIALOGS, SHARES, TABLES };   /* those with generations: see sql.h */
+enum table { DIALOGS, SHARES, TABLES }; /* those with generations: see sql.h */
 
 struct generations {
     int64_t current, previous;
-    int64_t n, max, life_ms;    /* rows of the current one; when a new one begins */
+    int64_t n, max, life_ms; /* rows of the current one; when a new one begins */
     enum statement prune;
 };
 
 struct store {
     sqlite3 *db;
-    int lock;                   /* descriptor; -1: reading only */
+    int lock; /* descriptor; -1: reading only */
     sqlite3_stmt *statements[STATEMENTS];
-    bool open;                  /* a transaction is */
-    bool broken;                /* something failed in it, or in reading: `problem` says what */
+    bool open;   /* a transaction is */
+    bool broken; /* something failed in it, or in reading: `problem` says what */
     struct err problem;
-    int log_pages;              /* in the write-ahead log, as of the last commit */
+    int log_pages; /* in the write-ahead log, as of the last commit */
     int64_t next_id;
-    struct keys keys;           /* of everything in the outbox and in the table `keys` */
-    size_t keys_new;            /* of these, added in this transaction */
+    struct keys keys; /* of everything in the outbox and in the table `keys` */
+    size_t keys_new;  /* of these, added in this transaction */
     struct generations tables[TABLES];
     char *path;
 };

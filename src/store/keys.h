@@ -19,14 +19,14 @@
 enum { KEYS_MAX = 1 << 17 };
 
 struct keys {
-    uint64_t *hashes;           /* a ring; number i lies at i modulo its size */
-    uint32_t *slots;            /* open addressing, twice the ring's size: place in the ring + 1, or 0 */
-    size_t size;                /* of the ring: a power of two */
-    uint64_t from, to;          /* numbers of the oldest, and of the next to come */
+    uint64_t *hashes;  /* a ring; number i lies at i modulo its size */
+    uint32_t *slots;   /* open addressing, twice the ring's size: place in the ring + 1, or 0 */
+    size_t size;       /* of the ring: a power of two */
+    uint64_t from, to; /* numbers of the oldest, and of the next to come */
 };
 
-bool keys_add(struct keys *k, uint64_t hash);           /* false: it is there already */
-void keys_take_back(struct keys *k, size_t n);          /* forget the n newest */
+bool keys_add(struct keys *k, uint64_t hash);  /* false: it is there already */
+void keys_take_back(struct keys *k, size_t n); /* forget the n newest */
 size_t keys_count(const struct keys *k);
 void keys_release(struct keys *k);
 

@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 enum {
-    BUSY_MS = 250,              /* how long a stranger's lock on the file is waited for: the loop stands still */
-    CACHE_KB = 400,            /* full after a few thousand questions: a process then grows no more */
-    LOG_MAX_BYTES = 64 << 20,   /* what SQLite leaves of its write-ahead log when it begins it anew */
-    SIZE_MAX_BYTES = 1 << 20,   /* of any one row */
+    BUSY_MS = 250,            /* how long a stranger's lock on the file is waited for: the loop stands still */
+    CACHE_KB = 400,           /* full after a few thousand questions: a process then grows no more */
+    LOG_MAX_BYTES = 64 << 20, /* what SQLite leaves of its write-ahead log when it begins it anew */
+    SIZE_MAX_BYTES = 1 << 20, /* of any one row */
     HOUR_MS = 3600 * 1000,
 };
 
@@ -103,7 +103,8 @@ static bool execute(struct store *s, const char *sql, struct err *err)
 static bool query(struct store *s, const char *sql, int64_t *value, struct err *err)
 {
     sqlite3_stmt *statement = NULL;
-    bool ok = sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW;
+    bool ok =
+        sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW;
     if (ok)
         *value = sqlite3_column_int64(statement, 0);
     else
@@ -121,7 +122,8 @@ static bool set_wal(struct store *s, struct err *err)
     if (!ok)
         store_fail(s, "open", err);
     else if (strcmp((const char *)sqlite3_column_text(statement, 0), "wal") != 0)
-        ok = err_set(err, STATUS_IO, "cannot open '%s': its file system has no shared memory for SQLite's WAL", s->path);
+        ok =
+            err_set(err, STATUS_IO, "cannot open '%s': its file system has no shared memory for SQLite's WAL", s->path);
     sqlite3_finalize(statement);
     return ok;
 }
@@ -135,7 +137,8 @@ static bool is_ours(struct store *s, int64_t *version, struct err *err)
     if (application != SQL_APPLICATION && (application || *version || tables_there))
         return err_set(err, STATUS_DATA, "cannot open '%s': a database, but not one of docent's", s->path);
     if (*version > SQL_VERSION)
-        return err_set(err, STATUS_DATA, "cannot open '%s': written by a newer docent (version %lld of the tables; this one knows %d)",
+        return err_set(err, STATUS_DATA,
+                       "cannot open '%s': written by a newer docent (version %lld of the tables; this one knows %d)",
                        s->path, (long long)*version, SQL_VERSION);
     return true;
 }
@@ -145,7 +148,8 @@ static bool bring_up_to_date(struct store *s, int64_t version, struct err *err)
     if (version == SQL_VERSION)
         return true;
     char mark[96];
-    snprintf(mark, sizeof mark, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", SQL_APPLICATION, SQL_VERSION);
+    snprintf(mark, sizeof mark, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", SQL_APPLICATION,
+             SQL_VERSION);
     if (!execute(s, "BEGIN IMMEDIATE", err))
         return false;
     for (; version < SQL_VERSION; version++)
@@ -173,7 +177,8 @@ static bool set_up(struct store *s, struct err *err)
         return false;
     if (s->lock < 0)
         return version == SQL_VERSION ||
-               err_set(err, STATUS_DATA, "cannot read '%s': written by an older docent; `docent serve` brings it up to date", s->path);
+               err_set(err, STATUS_DATA,
+                       "cannot read '%s': written by an older docent; `docent serve` brings it up to date", s->path);
     sqlite3_wal_hook(s->db, on_commit, s);
     return set_wal(s, err) && execute(s, text, err) && bring_up_to_date(s, version, err);
 }
@@ -202,8 +207,8 @@ static bool prepare(struct store *s, struct err *err)
     for (int i = 0; i < STATEMENTS; i++)
         if (sqlite3_prepare_v3(s->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT, &s->statements[i], NULL) != SQLITE_OK)
             return store_fail(s, "open", err);
-    return sqlite3_create_function(s->db, "folded", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, sql_folded, NULL, NULL) ==
-               SQLITE_OK ||
+    return sqlite3_create_function(s->db, "folded", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, sql_folded, NULL,
+                                   NULL) == SQLITE_OK ||
            store_fail(s, "open", err);
 }
 
@@ -220,7 +225,8 @@ static bool load_generations(struct store *s, struct err *err)
                  (long long)g->current);
         if (!query(s, sql, &g->previous, err))
             return false;
-        snprintf(sql, sizeof sql, "SELECT count(*) FROM %s WHERE generation = %lld", tables[i].name, (long long)g->current);
+        snprintf(sql, sizeof sql, "SELECT count(*) FROM %s WHERE generation = %lld", tables[i].name,
+                 (long long)g->current);
         if (!query(s, sql, &g->n, err))
             return false;
     }
@@ -252,7 +258,8 @@ static struct store *open_file(const char *path, bool to_write, struct err *err)
     memcpy(s->path, path, strlen(path));
     if (to_write && (!take_lock(s, err) || !make_file(s, err)))
         goto failed;
-    int flags = (to_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+    int flags =
+        (to_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     if (sqlite3_open_v2(path, &s->db, flags, NULL) != SQLITE_OK) {
         store_fail(s, "open", err);
         goto failed;
@@ -298,4 +305,3 @@ void store_close(struct store *s)
     free(s->path);
     free(s);
 }
-

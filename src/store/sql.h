@@ -16,8 +16,8 @@
 #define DOCENT_STORE_SQL_H
 
 enum {
-    SQL_APPLICATION = 0x646F6373,   /* "docs", in the file's header: see PRAGMA application_id */
-    SQL_VERSION = 1,                /* of the tables: PRAGMA user_version */
+    SQL_APPLICATION = 0x646F6373, /* "docs", in the file's header: see PRAGMA application_id */
+    SQL_VERSION = 1,              /* of the tables: PRAGMA user_version */
 };
 
 /* sql_steps[v] makes of a file of version v one of version v + 1. Steps that were released never change. */
@@ -43,16 +43,19 @@ static const char *const sql_steps[SQL_VERSION] = {
     X(BEGIN, "BEGIN IMMEDIATE") \
     X(COMMIT, "COMMIT") \
     X(ROLLBACK, "ROLLBACK") \
-    X(TAKE, "INSERT INTO outbox(id, state, kind, sent, taken_ms, hash, platform, key, conversation, channel, user, of," \
-            " intent, text, target) VALUES(?1, 0, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)") \
+    X(TAKE, \
+      "INSERT INTO outbox(id, state, kind, sent, taken_ms, hash, platform, key, conversation, channel, user, of," \
+      " intent, text, target) VALUES(?1, 0, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)") \
     X(KEEP_POSTS, "REPLACE INTO posts(id, posts) VALUES(?1, ?2)") \
     X(MARK, "UPDATE outbox SET state = ?2, sent = ?3 WHERE id = ?1") \
     X(REMOVE, "DELETE FROM outbox WHERE id = ?1") \
     X(REMOVE_POSTS, "DELETE FROM posts WHERE id = ?1") \
-    X(ROW, "SELECT id, state, kind, sent, taken_ms, platform, key, conversation, channel, user, of, intent, text, target, posts" \
-           " FROM outbox LEFT JOIN posts USING(id) WHERE id = ?1") \
-    X(ROWS, "SELECT id, state, kind, sent, taken_ms, platform, key, conversation, channel, user, of, intent, text, target, posts" \
-            " FROM outbox LEFT JOIN posts USING(id) ORDER BY id") \
+    X(ROW, \
+      "SELECT id, state, kind, sent, taken_ms, platform, key, conversation, channel, user, of, intent, text, target, posts" \
+      " FROM outbox LEFT JOIN posts USING(id) WHERE id = ?1") \
+    X(ROWS, \
+      "SELECT id, state, kind, sent, taken_ms, platform, key, conversation, channel, user, of, intent, text, target, posts" \
+      " FROM outbox LEFT JOIN posts USING(id) ORDER BY id") \
     X(POSTS, "SELECT posts FROM posts WHERE id = ?1") \
     X(LAST_ID, "SELECT coalesce(max(id), 0) FROM outbox") \
     X(KEEP_KEY_OF, "INSERT INTO keys(hash) SELECT hash FROM outbox WHERE id = ?1") \
@@ -65,11 +68,13 @@ static const char *const sql_steps[SQL_VERSION] = {
     X(KEEP_SHARE, "REPLACE INTO shares(generation, key, text) VALUES(?1, ?2, ?3)") \
     X(VALUE, "SELECT value FROM state WHERE name = ?1") \
     X(SET_VALUE, "REPLACE INTO state(name, value) VALUES(?1, ?2)") \
-    X(COUNT, "INSERT INTO days(day, platform, outcome, intent, asked, helpful, unhelpful)" \
-             " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET asked = asked + ?5, helpful = helpful + ?6," \
-             " unhelpful = unhelpful + ?7") \
+    X(COUNT, \
+      "INSERT INTO days(day, platform, outcome, intent, asked, helpful, unhelpful)" \
+      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET asked = asked + ?5, helpful = helpful + ?6," \
+      " unhelpful = unhelpful + ?7") \
     X(WORDS, "INSERT INTO words(ms, platform, outcome, intent, text) VALUES(?1, ?2, ?3, ?4, ?5)") \
-    X(PRUNE_KEYS, "DELETE FROM keys WHERE id < (SELECT min(id) FROM keys) + ?2 AND id <= (SELECT max(id) FROM keys) - ?1") \
+    X(PRUNE_KEYS, \
+      "DELETE FROM keys WHERE id < (SELECT min(id) FROM keys) + ?2 AND id <= (SELECT max(id) FROM keys) - ?1") \
     X(PRUNE_DIALOGS, SQL_PRUNE("dialogs")) \
     X(PRUNE_SHARES, SQL_PRUNE("shares")) \
     X(PRUNE_WORDS, "DELETE FROM words WHERE id < (SELECT min(id) FROM words) + ?2 AND ms < ?1") \
@@ -78,20 +83,24 @@ static const char *const sql_steps[SQL_VERSION] = {
 /* The first ?2 rows of the oldest generation below ?1. */
 #define SQL_OLDEST(table) "(SELECT min(generation) FROM " table ")"
 #define SQL_PRUNE(table) \
-    "DELETE FROM " table " WHERE generation = " SQL_OLDEST(table) " AND generation < ?1 AND key <=" \
-    " (SELECT max(key) FROM (SELECT key FROM " table " WHERE generation = " SQL_OLDEST(table) " ORDER BY key LIMIT ?2))"
+    "DELETE FROM " table \
+    " WHERE generation = " SQL_OLDEST(table) " AND generation < ?1 AND key <=" \
+                                             " (SELECT max(key) FROM (SELECT key FROM " table \
+                                             " WHERE generation = " SQL_OLDEST(table) " ORDER BY key LIMIT ?2))"
 
 /*
  * Reports: ?1 the first day, ?2 the first millisecond, ?3 how many. Columns: name, asked, answered, helpful, unhelpful,
  * last. folded() is store.c's: a text as it is compared.
  */
-#define SQL_TALLY "sum(asked), sum(asked * (outcome = 'answer')), sum(helpful), sum(unhelpful), 0 FROM days WHERE day >= ?1"
+#define SQL_TALLY \
+    "sum(asked), sum(asked * (outcome = 'answer')), sum(helpful), sum(unhelpful), 0 FROM days WHERE day >= ?1"
 #define SQL_REPORTS(X) \
     X(BY_DAY, "SELECT date(day * 86400, 'unixepoch'), " SQL_TALLY " GROUP BY day ORDER BY day DESC LIMIT ?3") \
     X(BY_PLATFORM, "SELECT platform, " SQL_TALLY " GROUP BY platform ORDER BY 2 DESC, 1 LIMIT ?3") \
     X(BY_OUTCOME, "SELECT outcome, " SQL_TALLY " AND outcome <> '' GROUP BY outcome ORDER BY 2 DESC, 1 LIMIT ?3") \
     X(BY_INTENT, "SELECT intent, " SQL_TALLY " AND intent <> '' GROUP BY intent ORDER BY 2 DESC, 1 LIMIT ?3") \
-    X(UNANSWERED, "SELECT text, count(*), 0, 0, 0, max(ms) FROM words WHERE ms >= ?2 AND outcome IN ('decline', 'clarify')" \
-                  " GROUP BY folded(text) ORDER BY 2 DESC, 6 DESC LIMIT ?3")
+    X(UNANSWERED, \
+      "SELECT text, count(*), 0, 0, 0, max(ms) FROM words WHERE ms >= ?2 AND outcome IN ('decline', 'clarify')" \
+      " GROUP BY folded(text) ORDER BY 2 DESC, 6 DESC LIMIT ?3")
 
 #endif

@@ -8,7 +8,7 @@
 enum {
     DAY_MS = 24 * 3600 * 1000,
     DAYS_KEPT = 400,
-    LOG_PAGES_QUIET = 1000,     /* of 4 KB */
+    LOG_PAGES_QUIET = 1000, /* of 4 KB */
     LOG_PAGES_MAX = 8000,
 };
 
@@ -321,7 +321,8 @@ static size_t pack_zeros(const unsigned char *p, size_t n, unsigned char out[PAC
     while (at < n) {
         size_t zeros = zeros_at(p + at, n - at, UINT8_MAX), others = 0;
         at += zeros;
-        while (at + others < n && others < UINT8_MAX && zeros_at(p + at + others, n - at - others, ZEROS_MIN) < ZEROS_MIN)
+        while (at + others < n && others < UINT8_MAX &&
+               zeros_at(p + at + others, n - at - others, ZEROS_MIN) < ZEROS_MIN)
             others++;
         out[size++] = (unsigned char)zeros;
         out[size++] = (unsigned char)others;

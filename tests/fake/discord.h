@@ -20,10 +20,10 @@
 
 #include "fake.h"
 
-#define D_TOKEN       "bot.token-for_tests"
-#define D_BOT         "1100000000000000002"
+#define D_TOKEN "bot.token-for_tests"
+#define D_BOT "1100000000000000002"
 #define D_APPLICATION "1100000000000000001"
-#define D_GUILD       "1100000000000000050"
+#define D_GUILD "1100000000000000050"
 
 enum { D_SESSIONS_MAX = 256, D_QUESTIONS_MAX = 200000, D_SENDS_MAX = 120, D_VIOLATIONS_MAX = 40 };
 
@@ -33,11 +33,11 @@ enum d_responded { D_NOT_YET, D_MESSAGE, D_THINKING };
 
 struct d_question {
     char id[24];
-    int64_t asked_ms;           /* when it was first put on a wire that works; 0: not yet */
+    int64_t asked_ms; /* when it was first put on a wire that works; 0: not yet */
     bool interaction, over_http, uncounted;
-    bool expired;               /* answered too late */
+    bool expired; /* answered too late */
     enum d_responded responded;
-    unsigned nonces;            /* bit k: the piece with that nonce is there */
+    unsigned nonces; /* bit k: the piece with that nonce is there */
     int answers, pieces;
 };
 
@@ -72,9 +72,9 @@ struct d_event {
 struct d_session {
     char id[24];
     bool valid;
-    int shard, count, conn;     /* conn 0: no link */
+    int shard, count, conn; /* conn 0: no link */
     int64_t seq;
-    struct d_event *events;     /* what was not acknowledged by a heartbeat */
+    struct d_event *events; /* what was not acknowledged by a heartbeat */
     size_t n, cap;
 };
 
@@ -82,7 +82,7 @@ struct d_link {
     struct d_session *session;
     int64_t sent_ms[D_SENDS_MAX];
     size_t sends;
-    bool silent;                /* heartbeats are not acknowledged */
+    bool silent; /* heartbeats are not acknowledged */
 };
 
 struct discord {
@@ -91,15 +91,15 @@ struct discord {
     struct d_account account;
     struct d_session sessions[D_SESSIONS_MAX];
     size_t n_sessions;
-    int64_t identified_ms[64];  /* by group */
+    int64_t identified_ms[64]; /* by group */
     struct d_bucket buckets[512];
     struct {
         int times;
         char scope[16];
         double retry_after;
     } too_fast;
-    int rest_faults;            /* the next calls: done, but the answer is lost */
-    char *commands[2];          /* what was registered: for all servers, for one */
+    int rest_faults;   /* the next calls: done, but the answer is lost */
+    char *commands[2]; /* what was registered: for all servers, for one */
     int command_writes;
     struct day *day;
 };
@@ -110,10 +110,10 @@ void discord_state(struct discord *d, struct fake_conn *c);
 
 /* A new question's place; its id is made of the time and its number. */
 struct d_question *discord_new_question(struct discord *d, bool interaction);
-struct d_question *discord_question(struct discord *d, struct str id);     /* NULL: unknown */
+struct d_question *discord_question(struct discord *d, struct str id); /* NULL: unknown */
 void discord_answered(struct discord *d, struct d_question *q);
-size_t discord_asked(const struct discord *d);      /* those that count */
-void discord_leave_out(struct discord *d, struct d_question *q);    /* it does not count */
+size_t discord_asked(const struct discord *d);                   /* those that count */
+void discord_leave_out(struct discord *d, struct d_question *q); /* it does not count */
 /* Puts what was said to a question into the log, under /answer/ID. */
 void discord_note(struct discord *d, const struct d_question *q, struct str body);
 
@@ -122,8 +122,8 @@ void discord_rest(struct discord *d, struct fake_request *r, struct str path);
 void discord_upgrade(struct discord *d, struct fake_request *r);
 void discord_message(void *self, struct fake_conn *c, struct str text);
 void discord_gone(void *self, struct fake_conn *c);
-void discord_dispatch(struct discord *d, const char *type, bool direct, struct str body);   /* to its shard's session */
-bool discord_live(const struct discord *d);                                     /* every shard has a link that is up */
+void discord_dispatch(struct discord *d, const char *type, bool direct, struct str body); /* to its shard's session */
+bool discord_live(const struct discord *d); /* every shard has a link that is up */
 void discord_invalidate(struct discord *d);
 void discord_send_op(struct discord *d, int op, const char *body);
 struct fake_conn *discord_live_conn(struct discord *d);

@@ -28,18 +28,18 @@ static void set(struct discord *d, const cJSON *j)
 {
     struct d_settings *s = &d->settings;
     set_number(&s->heartbeat_ms, j, "heartbeat_ms");
-    set_number(&s->remaining, j, "remaining");          /* identifies */
+    set_number(&s->remaining, j, "remaining"); /* identifies */
     set_number(&s->max_concurrency, j, "max_concurrency");
     set_number(&s->shards, j, "shards");
     set_number(&s->interaction_ms, j, "interaction_ms");
     set_number(&s->bucket, j, "bucket");
     set_number(&s->bucket_ms, j, "bucket_ms");
-    set_number(&s->docent_port, j, "docent_port");      /* where interactions over HTTP go */
+    set_number(&s->docent_port, j, "docent_port"); /* where interactions over HTTP go */
     set_flag(&s->acks, j, "acks");
     set_flag(&s->message_content, j, "message_content");
-    set_flag(&s->bad_token, j, "bad_token");            /* the bot's token was reset */
+    set_flag(&s->bad_token, j, "bad_token"); /* the bot's token was reset */
     set_flag(&s->no_resume, j, "no_resume");
-    set_number(&d->rest_faults, j, "lost_answers");     /* so many next posts are carried out, and the answer is lost */
+    set_number(&d->rest_faults, j, "lost_answers"); /* so many next posts are carried out, and the answer is lost */
 }
 
 /* --- messages ----------------------------------------------------------------------------------------------- */
@@ -55,7 +55,8 @@ struct d_question *discord_ask_message(struct discord *d, const cJSON *j)
 {
     struct d_question *q = discord_new_question(d, false);
     struct buf out;
-    bool direct = json_bool(j, "direct", false), mention = json_bool(j, "mention", !direct), reply = json_bool(j, "reply", false);
+    bool direct = json_bool(j, "direct", false), mention = json_bool(j, "mention", !direct),
+         reply = json_bool(j, "reply", false);
     buf_init(&out, FAKE_BODY_MAX);
     if (json_bool(j, "uncounted", false))
         discord_leave_out(d, q);
@@ -63,8 +64,11 @@ struct d_question *discord_ask_message(struct discord *d, const cJSON *j)
     buf_addf(&out, "{\"id\":\"%s\",\"channel_id\":\"%.*s\",", q->id, STR_FMT(text_or(j, "channel", "60")));
     if (!direct)
         buf_adds(&out, "\"guild_id\":\"" D_GUILD "\",");
-    buf_addf(&out, "\"type\":%d,\"flags\":0,\"tts\":false,\"mention_everyone\":false,\"channel_type\":%d,", reply ? 19 : 0,
-             direct ? 1 : json_bool(j, "thread", false) ? 11 : 0);
+    buf_addf(&out, "\"type\":%d,\"flags\":0,\"tts\":false,\"mention_everyone\":false,\"channel_type\":%d,",
+             reply ? 19 : 0,
+             direct                          ? 1
+             : json_bool(j, "thread", false) ? 11
+                                             : 0);
     buf_addf(&out, "\"author\":{\"id\":\"%.*s\",\"username\":\"ada\",\"global_name\":\"Ada\"%s},",
              STR_FMT(text_or(j, "user", "70")), json_bool(j, "bot", false) ? ",\"bot\":true" : "");
     if (reply)
@@ -104,9 +108,11 @@ static void put_options(struct buf *out, const cJSON *j, bool typing)
 static void put_click(struct buf *out, const cJSON *j)
 {
     struct str id = json_at(j, "custom_id");
-    buf_addf(out, "\"message\":{\"id\":\"1100000000000000300\",\"flags\":%d,\"components\":[{\"type\":1,\"components\":[{\"type\":2,"
-                  "\"custom_id\":",
-             json_bool(j, "quiet", false) ? 64 : 0);
+    buf_addf(
+        out,
+        "\"message\":{\"id\":\"1100000000000000300\",\"flags\":%d,\"components\":[{\"type\":1,\"components\":[{\"type\":2,"
+        "\"custom_id\":",
+        json_bool(j, "quiet", false) ? 64 : 0);
     json_quote(out, id);
     buf_adds(out, ",\"label\":");
     json_quote(out, text_or(j, "label", "label"));
@@ -120,14 +126,16 @@ static void put_interaction(struct buf *out, const struct d_question *q, const c
 {
     struct str kind = text_or(j, "kind", "ask"), user = text_or(j, "user", "70");
     int type = str_is(kind, "ping") ? 1 : str_is(kind, "click") ? 3 : str_is(kind, "typing") ? 4 : 2;
-    buf_addf(out, "{\"version\":1,\"type\":%d,\"id\":\"%s\",\"application_id\":\"" D_APPLICATION "\",\"token\":\"tok-%s\",", type,
-             q->id, q->id);
+    buf_addf(out,
+             "{\"version\":1,\"type\":%d,\"id\":\"%s\",\"application_id\":\"" D_APPLICATION "\",\"token\":\"tok-%s\",",
+             type, q->id, q->id);
     if (type != 1) {
         buf_addf(out, "\"channel_id\":\"%.*s\",", STR_FMT(text_or(j, "channel", "60")));
         if (json_bool(j, "direct", false))
             buf_addf(out, "\"user\":{\"id\":\"%.*s\"},", STR_FMT(user));
         else
-            buf_addf(out, "\"guild_id\":\"" D_GUILD "\",\"member\":{\"user\":{\"id\":\"%.*s\"},\"roles\":[]},", STR_FMT(user));
+            buf_addf(out, "\"guild_id\":\"" D_GUILD "\",\"member\":{\"user\":{\"id\":\"%.*s\"},\"roles\":[]},",
+                     STR_FMT(user));
     }
     if (type == 3)
         put_click(out, j);
@@ -143,7 +151,7 @@ static void put_interaction(struct buf *out, const struct d_question *q, const c
 struct http_ask {
     struct discord *d;
     char id[24];
-    int conn;                       /* whose order it was; 0: nobody waits */
+    int conn; /* whose order it was; 0: nobody waits */
 };
 
 /* What docent answered, counted as Discord would. */
@@ -213,7 +221,7 @@ static void sign(struct buf *request, struct str body, const cJSON *j)
 
 static void send_over_http(struct discord *d, struct d_question *q, struct str body, const cJSON *j, int conn)
 {
-    static struct buf last;         /* for "replay" */
+    static struct buf last; /* for "replay" */
     struct http_ask *ask = mem_alloc(sizeof *ask);
     ask->d = d;
     ask->conn = conn;
@@ -221,7 +229,8 @@ static void send_over_http(struct discord *d, struct d_question *q, struct str b
     if (!json_bool(j, "replay", false)) {
         buf_release(&last);
         buf_init(&last, FAKE_BODY_MAX);
-        buf_addf(&last, "POST /discord/interactions HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\n",
+        buf_addf(&last,
+                 "POST /discord/interactions HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\n",
                  d->settings.docent_port);
         sign(&last, body, j);
         bool changed = str_is(json_at(j, "forge"), "body");

@@ -19,24 +19,45 @@
 enum { OPEN_MAX = 60, PEOPLE = 100, CHANNELS = 40, TICK_MS = 20, CALM_MS = 500, BEFORE = 30 };
 
 enum trouble {
-    RESET, RECONNECT, ZOMBIE, NO_ACKS, MAY_RESUME, HALF_FRAME, CLOSE_4000, TOO_FAST_USER, TOO_FAST_SHARED, TOO_FAST_ALL,
-    LOST_ANSWERS, HANG_UP, REPEATED, INVALID, TIMED_OUT, TROUBLES
+    RESET,
+    RECONNECT,
+    ZOMBIE,
+    NO_ACKS,
+    MAY_RESUME,
+    HALF_FRAME,
+    CLOSE_4000,
+    TOO_FAST_USER,
+    TOO_FAST_SHARED,
+    TOO_FAST_ALL,
+    LOST_ANSWERS,
+    HANG_UP,
+    REPEATED,
+    INVALID,
+    TIMED_OUT,
+    TROUBLES
 };
 
 struct day {
     struct discord *d;
     int questions, asked, every;
     enum trouble next;
-    int64_t calm_ms;            /* only messages until then */
+    int64_t calm_ms; /* only messages until then */
     bool http;
-    bool waiting;               /* for nothing to be open, before a trouble that loses events */
+    bool waiting; /* for nothing to be open, before a trouble that loses events */
     int per_turn;
 };
 
 static const char *const asked[] = {
-    "how much do coders earn?", "how much do billers earn?", "do I need a degree?", "what does a medical coder do all day?",
-    "is medical coding hard to learn?", "can I work from home?", "what is the difference between billing and coding?",
-    "how long does the training take?", "which certification should I get?", "what is medical billing?",
+    "how much do coders earn?",
+    "how much do billers earn?",
+    "do I need a degree?",
+    "what does a medical coder do all day?",
+    "is medical coding hard to learn?",
+    "can I work from home?",
+    "what is the difference between billing and coding?",
+    "how long does the training take?",
+    "which certification should I get?",
+    "what is medical billing?",
 };
 
 static size_t open_now(const struct discord *d)
@@ -172,7 +193,11 @@ void day_begin(struct discord *d, const cJSON *j)
         d->day = mem_alloc(sizeof *d->day);
         fake_every(discord_fake(d), TICK_MS, day_tick, d->day);
     }
-    *d->day = (struct day){.d = d, .questions = (d->day->asked) + json_int_at(j, "questions", 1000), .asked = d->day->asked,
-                           .every = json_int_at(j, "trouble_every", 100), .next = d->day->next,
-                           .http = json_bool(j, "http", false), .per_turn = json_int_at(j, "per_turn", 5)};
+    *d->day = (struct day){.d = d,
+                           .questions = (d->day->asked) + json_int_at(j, "questions", 1000),
+                           .asked = d->day->asked,
+                           .every = json_int_at(j, "trouble_every", 100),
+                           .next = d->day->next,
+                           .http = json_bool(j, "http", false),
+                           .per_turn = json_int_at(j, "per_turn", 5)};
 }

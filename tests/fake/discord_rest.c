@@ -14,7 +14,7 @@ enum { CONTENT_MAX = 2000, LABEL_MAX = 80, CUSTOM_ID_MAX = 100, NONCE_MAX = 25, 
 struct call {
     struct discord *d;
     struct fake_request *r;
-    struct str part[8];         /* of the path */
+    struct str part[8]; /* of the path */
     size_t n;
     cJSON *body;
     char headers[600];
@@ -64,13 +64,12 @@ static bool good_components(struct call *c, const cJSON *rows)
         return true;
     if (!cJSON_IsArray(rows) || cJSON_GetArraySize(rows) > ROWS_MAX)
         return false;
-    cJSON_ArrayForEach(row, rows) {
+    cJSON_ArrayForEach(row, rows)
+    {
         const cJSON *list = cJSON_GetObjectItemCaseSensitive(row, "components");
         if (json_int_at(row, "type", 0) != 1 || cJSON_GetArraySize(list) < 1 || cJSON_GetArraySize(list) > 5)
             return false;
-        cJSON_ArrayForEach(b, list)
-            if (!good_button(c, b, ids, &n_ids))
-                return false;
+        cJSON_ArrayForEach(b, list) if (!good_button(c, b, ids, &n_ids)) return false;
     }
     return true;
 }
@@ -127,7 +126,8 @@ static void create_message(struct call *c)
     } else {
         discord_violation(c->d, "a message that answers nothing");
     }
-    int n = snprintf(answer, sizeof answer, "{\"id\":\"1100000000000000999\",\"channel_id\":\"%.*s\"}", STR_FMT(c->part[1]));
+    int n = snprintf(answer, sizeof answer, "{\"id\":\"1100000000000000999\",\"channel_id\":\"%.*s\"}",
+                     STR_FMT(c->part[1]));
     reply(c, 200, (struct str){answer, (size_t)n});
 }
 
@@ -220,8 +220,9 @@ static void applications_me(struct call *c)
 {
     struct buf out;
     buf_init(&out, 1000);
-    buf_addf(&out, "{\"id\":\"" D_APPLICATION "\",\"name\":\"docent\",\"flags\":%d,\"bot_public\":true,\"verify_key\":"
-                   "\"03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8\",\"interactions_endpoint_url\":null}",
+    buf_addf(&out,
+             "{\"id\":\"" D_APPLICATION "\",\"name\":\"docent\",\"flags\":%d,\"bot_public\":true,\"verify_key\":"
+             "\"03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8\",\"interactions_endpoint_url\":null}",
              c->d->settings.message_content ? 1 << 19 : 0);
     reply(c, 200, buf_str(&out));
     buf_release(&out);
@@ -272,10 +273,10 @@ static void read_hook(struct call *c)
 }
 
 static const struct route {
-    const char *method, *path;  /* * is any part; the last one may stand for several */
+    const char *method, *path; /* * is any part; the last one may stand for several */
     void (*serve)(struct call *c);
-    bool own_token;             /* carries no Authorization */
-    bool limited;               /* has a bucket */
+    bool own_token; /* carries no Authorization */
+    bool limited;   /* has a bucket */
 } routes[] = {
     {"GET", "users/@me", users_me, false, false},
     {"GET", "users/@me/guilds", guilds, false, false},
@@ -316,8 +317,9 @@ static bool too_fast_on_order(struct call *c)
     bool global = strcmp(c->d->too_fast.scope, "global") == 0;
     snprintf(c->headers, sizeof c->headers, "X-RateLimit-Scope: %s\r\nRetry-After: 1\r\n%s", c->d->too_fast.scope,
              global ? "X-RateLimit-Global: true\r\n" : "");
-    int n = snprintf(body, sizeof body, "{\"message\":\"You are being rate limited.\",\"retry_after\":%.3f,\"global\":%s}",
-                     c->d->too_fast.retry_after, global ? "true" : "false");
+    int n =
+        snprintf(body, sizeof body, "{\"message\":\"You are being rate limited.\",\"retry_after\":%.3f,\"global\":%s}",
+                 c->d->too_fast.retry_after, global ? "true" : "false");
     reply(c, 429, (struct str){body, (size_t)n});
     return true;
 }
@@ -342,7 +344,8 @@ static bool in_bucket(struct call *c)
     if (ok)
         return true;
     c->d->account.too_fast++;
-    int n = snprintf(body, sizeof body, "{\"message\":\"You are being rate limited.\",\"retry_after\":%.3f,\"global\":false}", left);
+    int n = snprintf(body, sizeof body,
+                     "{\"message\":\"You are being rate limited.\",\"retry_after\":%.3f,\"global\":false}", left);
     reply(c, 429, (struct str){body, (size_t)n});
     return false;
 }

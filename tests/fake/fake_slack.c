@@ -28,8 +28,8 @@ static struct {
     struct fake *fake;
     unsigned posts, tickets;
     char bot_error[64], app_error[64];
-    unsigned char hook_uses[HOOKS_MAX];         /* by the hash of the path */
-    int64_t posted_ms[CHANNELS_MAX];            /* by the hash of the channel */
+    unsigned char hook_uses[HOOKS_MAX]; /* by the hash of the path */
+    int64_t posted_ms[CHANNELS_MAX];    /* by the hash of the channel */
     size_t sockets;
 } slack;
 
@@ -53,8 +53,7 @@ static void refuse(struct fake_request *r, const char *error)
 
 static void serve_auth_test(struct fake_request *r)
 {
-    fake_reply(r->conn, 200,
-               "x-oauth-scopes: app_mentions:read,channels:history,chat:write,commands,im:history\r\n",
+    fake_reply(r->conn, 200, "x-oauth-scopes: app_mentions:read,channels:history,chat:write,commands,im:history\r\n",
                STR("{\"ok\":true,\"url\":\"https://example.slack.com/\",\"team\":\"Example\",\"user\":\"docent\","
                    "\"team_id\":\"" FAKE_TEAM "\",\"user_id\":\"" FAKE_SELF "\",\"bot_id\":\"" FAKE_BOT "\","
                    "\"is_enterprise_install\":false}"));
@@ -160,7 +159,8 @@ static void serve_link(struct fake_request *r)
     r->conn->user = &slack;
     snprintf(hello, sizeof hello,
              "{\"type\":\"hello\",\"num_connections\":%zu,\"connection_info\":{\"app_id\":\"A0DOCENT1\"},"
-             "\"debug_info\":{\"host\":\"fake\",\"approximate_connection_time\":3600}}", slack.sockets);
+             "\"debug_info\":{\"host\":\"fake\",\"approximate_connection_time\":3600}}",
+             slack.sockets);
     fake_ws_text(r->conn, str_of(hello));
 }
 
@@ -188,7 +188,7 @@ static void tell(void *arg, int status, struct str body)
 
 static const char *keep(struct str s)
 {
-    return s.n ? strndup(s.p, s.n) : NULL;      /* a handful for each test: never freed */
+    return s.n ? strndup(s.p, s.n) : NULL; /* a handful for each test: never freed */
 }
 
 static void order_send(struct fake_request *r, cJSON *j)

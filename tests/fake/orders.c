@@ -13,7 +13,7 @@ enum { FAULTS_MAX = 32, WAITERS_MAX = 8, LOG_MAX_BYTES = 256 << 20 };
 
 struct note {
     char *path, *kind, *body;
-    char *line;                 /* as JSON */
+    char *line; /* as JSON */
 };
 
 struct waiter {
@@ -27,7 +27,7 @@ struct order {
     struct fake *fake;
     struct note *notes;
     size_t n_notes, cap_notes, bytes;
-    bool silent;                /* takes no notes: for long runs */
+    bool silent; /* takes no notes: for long runs */
     struct fault faults[FAULTS_MAX];
     size_t n_faults;
     struct waiter waiters[WAITERS_MAX];
@@ -213,17 +213,20 @@ void order_tick(struct order *o)
 /* --- faults ------------------------------------------------------------------------------------------------- */
 
 static const char *const fault_names[] = {
-    [FAULT_NONE] = "none", [FAULT_STATUS] = "status", [FAULT_SLOW] = "slow", [FAULT_SILENCE] = "silence",
-    [FAULT_RESET] = "reset", [FAULT_CUT] = "cut", [FAULT_CLOSE] = "close", [FAULT_GARBAGE] = "garbage",
-    [FAULT_HUGE] = "huge",     [FAULT_HEADER] = "header",
+    [FAULT_NONE] = "none",   [FAULT_STATUS] = "status", [FAULT_SLOW] = "slow",   [FAULT_SILENCE] = "silence",
+    [FAULT_RESET] = "reset", [FAULT_CUT] = "cut",       [FAULT_CLOSE] = "close", [FAULT_GARBAGE] = "garbage",
+    [FAULT_HUGE] = "huge",   [FAULT_HEADER] = "header",
 };
 
 static bool read_fault(const cJSON *j, struct fault *f)
 {
     struct str what = json_at(j, "do"), body = json_at(j, "body"), after = json_at(j, "retry_after");
-    *f = (struct fault){.times = json_int_at(j, "times", 1), .skip = json_int_at(j, "skip", 0),
-                        .every = json_int_at(j, "every", 1), .status = json_int_at(j, "status", 500),
-                        .bytes = json_int_at(j, "bytes", 1 << 20), .delay_ms = json_int_at(j, "delay_ms", 100)};
+    *f = (struct fault){.times = json_int_at(j, "times", 1),
+                        .skip = json_int_at(j, "skip", 0),
+                        .every = json_int_at(j, "every", 1),
+                        .status = json_int_at(j, "status", 500),
+                        .bytes = json_int_at(j, "bytes", 1 << 20),
+                        .delay_ms = json_int_at(j, "delay_ms", 100)};
     for (size_t i = 1; i < sizeof fault_names / sizeof *fault_names; i++)
         if (str_is(what, fault_names[i]))
             f->kind = (enum fault_kind)i;

@@ -275,8 +275,9 @@ static const char *status_text(int status)
     static const struct {
         int status;
         const char *text;
-    } texts[] = {{200, "OK"}, {204, "No Content"}, {302, "Found"}, {400, "Bad Request"}, {401, "Unauthorized"},
-                 {403, "Forbidden"}, {404, "Not Found"}, {429, "Too Many Requests"}, {500, "Internal Server Error"},
+    } texts[] = {{200, "OK"},          {204, "No Content"},          {302, "Found"},
+                 {400, "Bad Request"}, {401, "Unauthorized"},        {403, "Forbidden"},
+                 {404, "Not Found"},   {429, "Too Many Requests"},   {500, "Internal Server Error"},
                  {502, "Bad Gateway"}, {503, "Service Unavailable"}, {504, "Gateway Timeout"}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (texts[i].status == status)
@@ -429,7 +430,7 @@ static void read_answer(struct fake_conn *c)
     void (*done)(void *, int, struct str) = c->done;
     c->done = NULL;
     c->ending = !keep;
-    done(c->arg, status, body);     /* still not idle: what it calls takes another connection */
+    done(c->arg, status, body); /* still not idle: what it calls takes another connection */
     drop_front(&c->in, taken);
     c->idle = keep;
 }

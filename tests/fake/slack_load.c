@@ -34,7 +34,7 @@ static struct {
     struct asked asked[QUESTIONS_MAX];
     unsigned n, wanted;
     unsigned acknowledged, answered, given_up, under_way;
-    unsigned strange;           /* messages that answer nothing that was asked */
+    unsigned strange; /* messages that answer nothing that was asked */
     struct {
         char ask[200], has[200];
     } texts[TEXTS_MAX];
@@ -249,7 +249,8 @@ static void tick(void *arg)
 {
     (void)arg;
     for (int i = 0; i < BURST && load.n < load.wanted && load.under_way < load.in_flight &&
-                    load.n < load.answered + load.given_up + load.open; i++) {
+                    load.n < load.answered + load.given_up + load.open;
+         i++) {
         disturb(load.n);
         ask_next();
     }

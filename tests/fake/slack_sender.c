@@ -13,10 +13,10 @@ enum { TICK_MS = 10, DELIVERIES_MAX = 4096 };
 struct delivery {
     struct slack_act act;
     char envelope[40];
-    char *body;                 /* as it goes into a request or envelope */
+    char *body; /* as it goes into a request or envelope */
     int tries, conn, last_status;
     bool under_way, over;
-    int64_t due_ms;             /* to be sent; while under way over a socket: to be taken for lost */
+    int64_t due_ms; /* to be sent; while under way over a socket: to be taken for lost */
 };
 
 int64_t slack_ack_ms = 3000;
@@ -94,7 +94,10 @@ static void add_head(struct buf *out, const struct delivery *d, struct str body)
     snprintf(timestamp, sizeof timestamp, "%lld", (long long)(fake_unix_ms() / 1000 - act->age_s));
     sign(act, timestamp, body, signature);
     buf_addf(out, "POST /slack/%s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUser-Agent: Slackbot 1.0\r\nContent-Type: %s\r\n",
-             json ? "events" : !strcmp(act->type, "interactive") ? "interactivity" : "commands", sender.port,
+             json                                ? "events"
+             : !strcmp(act->type, "interactive") ? "interactivity"
+                                                 : "commands",
+             sender.port,
              act->content_type ? act->content_type
              : json            ? "application/json"
                                : "application/x-www-form-urlencoded");
@@ -127,7 +130,7 @@ static void on_answer(void *arg, int status, struct str body)
     struct delivery *d = arg;
     d->last_status = status;
     if (d->act.drop && d->tries == 1)
-        status = 0;     /* it came, but Slack has not heard it */
+        status = 0; /* it came, but Slack has not heard it */
     if (status / 100 == 2)
         finish(d, status, body);
     else
@@ -170,14 +173,15 @@ static void send_over_socket(struct delivery *d)
     struct fake_conn *c = some_socket();
     struct buf out;
     if (!c) {
-        d->tries--;     /* Slack keeps it until somebody is there, for a while */
+        d->tries--; /* Slack keeps it until somebody is there, for a while */
         d->due_ms = fake_now_ms() + TICK_MS;
         d->under_way = false;
         return;
     }
     buf_init(&out, FAKE_BODY_MAX);
-    buf_addf(&out, "{\"envelope_id\":\"%s\",\"type\":\"%s\",\"accepts_response_payload\":%s,\"retry_attempt\":%d,"
-                   "\"retry_reason\":\"%s\",\"payload\":%s}",
+    buf_addf(&out,
+             "{\"envelope_id\":\"%s\",\"type\":\"%s\",\"accepts_response_payload\":%s,\"retry_attempt\":%d,"
+             "\"retry_reason\":\"%s\",\"payload\":%s}",
              d->envelope, d->act.type, strcmp(d->act.type, "events_api") ? "true" : "false", d->tries - 1,
              d->tries > 1 ? "timeout" : "", d->body);
     d->conn = c->id;
@@ -220,7 +224,7 @@ static void tick(void *arg)
         if (d->over || d->due_ms > fake_now_ms())
             continue;
         if (d->under_way) {
-            try_later(d, STR(""));      /* no acknowledgement in time */
+            try_later(d, STR("")); /* no acknowledgement in time */
             continue;
         }
         d->under_way = true;

@@ -28,7 +28,7 @@ struct tls_end {
     pthread_t thread, threads[CONNECTIONS_MAX];
 };
 
-struct way {            /* bytes under way in one direction */
+struct way { /* bytes under way in one direction */
     char bytes[RECORD];
     size_t n, sent;
     bool ended;
@@ -252,7 +252,8 @@ struct tls_end *tls_start(int plain_port, const struct tls_end_options *options)
         SSL_CTX_set_alpn_select_cb(tls->context, choose_protocol, tls);
     tls->fd = socket(AF_INET, SOCK_STREAM, 0);
     must(tls->fd >= 0 && bind(tls->fd, (struct sockaddr *)&at, n) == 0 && listen(tls->fd, CONNECTIONS_MAX) == 0 &&
-             getsockname(tls->fd, (struct sockaddr *)&at, &n) == 0, "listen");
+             getsockname(tls->fd, (struct sockaddr *)&at, &n) == 0,
+         "listen");
     tls->port = ntohs(at.sin_port);
     must(pthread_create(&tls->thread, NULL, take, tls) == 0, "start a thread");
     return tls;

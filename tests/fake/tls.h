@@ -17,16 +17,16 @@
 struct tls_end;
 
 struct tls_end_options {
-    bool h2;            /* takes up an offer of HTTP/2, which the plain side does not speak */
-    bool other_name;    /* the certificate is for another host */
+    bool h2;         /* takes up an offer of HTTP/2, which the plain side does not speak */
+    bool other_name; /* the certificate is for another host */
     bool expired;
 };
 
 struct tls_end *tls_start(int plain_port, const struct tls_end_options *options);
 void tls_stop(struct tls_end *tls);
 int tls_port(const struct tls_end *tls);
-const char *tls_ca_file(const struct tls_end *tls);     /* PEM; there until tls_stop */
-int tls_connections(const struct tls_end *tls);         /* handshakes that succeeded so far */
-int tls_h2_agreed(const struct tls_end *tls);           /* of them, those that chose HTTP/2 */
+const char *tls_ca_file(const struct tls_end *tls); /* PEM; there until tls_stop */
+int tls_connections(const struct tls_end *tls);     /* handshakes that succeeded so far */
+int tls_h2_agreed(const struct tls_end *tls);       /* of them, those that chose HTTP/2 */
 
 #endif

@@ -22,7 +22,7 @@ static void sha1_block(uint32_t h[5], const unsigned char *p)
     for (int i = 16; i < 80; i++)
         w[i] = left(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
     for (int i = 0; i < 80; i++) {
-        uint32_t f = i < 20 ? ((b & c) | (~b & d)) + 0x5A827999U
+        uint32_t f = i < 20   ? ((b & c) | (~b & d)) + 0x5A827999U
                      : i < 40 ? (b ^ c ^ d) + 0x6ED9EBA1U
                      : i < 60 ? ((b & c) | (b & d) | (c & d)) + 0x8F1BBCDCU
                               : (b ^ c ^ d) + 0xCA62C1D6U;
@@ -77,8 +77,10 @@ bool fake_upgrade(struct fake_request *r)
     snprintf(text, sizeof text, "%.24s258EAFA5-E914-47DA-95CA-C5AB0DC85B11", key.p);
     sha1(str_of(text), digest);
     base64_20(digest, accept);
-    buf_addf(&c->out, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                      "Sec-WebSocket-Accept: %s\r\n\r\n", accept);
+    buf_addf(&c->out,
+             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+             "Sec-WebSocket-Accept: %s\r\n\r\n",
+             accept);
     c->kind = CONN_WEBSOCKET;
     c->waiting = false;
     fake_note(c->fake, c->id, "ws.open", r->method, r->path, r->head, STR(""));

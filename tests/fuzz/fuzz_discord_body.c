@@ -24,8 +24,8 @@ static void check_interaction(const cJSON *tree, struct arena *a)
     if (!discord_is_id(e.target.interaction) || !discord_is_id(e.target.application) ||
         !discord_is_token(e.target.token))
         abort();
-    if (!discord_target_read(discord_target_write(&e.target, a), a, &target) ||
-        !str_eq(target.token, e.target.token) || target.quiet != e.target.quiet)
+    if (!discord_target_read(discord_target_write(&e.target, a), a, &target) || !str_eq(target.token, e.target.token) ||
+        target.quiet != e.target.quiet)
         abort();
     if (e.in.key.n > 200 || e.in.conversation.n > 200)
         abort();

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { MESSAGE_MAX = 70000 };
 
 struct outcome {
-    uint64_t messages;          /* hash over all of them */
+    uint64_t messages; /* hash over all of them */
     unsigned long n, dropped;
     int code;
     const char *fault;

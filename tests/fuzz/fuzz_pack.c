@@ -12,7 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void ask_something(const struct docent *d)
 {
-    static const char *const questions[] = {"how much is it to rent a road bike", "and both?", "2", "why", "more", "the a", "i"};
+    static const char *const questions[] = {
+        "how much is it to rent a road bike", "and both?", "2", "why", "more", "the a", "i"};
     struct dialog dialog = {0};
     struct arena a = {0};
     for (size_t i = 0; i < COUNT(questions); i++) {

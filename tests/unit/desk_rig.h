@@ -33,7 +33,7 @@ struct timer {
 
 struct loop {
     int64_t now_ms;
-    struct timer *timers;       /* the next to be due first */
+    struct timer *timers; /* the next to be due first */
     void (*at_end)(void *arg);
     void *at_end_arg;
 };
@@ -88,22 +88,22 @@ struct rig {
     struct desk *desk;
     struct shop shop;
     char folder[200], file[256];
-    int64_t clock_offset_ms;    /* what the system's clock shows more than the loop's */
+    int64_t clock_offset_ms; /* what the system's clock shows more than the loop's */
 
-    struct buf posted;          /* what was sent: "lane body; " */
+    struct buf posted; /* what was sent: "lane body; " */
     struct under_way under_way[UNDER_WAY_MAX];
     size_t n_under_way, most_under_way;
     struct sent ends[ENDS_MAX]; /* what the next posts come to, in this order; then all are done */
     size_t n_ends, next_end;
-    bool off;                   /* the platform is not registered when the rig opens */
-    int64_t expire_ms;          /* 0: as usual */
-    bool hold;                  /* posts stay under way until `finish` */
+    bool off;          /* the platform is not registered when the rig opens */
+    int64_t expire_ms; /* 0: as usual */
+    bool hold;         /* posts stay under way until `finish` */
 
-    struct buf acks;            /* "key+ " acknowledged, "key- " not */
-    size_t posts_each;          /* of an answer; 0: one */
-    bool share;                 /* answers can be shared */
-    bool again;                 /* posts may be sent twice */
-    bool lane_each;             /* every post of an answer has a lane of its own */
+    struct buf acks;   /* "key+ " acknowledged, "key- " not */
+    size_t posts_each; /* of an answer; 0: one */
+    bool share;        /* answers can be shared */
+    bool again;        /* posts may be sent twice */
+    bool lane_each;    /* every post of an answer has a lane of its own */
     size_t composed;
 };
 
@@ -122,29 +122,35 @@ static inline struct post *rig_post(struct rig *rig, struct posts *out, struct s
 }
 
 /* The target is the lane; the body names what was recognised. With several posts a number follows. */
-static inline void rig_compose(void *self, const struct question *question, const struct reply *reply, struct arena *a, struct posts *out)
+static inline void rig_compose(void *self, const struct question *question, const struct reply *reply, struct arena *a,
+                               struct posts *out)
 {
     struct rig *rig = self;
     struct str intent = reply->parts[0].intent.n ? reply->parts[0].intent : str_of(outcome_name(reply->outcome));
     rig->composed++;
     for (size_t i = 0; i < (rig->posts_each ? rig->posts_each : 1); i++)
-        rig_post(rig, out, rig->lane_each ? arena_fmt(a, "%.*s.%zu", STR_FMT(question->target), i + 1) : arena_str(a, question->target),
+        rig_post(rig, out,
+                 rig->lane_each ? arena_fmt(a, "%.*s.%zu", STR_FMT(question->target), i + 1)
+                                : arena_str(a, question->target),
                  rig->posts_each ? arena_fmt(a, "%.*s/%zu", STR_FMT(intent), i + 1) : arena_str(a, intent));
     if (rig->share)
         out->share = arena_fmt(a, "shared %.*s", STR_FMT(intent));
 }
 
-static inline void rig_thank(void *self, const struct question *question, bool helpful, struct arena *a, struct posts *out)
+static inline void rig_thank(void *self, const struct question *question, bool helpful, struct arena *a,
+                             struct posts *out)
 {
     rig_post(self, out, arena_str(a, question->target), helpful ? STR("thanks") : STR("sorry"));
 }
 
-static inline void rig_share(void *self, const struct question *question, struct str share, struct arena *a, struct posts *out)
+static inline void rig_share(void *self, const struct question *question, struct str share, struct arena *a,
+                             struct posts *out)
 {
     rig_post(self, out, arena_str(a, question->target), arena_str(a, share));
 }
 
-static inline void rig_send(void *self, const struct post *post, void (*done)(void *arg, const struct sent *sent), void *arg)
+static inline void rig_send(void *self, const struct post *post, void (*done)(void *arg, const struct sent *sent),
+                            void *arg)
 {
     struct rig *rig = self;
     struct under_way *u = &rig->under_way[rig->n_under_way++];
@@ -169,8 +175,13 @@ static inline void finish(struct rig *rig, struct sent sent)
 
 static inline struct platform rig_platform(struct rig *rig)
 {
-    return (struct platform){.name = "slack", .lane_ms = 1000, .self = rig, .compose = rig_compose, .thank = rig_thank,
-                             .share = rig_share, .send = rig_send};
+    return (struct platform){.name = "slack",
+                             .lane_ms = 1000,
+                             .self = rig,
+                             .compose = rig_compose,
+                             .thank = rig_thank,
+                             .share = rig_share,
+                             .send = rig_send};
 }
 
 static inline void rig_open(struct rig *rig)
@@ -183,8 +194,11 @@ static inline void rig_open(struct rig *rig)
         abort();
     }
     rig->metrics = metrics_new();
-    rig->desk = desk_new(&(struct desk_options){.loop = &rig->loop, .store = rig->store, .metrics = rig->metrics,
-                                                .clock_ms = rig_clock_ms, .keep_questions_days = 7,
+    rig->desk = desk_new(&(struct desk_options){.loop = &rig->loop,
+                                                .store = rig->store,
+                                                .metrics = rig->metrics,
+                                                .clock_ms = rig_clock_ms,
+                                                .keep_questions_days = 7,
                                                 .expire_ms = rig->expire_ms});
     struct platform platform = rig_platform(rig);
     desk_use(rig->desk, rig->shop.docent);
@@ -263,8 +277,8 @@ static inline void one_turn(struct rig *rig)
         rig->loop.timers = timer->next;
         free(timer);
         now.fn(now.arg);
-        if (now.due_ms == due_ms && rig->loop.timers && rig->loop.timers->due_ms == due_ms && rig->loop.timers->fn == now.fn &&
-            rig->loop.timers->arg == now.arg)
+        if (now.due_ms == due_ms && rig->loop.timers && rig->loop.timers->due_ms == due_ms &&
+            rig->loop.timers->fn == now.fn && rig->loop.timers->arg == now.arg)
             break; /* it set itself again for now: the next turn */
     }
     end_of_turn(rig);
@@ -312,8 +326,14 @@ static inline enum desk_taken take(struct rig *rig, const struct incoming *in)
 
 static inline struct incoming direct(const char *key, const char *channel, const char *text)
 {
-    return (struct incoming){.platform = "slack", .key = str_of(key), .conversation = str_of(channel), .channel = str_of(channel),
-                             .user = STR("U1"), .direct = true, .text = str_of(text), .target = str_of(channel)};
+    return (struct incoming){.platform = "slack",
+                             .key = str_of(key),
+                             .conversation = str_of(channel),
+                             .channel = str_of(channel),
+                             .user = STR("U1"),
+                             .direct = true,
+                             .text = str_of(text),
+                             .target = str_of(channel)};
 }
 
 /* Somebody asks in a direct message; the channel is conversation, target and lane, too. */

@@ -188,12 +188,12 @@ static inline void shop_close(struct shop *s)
         buf_release(&s->texts[f]);
 }
 
-struct one {                    /* a pack of one file */
+struct one { /* a pack of one file */
     struct buf text;
     struct source file;
     struct pack_files pack;
     struct diags diags;
-    struct docent *docent;      /* NULL: see diags */
+    struct docent *docent; /* NULL: see diags */
 };
 
 /* members: what stands beside the header, in JSON with ' for " */

@@ -33,11 +33,11 @@ static struct dialog_turn turn_with(const struct docent *d, const char *slots)
 
 /* The branches are named by their texts. */
 #define DEFAULT "{'text': 'default'}"
-#define CITY    "{'when': {'bike': 'city'}, 'text': 'city'}"
-#define ROAD    "{'when': {'bike': 'road'}, 'text': 'road'}"
-#define ANY     "{'when': {'bike': '*'}, 'text': 'any {bike}'}"
-#define BOTH    "{'when': {'bike': ['city', 'road']}, 'text': 'both'}"
-#define FAST    "{'when': {'pace': 'fast'}, 'text': 'fast'}"
+#define CITY "{'when': {'bike': 'city'}, 'text': 'city'}"
+#define ROAD "{'when': {'bike': 'road'}, 'text': 'road'}"
+#define ANY "{'when': {'bike': '*'}, 'text': 'any {bike}'}"
+#define BOTH "{'when': {'bike': ['city', 'road']}, 'text': 'both'}"
+#define FAST "{'when': {'pace': 'fast'}, 'text': 'fast'}"
 #define CITYANY "{'when': {'bike': 'city', 'pace': '*'}, 'text': 'city {pace}'}"
 
 static const struct row {
@@ -63,7 +63,7 @@ static const struct row {
     {LINE, ANY, "bike=city,road", "any city\n\nany road"},
     {LINE, ANY, "bike=city,road,cargo", "any city\n\nany road\n\nany cargo"},
     {LINE, DEFAULT ", " CITY, "bike=city,road", "city\n\ndefault"},
-    {LINE, DEFAULT, "bike=city,road", "default"},                   /* the same twice is said once */
+    {LINE, DEFAULT, "bike=city,road", "default"}, /* the same twice is said once */
     {LINE, DEFAULT ", " FAST, "bike=city,road pace=fast", "fast"},
     {LINE, "{'when': {'bike': '*', 'pace': '*'}, 'text': '{bike} {pace}'}", "bike=city,road pace=fast,slow",
      "city fast\n\ncity slow\n\nroad fast\n\nroad slow"},
@@ -177,7 +177,9 @@ static void test_bounds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_branches), cmocka_unit_test(test_wordings), cmocka_unit_test(test_asks_back),
+        cmocka_unit_test(test_branches),
+        cmocka_unit_test(test_wordings),
+        cmocka_unit_test(test_asks_back),
         cmocka_unit_test(test_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,7 +62,10 @@ static void test_texts(void **state)
     assert_int_equal(made.n, 3);
     struct str joined = ARENA_JOIN(&a, STR("a\0"), made, (struct str){NULL, 0}, STR("b"));
     assert_int_equal(joined.n, 6);
-    assert_memory_equal(joined.p, "a\0" "7-xb", 7);
+    assert_memory_equal(joined.p,
+                        "a\0"
+                        "7-xb",
+                        7);
     assert_string_equal(ARENA_JOIN(&a, STR("")).p, "");
     char text[3000];
     memset(text, 'y', sizeof text - 1);
@@ -93,7 +96,9 @@ static void test_grows_in_place(void **state)
     struct arena a = {0};
     memset(arena_raw(&a, 8000), 0xAA, 8000);
     arena_reset(&a);
-    struct odd { char bytes[5]; } *items = NULL;
+    struct odd {
+        char bytes[5];
+    } *items = NULL;
     size_t n = 0, cap = 0, used = 0;
     for (int i = 0; i < 200; i++) {
         struct odd *item = ARENA_PUSH(&a, items, n, cap);
@@ -149,9 +154,12 @@ static void test_release_of_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_zeroed_and_aligned), cmocka_unit_test(test_pieces_are_apart),
-        cmocka_unit_test(test_texts),              cmocka_unit_test(test_push),
-        cmocka_unit_test(test_release_of_nothing), cmocka_unit_test(test_grows_in_place),
+        cmocka_unit_test(test_zeroed_and_aligned),
+        cmocka_unit_test(test_pieces_are_apart),
+        cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_push),
+        cmocka_unit_test(test_release_of_nothing),
+        cmocka_unit_test(test_grows_in_place),
         cmocka_unit_test(test_rewind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,21 +48,15 @@ static const struct {
     int brings;
     size_t due, waiting;
 } turns[] = {
-    {__LINE__, 0, 0, 0, 0},
-    {__LINE__, 5, 1, 1, 0},             /* alone: answered in its own turn */
-    {__LINE__, 10, 100, 1, 99},         /* the first of a burst might have been the only one */
-    {__LINE__, 10, 50, 0, 149},
-    {__LINE__, 11, 0, 0, 149},          /* more may be on their way */
-    {__LINE__, 12, 0, 16, 133},
-    {__LINE__, 13, 0, 16, 117},
-    {__LINE__, 14, 1, 0, 118},          /* the burst goes on */
-    {__LINE__, 15, 0, 0, 118},
-    {__LINE__, 16, 0, 16, 102},
-    {__LINE__, 1009, 10, 0, 112},       /* nobody waits a second yet */
-    {__LINE__, 1010, 10, 1, 121},
-    {__LINE__, 3010, 10, 3, 128},
-    {__LINE__, 60010, 10, 16, 122},
-    {__LINE__, 60012, 0, 16, 106},
+    {__LINE__, 0, 0, 0, 0},         {__LINE__, 5, 1, 1, 0},    /* alone: answered in its own turn */
+    {__LINE__, 10, 100, 1, 99},                                /* the first of a burst might have been the only one */
+    {__LINE__, 10, 50, 0, 149},     {__LINE__, 11, 0, 0, 149}, /* more may be on their way */
+    {__LINE__, 12, 0, 16, 133},     {__LINE__, 13, 0, 16, 117},
+    {__LINE__, 14, 1, 0, 118}, /* the burst goes on */
+    {__LINE__, 15, 0, 0, 118},      {__LINE__, 16, 0, 16, 102},
+    {__LINE__, 1009, 10, 0, 112}, /* nobody waits a second yet */
+    {__LINE__, 1010, 10, 1, 121},   {__LINE__, 3010, 10, 3, 128},
+    {__LINE__, 60010, 10, 16, 122}, {__LINE__, 60012, 0, 16, 106},
 };
 
 static void test_how_many_are_due(void **state)
@@ -127,8 +121,8 @@ static void test_how_long_the_oldest_waits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_oldest_is_first),   cmocka_unit_test(test_how_many_are_due),
-        cmocka_unit_test(test_nobody_waits_for_ever), cmocka_unit_test(test_a_turn_that_failed),
+        cmocka_unit_test(test_the_oldest_is_first),       cmocka_unit_test(test_how_many_are_due),
+        cmocka_unit_test(test_nobody_waits_for_ever),     cmocka_unit_test(test_a_turn_that_failed),
         cmocka_unit_test(test_how_long_the_oldest_waits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -131,7 +131,8 @@ static void test_examples(void **state)
     for (size_t i = 0; i < d->n_intents; i++)
         for (size_t e = 0; e < d->intents[i].n_examples; e++) {
             struct arena a = {0};
-            float *out = arena_array(&a, d->n_intents, sizeof *out), *same = arena_array(&a, d->n_intents, sizeof *same);
+            float *out = arena_array(&a, d->n_intents, sizeof *out),
+                  *same = arena_array(&a, d->n_intents, sizeof *same);
             scores(d, d->intents[i].examples[e].text.p, out, &a);
             scores(again, d->intents[i].examples[e].text.p, same, &a);
             size_t best = 0;
@@ -182,8 +183,9 @@ static void test_few_examples(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_damaged),  cmocka_unit_test(test_absurd_sizes),
-        cmocka_unit_test(test_model_of_another_pack), cmocka_unit_test(test_examples), cmocka_unit_test(test_few_examples),
+        cmocka_unit_test(test_same_bytes),   cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_absurd_sizes), cmocka_unit_test(test_model_of_another_pack),
+        cmocka_unit_test(test_examples),     cmocka_unit_test(test_few_examples),
     };
     return cmocka_run_group_tests(tests, open_shop, close_shop);
 }

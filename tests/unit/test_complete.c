@@ -12,10 +12,18 @@
 #include <string.h>
 
 static const char *const questions[] = {
-    "When are you open?",           "What does a repair cost?",      "How much do coders earn?",
-    "How much do billers earn?",    "What does a medical coder do?", "Do I need a degree?",
-    "What's included in a service?", "Is coding hard to learn?",      "How long does the training take?",
-    "Can I work from home?",        "Which certificates are there?", "How much do coders earn?",
+    "When are you open?",
+    "What does a repair cost?",
+    "How much do coders earn?",
+    "How much do billers earn?",
+    "What does a medical coder do?",
+    "Do I need a degree?",
+    "What's included in a service?",
+    "Is coding hard to learn?",
+    "How long does the training take?",
+    "Can I work from home?",
+    "Which certificates are there?",
+    "How much do coders earn?",
     "Is there a future in caf\xC3\xA9s?",
 };
 enum { N = sizeof questions / sizeof *questions };

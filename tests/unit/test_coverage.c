@@ -60,7 +60,7 @@ static void ask(struct coverage *c, struct dialog *dialog, const char *text)
 }
 
 static const struct row {
-    const char *asked[3];           /* one conversation */
+    const char *asked[3]; /* one conversation */
     struct coverage_count counts[COVER_KINDS];
 } rows[] = {
     {{NULL}, {{0, 2}, {0, 2}, {0, 4}, {0, 10}, {0, 3}, {0, 3}}},
@@ -86,8 +86,8 @@ static void test_rows(void **state)
             struct coverage_count n = coverage_count(c, (enum coverage_kind)k), wanted = rows[i].counts[k];
             if (n.touched == wanted.touched && n.total == wanted.total)
                 continue;
-            print_error("row %zu: %s %zu of %zu, expected %zu of %zu\n", i, coverage_kind_name((enum coverage_kind)k), n.touched,
-                        n.total, wanted.touched, wanted.total);
+            print_error("row %zu: %s %zu of %zu, expected %zu of %zu\n", i, coverage_kind_name((enum coverage_kind)k),
+                        n.touched, n.total, wanted.touched, wanted.total);
             failed++;
         }
         coverage_free(c);

@@ -114,9 +114,8 @@ static void tells_where_cells_begin(void **state)
 
 static void writes_what_it_reads(void **state)
 {
-    static const char *const cells[] = {
-        "",           "plain",        "a,b", "\"",   "he said \"no\"",
-        "two\nlines", "two\r\nlines", " x ", "a\tb", "é"};
+    static const char *const cells[] = {"",           "plain",        "a,b", "\"",   "he said \"no\"",
+                                        "two\nlines", "two\r\nlines", " x ", "a\tb", "é"};
     enum { N = sizeof cells / sizeof *cells };
     (void)state;
     for (int way = 0; way < 4; way++) {

@@ -120,7 +120,8 @@ static void test_wait(void **state)
     ask(rig, "k2", "C1", "thanks");
     ask(rig, "k3", "C2", "hello");
     turn(rig, 4999);
-    assert_string_equal(posted(rig), "C1 hello; C2 hello; C2 hello; "); /* the second after a second: the lane's own distance */
+    assert_string_equal(posted(rig),
+                        "C1 hello; C2 hello; C2 hello; "); /* the second after a second: the lane's own distance */
     turn(rig, SECOND);
     assert_string_equal(posted(rig), "C1 hello; ");
     turn(rig, MINUTE);
@@ -190,8 +191,9 @@ static void test_after_ten_minutes_it_is_given_up(void **state)
 static void test_once_more_in_plain_words(void **state)
 {
     struct rig *rig = *state;
-    SCRIPT(rig, {.end = SEND_PLAIN, .plain = STR("plain hello")}, {.end = SEND_DONE}, {.end = SEND_PLAIN, .plain = STR("plain thanks")},
-           {.end = SEND_PLAIN, .plain = STR("plainer")}, {.end = SEND_PLAIN}, {.end = SEND_DONE});
+    SCRIPT(rig, {.end = SEND_PLAIN, .plain = STR("plain hello")}, {.end = SEND_DONE},
+           {.end = SEND_PLAIN, .plain = STR("plain thanks")}, {.end = SEND_PLAIN, .plain = STR("plainer")},
+           {.end = SEND_PLAIN}, {.end = SEND_DONE});
     ask(rig, "k1", "C1", "hello");
     turn(rig, MINUTE);
     assert_string_equal(posted(rig), "C1 hello; C1 plain hello; ");
@@ -399,7 +401,10 @@ static void test_what_cannot_be_read_is_dropped(void **state)
         turn(rig, 0);
         int64_t id = 0;
         assert_true(store_rows(rig->store, find_id, &id, NULL));
-        store_answer(rig->store, id, STORE_ANSWERED, (struct str){broken[i], i < 3 ? strlen(broken[i]) : i == 3 ? 9 : 6});
+        store_answer(rig->store, id, STORE_ANSWERED,
+                     (struct str){broken[i], i < 3    ? strlen(broken[i])
+                                             : i == 3 ? 9
+                                                      : 6});
         assert_true(store_commit(rig->store, NULL));
         if (i % 2)
             rig_restart(rig, 0);

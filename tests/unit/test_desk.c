@@ -99,7 +99,8 @@ static void test_rules(void **state)
     struct rig *rig = *state;
     char id[] = "C1";
     struct str allowed[] = {{id, 2}}, everything[] = {STR("C1")};
-    desk_rules(rig->desk, "slack", &(struct rules){.allowed = allowed, .n_allowed = 1, .everything = everything, .n_everything = 1});
+    desk_rules(rig->desk, "slack",
+               &(struct rules){.allowed = allowed, .n_allowed = 1, .everything = everything, .n_everything = 1});
     id[1] = '9'; /* the desk has its own */
     assert_int_equal(ask(rig, "k1", "C2", "when are you open?"), DESK_IGNORED);
     struct incoming any = direct("k2", "C1", "when are you open?");
@@ -220,7 +221,8 @@ static void test_answers_at_once(void **state)
 {
     struct rig *rig = *state;
     struct arena a = {0};
-    const struct reply *reply = desk_answer(rig->desk, "http", STR("http:c1"), STR("how much is it to rent a city bike for a day"), &a);
+    const struct reply *reply =
+        desk_answer(rig->desk, "http", STR("http:c1"), STR("how much is it to rent a city bike for a day"), &a);
     assert_true(str_is(reply->parts[0].intent, "rental-price"));
     turn(rig, 0);
     rig_restart(rig, 0);
@@ -301,7 +303,8 @@ static void test_what_only_one_saw_is_shared(void **state)
     click(rig, INCOMING_SHARE, "k2", "k1", "");
     click(rig, INCOMING_SHARE, "k3", "never", "");
     turn(rig, MINUTE);
-    assert_string_equal(posted(rig), "C1 hours; C1 shared hours; C1 ; "); /* of what never was, the platform gets nothing */
+    assert_string_equal(posted(rig),
+                        "C1 hours; C1 shared hours; C1 ; "); /* of what never was, the platform gets nothing */
     turn(rig, 31 * MINUTE);
     turn(rig, 31 * MINUTE);
     click(rig, INCOMING_SHARE, "k4", "k1", ""); /* too late: Slack would not take it either */
@@ -436,7 +439,7 @@ static void test_ten_thousand_questions_take_no_more_memory(void **state)
 
 /* --- a store that fails -------------------------------------------------------------------------------------------- */
 
-enum { FILES_MAX = 200000 };    /* bytes: not so few that the test's own report cannot be written */
+enum { FILES_MAX = 200000 }; /* bytes: not so few that the test's own report cannot be written */
 
 /* From now on the store cannot write: its file has grown beyond what files may have from now on. */
 static void break_disk(struct rig *rig)

@@ -30,14 +30,16 @@ static void tell(const char *what, const char *key)
         _exit(1);
 }
 
-static void compose_parts(void *self, const struct question *question, const struct reply *reply, struct arena *a, struct posts *out)
+static void compose_parts(void *self, const struct question *question, const struct reply *reply, struct arena *a,
+                          struct posts *out)
 {
     (void)reply;
     for (int i = 0; i < PARTS; i++)
         rig_post(self, out, arena_str(a, question->target), arena_fmt(a, "%.*s/%d", STR_FMT(question->key), i + 1));
 }
 
-static void send_and_tell(void *self, const struct post *post, void (*done)(void *arg, const struct sent *sent), void *arg)
+static void send_and_tell(void *self, const struct post *post, void (*done)(void *arg, const struct sent *sent),
+                          void *arg)
 {
     char body[64];
     snprintf(body, sizeof body, "%.*s", STR_FMT(post->body));
@@ -196,8 +198,8 @@ static void test_nothing_is_lost_and_nothing_comes_twice(void **state)
         }
     assert_true(asked_up_to > 10 * KILLS);
     assert_true(unsure_in_all <= KILLS * 6); /* no more than were under way */
-    print_message("%d questions acknowledged, %d kills, %d posts in doubt, of which %d did not arrive\n", asked_up_to, KILLS,
-                  unsure_in_all, missing);
+    print_message("%d questions acknowledged, %d kills, %d posts in doubt, of which %d did not arrive\n", asked_up_to,
+                  KILLS, unsure_in_all, missing);
 }
 
 /* A platform that knows a repetition when it sees one: then nothing is in doubt. */

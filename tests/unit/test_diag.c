@@ -124,9 +124,9 @@ static void test_sorted_by_file_then_place(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_places), cmocka_unit_test(test_end_of_text),
+        cmocka_unit_test(test_places),          cmocka_unit_test(test_end_of_text),
         cmocka_unit_test(test_without_a_place), cmocka_unit_test(test_a_long_line_is_cut_around_the_place),
-        cmocka_unit_test(test_colours), cmocka_unit_test(test_sorted_by_file_then_place),
+        cmocka_unit_test(test_colours),         cmocka_unit_test(test_sorted_by_file_then_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,7 +77,7 @@ static const struct row {
     {LINE, "whatever", "answer", "repair-price", "part=brake", "$25"},
     {.line = LINE, .said = ""},
     {LINE, "repair price", "clarify", "repair-price", "", "Which part"},
-    {LINE, "when are you open?", "answer", "hours", "", "9 to 18"},         /* another question closes it */
+    {LINE, "when are you open?", "answer", "hours", "", "9 to 18"}, /* another question closes it */
     {.line = LINE, .said = ""},
     {LINE, "repair price", "clarify", "repair-price", "", "Which part"},
     {LINE, "when are you open?", "answer", "hours", "", "9 to 18"},
@@ -133,14 +133,15 @@ static void test_conversations(void **state)
         }
         struct reply *r = docent_ask(shop.docent, &dialog, str_of(rows[i].said), &a);
         for (size_t p = 0; p < r->n_parts; p++)
-            snprintf(intents + strlen(intents), sizeof intents - strlen(intents), "%s%.*s", p ? "+" : "", STR_FMT(r->parts[p].intent));
+            snprintf(intents + strlen(intents), sizeof intents - strlen(intents), "%s%.*s", p ? "+" : "",
+                     STR_FMT(r->parts[p].intent));
         slots_of(&r->parts[0], slots, sizeof slots);
         bool good = strcmp(outcome_name(r->outcome), rows[i].outcome) == 0 && strcmp(intents, rows[i].intents) == 0 &&
                     (!rows[i].slots || strcmp(slots, rows[i].slots) == 0) &&
                     strstr(arena_str(&a, r->parts[0].text).p, rows[i].holds);
         if (!good)
-            fail_msg("line %d: '%s': %s, %s, slots '%s': %.*s", rows[i].line, rows[i].said, outcome_name(r->outcome), intents, slots,
-                     STR_FMT(r->parts[0].text));
+            fail_msg("line %d: '%s': %s, %s, slots '%s': %.*s", rows[i].line, rows[i].said, outcome_name(r->outcome),
+                     intents, slots, STR_FMT(r->parts[0].text));
         arena_release(&a);
     }
 }
@@ -213,7 +214,9 @@ static void test_turns(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_conversations), cmocka_unit_test(test_other_packs), cmocka_unit_test(test_copies),
+        cmocka_unit_test(test_conversations),
+        cmocka_unit_test(test_other_packs),
+        cmocka_unit_test(test_copies),
         cmocka_unit_test(test_turns),
     };
     return cmocka_run_group_tests(tests, open_shop, close_shop);

@@ -140,9 +140,13 @@ static void test_free_of_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_each_has_its_own), cmocka_unit_test(test_keys_are_copied_and_may_hold_any_byte),
-        cmocka_unit_test(test_longest_unused_makes_room), cmocka_unit_test(test_time_to_live),
-        cmocka_unit_test(test_forget), cmocka_unit_test(test_room_for_one), cmocka_unit_test(test_like_a_list),
+        cmocka_unit_test(test_each_has_its_own),
+        cmocka_unit_test(test_keys_are_copied_and_may_hold_any_byte),
+        cmocka_unit_test(test_longest_unused_makes_room),
+        cmocka_unit_test(test_time_to_live),
+        cmocka_unit_test(test_forget),
+        cmocka_unit_test(test_room_for_one),
+        cmocka_unit_test(test_like_a_list),
         cmocka_unit_test(test_free_of_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,8 +57,10 @@ static void test_rows(void **state)
     (void)state;
     struct arena a = {0};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct discord_call call = {.again = rows[i].call & NONCE, .free = rows[i].call & FREE,
-                                    .edit = rows[i].call & EDIT, .age_ms = rows[i].call & OLD ? 60000 : 1000};
+        struct discord_call call = {.again = rows[i].call & NONCE,
+                                    .free = rows[i].call & FREE,
+                                    .edit = rows[i].call & EDIT,
+                                    .age_ms = rows[i].call & OLD ? 60000 : 1000};
         struct discord_answer answer = {.status = rows[i].status, .body = str_of(rows[i].body), .retry_after_ms = -1};
         struct sent sent = discord_sent(&call, &answer, (struct discord_wait){1500, false}, &a);
         if (sent.end != rows[i].end)

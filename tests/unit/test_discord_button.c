@@ -70,9 +70,24 @@ static void test_refused(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        "", "d1", "d1:", "d1:q", "d1:q:", "d2:q:later", "q:text", "d1:h:12", "d1:h:0123456789ABCDEF",
-        "d1:h:0123456789abcdef0", "d1:up:", "d1:up:x12:a", "d1:up:m:a", "d1:up:m1x:a", "d1:up:m123456789012345678901:a",
-        "d1:sh:", "d1:zz:m12", "d1:sh:m12345678901234567890123456789",
+        "",
+        "d1",
+        "d1:",
+        "d1:q",
+        "d1:q:",
+        "d2:q:later",
+        "q:text",
+        "d1:h:12",
+        "d1:h:0123456789ABCDEF",
+        "d1:h:0123456789abcdef0",
+        "d1:up:",
+        "d1:up:x12:a",
+        "d1:up:m:a",
+        "d1:up:m1x:a",
+        "d1:up:m123456789012345678901:a",
+        "d1:sh:",
+        "d1:zz:m12",
+        "d1:sh:m12345678901234567890123456789",
         "d1:q:" LONG_40 LONG_40 "0123456789012345",
     };
     struct discord_button read;

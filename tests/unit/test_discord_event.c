@@ -12,10 +12,10 @@
 static const struct discord_self self = {{"1100000000000000002", 19}, {"1100000000000000001", 19}};
 
 #define AUTHOR "\"author\":{\"id\":\"70\",\"username\":\"ada\"}"
-#define US     "\"mentions\":[{\"id\":\"5\"},{\"id\":\"1100000000000000002\",\"bot\":true}]"
-#define GUILD  "\"guild_id\":\"50\","
-#define IDS    "\"id\":\"9\",\"channel_id\":\"60\","
-#define TEXT   ",\"content\":\"<@1100000000000000002> when?\""
+#define US "\"mentions\":[{\"id\":\"5\"},{\"id\":\"1100000000000000002\",\"bot\":true}]"
+#define GUILD "\"guild_id\":\"50\","
+#define IDS "\"id\":\"9\",\"channel_id\":\"60\","
+#define TEXT ",\"content\":\"<@1100000000000000002> when?\""
 
 /* --- messages ----------------------------------------------------------------------------------------------- */
 
@@ -117,7 +117,7 @@ static void test_without_an_own_id(void **state)
 
 /* --- interactions ------------------------------------------------------------------------------------------- */
 
-#define HEAD   "\"id\":\"101\",\"application_id\":\"2\",\"token\":\"aW50.x-_\",\"channel_id\":\"60\",\"guild_id\":\"50\","
+#define HEAD "\"id\":\"101\",\"application_id\":\"2\",\"token\":\"aW50.x-_\",\"channel_id\":\"60\",\"guild_id\":\"50\","
 #define MEMBER "\"member\":{\"user\":{\"id\":\"70\"}},"
 #define CLICK(id) \
     "{\"type\":3," HEAD MEMBER "\"message\":{\"flags\":64,\"components\":[{\"components\":[{\"custom_id\":\"" id \
@@ -154,8 +154,8 @@ static const struct {
      "{\"type\":4," HEAD MEMBER "\"data\":{\"name\":\"ask\",\"options\":[{\"name\":\"private\",\"value\":true},"
      "{\"name\":\"question\",\"value\":\"how m\",\"focused\":true}]}}",
      DISCORD_COMPLETE, INCOMING_QUESTION, "how m", "", "", false},
-    {__LINE__, "{\"type\":4," HEAD MEMBER "\"data\":{\"name\":\"ask\"}}", DISCORD_STRANGE, INCOMING_QUESTION, "", "", "",
-     false},
+    {__LINE__, "{\"type\":4," HEAD MEMBER "\"data\":{\"name\":\"ask\"}}", DISCORD_STRANGE, INCOMING_QUESTION, "", "",
+     "", false},
     {__LINE__, CLICK("d1:q:Is it hard?"), DISCORD_TAKE, INCOMING_QUESTION, "Is it hard?", "", "", true},
     {__LINE__, CLICK("d1:h:00000000000000ff"), DISCORD_TAKE, INCOMING_QUESTION, "Shown", "", "", true},
     {__LINE__, CLICK("d1:up:m9:salary"), DISCORD_TAKE, INCOMING_HELPFUL, "", "discord:m9", "salary", true},
@@ -164,8 +164,8 @@ static const struct {
     {__LINE__, CLICK("docent:v0:up"), DISCORD_STRANGE, INCOMING_QUESTION, "", "", "", false},
     {__LINE__, "{\"type\":5," HEAD MEMBER "\"data\":{}}", DISCORD_STRANGE, INCOMING_QUESTION, "", "", "", false},
     {__LINE__, "{\"type\":2,\"data\":{\"name\":\"ask\"}}", DISCORD_STRANGE, INCOMING_QUESTION, "", "", "", false},
-    {__LINE__, "{\"type\":2,\"id\":\"1\",\"application_id\":\"2\",\"token\":\"a/../b\"," MEMBER
-               "\"data\":{\"name\":\"ask\"}}",
+    {__LINE__,
+     "{\"type\":2,\"id\":\"1\",\"application_id\":\"2\",\"token\":\"a/../b\"," MEMBER "\"data\":{\"name\":\"ask\"}}",
      DISCORD_STRANGE, INCOMING_QUESTION, "", "", "", false},
     {__LINE__, "{}", DISCORD_STRANGE, INCOMING_QUESTION, "", "", "", false},
     {__LINE__, "7", DISCORD_STRANGE, INCOMING_QUESTION, "", "", "", false},
@@ -196,9 +196,10 @@ static void test_in_a_direct_message(void **state)
 {
     (void)state;
     struct arena a = {0};
-    cJSON *d = json_parse(STR("{\"type\":2,\"id\":\"101\",\"application_id\":\"2\",\"token\":\"t\",\"channel_id\":\"61\","
-                              "\"user\":{\"id\":\"71\"},\"data\":{\"name\":\"ask\",\"options\":[]}}"),
-                          NULL);
+    cJSON *d =
+        json_parse(STR("{\"type\":2,\"id\":\"101\",\"application_id\":\"2\",\"token\":\"t\",\"channel_id\":\"61\","
+                       "\"user\":{\"id\":\"71\"},\"data\":{\"name\":\"ask\",\"options\":[]}}"),
+                   NULL);
     struct discord_event e = discord_read_interaction(d, true, &a);
     assert_int_equal(e.act, DISCORD_TAKE);
     assert_true(str_is(e.in.user, "71") && str_is(e.in.conversation, "discord:61:71"));
@@ -253,8 +254,14 @@ static void test_target_refused(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        "", "{}", "[]", "{", "{\"channel\":\"60\"}", "{\"channel\":\"60\",\"message\":\"x\"}",
-        "{\"interaction\":\"1\",\"application\":\"2\"}", "{\"interaction\":\"1\",\"application\":\"2\",\"token\":\"a/b\"}",
+        "",
+        "{}",
+        "[]",
+        "{",
+        "{\"channel\":\"60\"}",
+        "{\"channel\":\"60\",\"message\":\"x\"}",
+        "{\"interaction\":\"1\",\"application\":\"2\"}",
+        "{\"interaction\":\"1\",\"application\":\"2\",\"token\":\"a/b\"}",
         "{\"interaction\":\"1\",\"application\":\"2\",\"token\":\"a?b\"}",
     };
     struct arena a = {0};

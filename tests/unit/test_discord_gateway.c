@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HALF UINT32_C(0x80000000)       /* as a random number: the middle of every span */
+#define HALF UINT32_C(0x80000000) /* as a random number: the middle of every span */
 
 struct link {
     struct discord_starts starts;
@@ -21,9 +21,10 @@ static struct link *begin(const char *token)
 {
     static struct link l;
     l = (struct link){.now_ms = 1000};
-    cJSON *answer = json_parse(STR("{\"url\":\"wss://gateway.example\",\"shards\":1,\"session_start_limit\":{\"total\":1000,"
-                                   "\"remaining\":999,\"reset_after\":14400000,\"max_concurrency\":1}}"),
-                               NULL);
+    cJSON *answer =
+        json_parse(STR("{\"url\":\"wss://gateway.example\",\"shards\":1,\"session_start_limit\":{\"total\":1000,"
+                       "\"remaining\":999,\"reset_after\":14400000,\"max_concurrency\":1}}"),
+                   NULL);
     assert_true(discord_starts_learn(&l.starts, answer, l.now_ms));
     cJSON_Delete(answer);
     l.g = discord_gateway_new(&(struct discord_gateway_options){
@@ -80,8 +81,8 @@ static void closed(struct link *l, int code)
 #define READY \
     "{\"op\":0,\"t\":\"READY\",\"s\":1,\"d\":{\"session_id\":\"abc\",\"resume_gateway_url\":\"wss://resume.example/\"," \
     "\"user\":{\"id\":\"2\"},\"application\":{\"id\":\"3\"}}}"
-#define URL     "connect wss://gateway.example/?v=10&encoding=json"
-#define AGAIN   "connect wss://resume.example/?v=10&encoding=json"
+#define URL "connect wss://gateway.example/?v=10&encoding=json"
+#define AGAIN "connect wss://resume.example/?v=10&encoding=json"
 
 static void event(struct link *l, const char *type, int seq)
 {
@@ -153,9 +154,21 @@ static void test_nonsense_is_ignored(void **state)
 {
     (void)state;
     static const char *const nonsense[] = {
-        "", "{", "[]", "7", "{}", "{\"op\":\"0\"}", "{\"op\":99,\"d\":{}}", "{\"op\":-1}", "{\"op\":0}",
-        "{\"op\":0,\"t\":\"X\",\"d\":{}}", "{\"op\":0,\"t\":7,\"s\":3,\"d\":{}}", "{\"op\":0,\"t\":\"X\",\"s\":-3}",
-        "{\"op\":0,\"t\":\"X\",\"s\":1e300}", "{\"op\":10,\"d\":{\"heartbeat_interval\":1}}", "{\"op\":10}",
+        "",
+        "{",
+        "[]",
+        "7",
+        "{}",
+        "{\"op\":\"0\"}",
+        "{\"op\":99,\"d\":{}}",
+        "{\"op\":-1}",
+        "{\"op\":0}",
+        "{\"op\":0,\"t\":\"X\",\"d\":{}}",
+        "{\"op\":0,\"t\":7,\"s\":3,\"d\":{}}",
+        "{\"op\":0,\"t\":\"X\",\"s\":-3}",
+        "{\"op\":0,\"t\":\"X\",\"s\":1e300}",
+        "{\"op\":10,\"d\":{\"heartbeat_interval\":1}}",
+        "{\"op\":10}",
     };
     struct link *l = begin("t");
     come_up(l);
@@ -297,7 +310,8 @@ static void test_resumes_another_process_session(void **state)
 {
     (void)state;
     struct link *l = begin("t");
-    discord_gateway_restore(l->g, &(struct gateway_session){STR("old"), STR("wss://resume.example"), STR("2"), STR("3"), 42});
+    discord_gateway_restore(l->g,
+                            &(struct gateway_session){STR("old"), STR("wss://resume.example"), STR("2"), STR("3"), 42});
     discord_gateway_start(l->g, l->now_ms);
     assert_string_equal(greet(l, AGAIN), "send {\"op\":6,\"d\":{\"token\":\"t\",\"session_id\":\"old\",\"seq\":42}}");
     end(l);
@@ -405,14 +419,29 @@ static void test_event_not_kept(void **state)
 
 static const struct {
     int code;
-    const char *then;           /* "resume", "identify" or what the reason to stop must contain */
+    const char *then; /* "resume", "identify" or what the reason to stop must contain */
     int64_t least_ms;
 } close_codes[] = {
-    {1006, "resume", 0}, {1000, "identify", 0}, {1001, "identify", 0}, {1011, "resume", 0}, {4000, "resume", 0},
-    {4001, "resume", 0}, {4002, "resume", 0}, {4003, "identify", 0}, {4004, "DISCORD_TOKEN", 0}, {4005, "identify", 0},
-    {4006, "resume", 0}, {4007, "identify", 0}, {4008, "identify", 30000}, {4009, "identify", 0},
-    {4010, "discord.shards", 0}, {4011, "\"auto\"", 0}, {4012, "newer docent", 0}, {4013, "newer docent", 0},
-    {4014, "Message Content Intent", 0}, {4999, "resume", 0},
+    {1006, "resume", 0},
+    {1000, "identify", 0},
+    {1001, "identify", 0},
+    {1011, "resume", 0},
+    {4000, "resume", 0},
+    {4001, "resume", 0},
+    {4002, "resume", 0},
+    {4003, "identify", 0},
+    {4004, "DISCORD_TOKEN", 0},
+    {4005, "identify", 0},
+    {4006, "resume", 0},
+    {4007, "identify", 0},
+    {4008, "identify", 30000},
+    {4009, "identify", 0},
+    {4010, "discord.shards", 0},
+    {4011, "\"auto\"", 0},
+    {4012, "newer docent", 0},
+    {4013, "newer docent", 0},
+    {4014, "Message Content Intent", 0},
+    {4999, "resume", 0},
 };
 
 static void test_close_codes(void **state)

@@ -9,8 +9,8 @@
 #include <stdio.h>
 
 #define MESSAGES STR("channels/60/messages")
-#define OTHER    STR("channels/61/messages")
-#define HOOK     STR("webhooks/2/tok/messages/@original")
+#define OTHER STR("channels/61/messages")
+#define HOOK STR("webhooks/2/tok/messages/@original")
 
 static int64_t wait_ms(struct discord_limits *l, struct str route, int64_t now_ms)
 {
@@ -19,8 +19,11 @@ static int64_t wait_ms(struct discord_limits *l, struct str route, int64_t now_m
 
 static struct discord_answer answer(const char *bucket, const char *remaining, const char *reset_after)
 {
-    return (struct discord_answer){.status = 200, .bucket = str_of(bucket), .remaining = str_of(remaining),
-                                   .reset_after = str_of(reset_after), .retry_after_ms = -1};
+    return (struct discord_answer){.status = 200,
+                                   .bucket = str_of(bucket),
+                                   .remaining = str_of(remaining),
+                                   .reset_after = str_of(reset_after),
+                                   .retry_after_ms = -1};
 }
 
 static void test_an_empty_bucket_waits(void **state)
@@ -48,8 +51,8 @@ static void test_calls_that_share_a_bucket(void **state)
     struct discord_limits *l = discord_limits_new();
     struct discord_answer none = answer("abc", "0", "2");
     discord_limits_answer(l, "PATCH", STR("channels/60/messages/9"), &none, 0);
-    discord_limits_answer(l, "POST", MESSAGES, &(struct discord_answer){.status = 200, .bucket = STR("abc"),
-                                                                        .retry_after_ms = -1}, 0);
+    discord_limits_answer(l, "POST", MESSAGES,
+                          &(struct discord_answer){.status = 200, .bucket = STR("abc"), .retry_after_ms = -1}, 0);
     assert_int_equal(wait_ms(l, MESSAGES, 500), 1500);
     assert_int_equal(discord_limits_wait(l, "PATCH", STR("channels/60/messages/10"), 500).ms, 1500);
     discord_limits_free(l);
@@ -79,8 +82,11 @@ static void test_429(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof too_many / sizeof *too_many; i++) {
         struct discord_limits *l = discord_limits_new();
-        struct discord_answer a = {.status = 429, .body = str_of(too_many[i].body), .scope = str_of(too_many[i].scope),
-                                   .global = str_of(too_many[i].global), .retry_after_ms = too_many[i].retry_after_ms};
+        struct discord_answer a = {.status = 429,
+                                   .body = str_of(too_many[i].body),
+                                   .scope = str_of(too_many[i].scope),
+                                   .global = str_of(too_many[i].global),
+                                   .retry_after_ms = too_many[i].retry_after_ms};
         struct discord_wait w = discord_limits_answer(l, "POST", MESSAGES, &a, 1000);
         if (w.ms != too_many[i].wait_ms || w.all != too_many[i].all)
             fail_msg("line %d: %lld ms, all %d", too_many[i].line, (long long)w.ms, w.all);
@@ -138,7 +144,9 @@ static void test_invalid_calls(void **state)
         snprintf(route, sizeof route, "channels/%d/messages", n);
         if (wait_ms(l, str_of(route), now_ms))
             continue;
-        struct discord_answer a = {.status = statuses[n % 3], .scope = STR("user"), .body = STR("{\"retry_after\":0.1}"),
+        struct discord_answer a = {.status = statuses[n % 3],
+                                   .scope = STR("user"),
+                                   .body = STR("{\"retry_after\":0.1}"),
                                    .retry_after_ms = -1};
         discord_limits_sent(l, "POST", str_of(route), now_ms);
         discord_limits_answer(l, "POST", str_of(route), &a, now_ms);
@@ -153,8 +161,8 @@ static void test_shared_429s_are_not_invalid(void **state)
 {
     (void)state;
     struct discord_limits *l = discord_limits_new();
-    struct discord_answer a = {.status = 429, .scope = STR("shared"), .body = STR("{\"retry_after\":0.001}"),
-                               .retry_after_ms = -1};
+    struct discord_answer a = {
+        .status = 429, .scope = STR("shared"), .body = STR("{\"retry_after\":0.001}"), .retry_after_ms = -1};
     for (int i = 0; i < 2 * LIMITS_INVALID_MAX; i++)
         discord_limits_answer(l, "POST", MESSAGES, &a, 0);
     assert_int_equal(wait_ms(l, OTHER, 10), 0);

@@ -168,10 +168,12 @@ static void test_callbacks(void **state)
     struct arena a = {0};
     assert_true(str_is(discord_defer(true, &a), "{\"type\":5,\"data\":{\"flags\":64}}"));
     assert_true(str_is(discord_defer(false, &a), "{\"type\":5}"));
-    assert_true(has(discord_say(STR("Not \"here\"."), &a), "{\"type\":4,\"data\":{\"content\":\"Not \\\"here\\\".\",\"flags\":68,"));
+    assert_true(has(discord_say(STR("Not \"here\"."), &a),
+                    "{\"type\":4,\"data\":{\"content\":\"Not \\\"here\\\".\",\"flags\":68,"));
     assert_true(str_is(discord_choices(NULL, 0, &a), "{\"type\":8,\"data\":{\"choices\":[]}}"));
-    struct str questions[] = {STR("When?"), STR("A question that is so long that it does not fit into the value of a choice, "
-                                                "which is no more than a hundred characters?")};
+    struct str questions[] = {STR("When?"),
+                              STR("A question that is so long that it does not fit into the value of a choice, "
+                                  "which is no more than a hundred characters?")};
     struct str choices = discord_choices(questions, 2, &a);
     assert_true(has(choices, "{\"name\":\"When?\",\"value\":\"When?\"}"));
     assert_true(has(choices, "\"value\":\"d1:h:"));
@@ -181,8 +183,8 @@ static void test_callbacks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_message),        cmocka_unit_test(test_interaction),
-        cmocka_unit_test(test_several_pieces), cmocka_unit_test(test_quiet_and_shared),
+        cmocka_unit_test(test_message),          cmocka_unit_test(test_interaction),
+        cmocka_unit_test(test_several_pieces),   cmocka_unit_test(test_quiet_and_shared),
         cmocka_unit_test(test_nothing_to_share), cmocka_unit_test(test_thanks),
         cmocka_unit_test(test_callbacks),
     };

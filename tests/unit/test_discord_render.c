@@ -32,7 +32,9 @@ static const struct {
     {__LINE__, true, "https://a.example/*b*_c_ *d*", "https://a.example/*b*_c_ \\*d\\*"},
     {__LINE__, true, "<https://a.example/b_c>", "<https://a.example/b_c>"},
     {__LINE__, true, "<@12> <#3> <:x:4>", "<\xE2\x80\x8B@12> <\xE2\x80\x8B#3> <\xE2\x80\x8B:x:4>"},
-    {__LINE__, true, "@everyone @here @ada", "@\xE2\x80\x8B" "everyone @\xE2\x80\x8Bhere @ada"},
+    {__LINE__, true, "@everyone @here @ada",
+     "@\xE2\x80\x8B"
+     "everyone @\xE2\x80\x8Bhere @ada"},
     {__LINE__, true, "a < b", "a < b"},
     {__LINE__, true, "one\ntwo\x1b[1m", "one two\xEF\xBF\xBD\\[1m"},
     {__LINE__, true, "", ""},
@@ -68,8 +70,10 @@ static const struct {
     {__LINE__, "one\n\ntwo", "one\n\ntwo"},
     {__LINE__, "These are:\n\n- a\n- b_c\n- 1. d", "These are:\n- a\n- b\\_c\n- 1\\. d"},
     {__LINE__, "| Role | Median |\n|---|---|\n| `coder` | $48k |",
-     "```\nRole     Median\n-------  ------\n\xCB\x8B" "coder\xCB\x8B  $48k\n```"},
-    {__LINE__, "before\n\n| A | B |\n|---|---|\n| x | a text that is so long that no code block on a telephone has room for it |",
+     "```\nRole     Median\n-------  ------\n\xCB\x8B"
+     "coder\xCB\x8B  $48k\n```"},
+    {__LINE__,
+     "before\n\n| A | B |\n|---|---|\n| x | a text that is so long that no code block on a telephone has room for it |",
      "before\n\n**x**\n- B: a text that is so long that no code block on a telephone has room for it"},
     {__LINE__, "", "\xE2\x80\xA6"},
 };
@@ -127,7 +131,8 @@ static void check_buttons(const cJSON *rows)
     for (int row = 0; row < cJSON_GetArraySize(rows); row++) {
         const cJSON *b, *list = cJSON_GetObjectItem(cJSON_GetArrayItem(rows, row), "components");
         assert_in_range(cJSON_GetArraySize(list), 1, 5);
-        cJSON_ArrayForEach(b, list) {
+        cJSON_ArrayForEach(b, list)
+        {
             struct discord_button read;
             assert_in_range(pieces_units(json_str(b, "label")), 1, 80);
             assert_in_range(json_str(b, "custom_id").n, 1, 100);
@@ -143,8 +148,9 @@ static void test_buttons(void **state)
     struct discord_piece out[DISCORD_PIECES_MAX];
     struct reply r = answer("It grows.");
     r.suggestions[0] = STR("Is it \"hard\"?");
-    r.suggestions[1] = STR("A question that is so long that it neither fits onto a button nor into what a button holds, but "
-                           "somebody wrote it all the same, did they not?");
+    r.suggestions[1] =
+        STR("A question that is so long that it neither fits onto a button nor into what a button holds, but "
+            "somebody wrote it all the same, did they not?");
     r.n_suggestions = 2;
     discord_render(&r, &(struct discord_look){.of = STR("i12"), .share = true}, &a, out);
     cJSON *rows = json_parse(out[0].components, NULL);
@@ -193,7 +199,10 @@ static void test_long_answers(void **state)
     struct buf text;
     buf_init(&text, 1 << 20);
     for (int i = 0; i < 60; i++)
-        buf_addf(&text, "Paragraph %d tells a lot about *this* and that, and \xF0\x9F\x98\x80 shows that units are counted.\n\n", i);
+        buf_addf(
+            &text,
+            "Paragraph %d tells a lot about *this* and that, and \xF0\x9F\x98\x80 shows that units are counted.\n\n",
+            i);
     struct reply r = answer(text.p);
     struct discord_piece out[DISCORD_PIECES_MAX];
     size_t n = discord_render(&r, &look, &a, out);
@@ -216,7 +225,8 @@ static void test_topics(void **state)
     shop_open(&shop, 0);
     size_t n = discord_render_topics(shop.docent, &a, out);
     assert_int_equal(n, 1);
-    assert_non_null(strstr(out[0].content.p, "**Bikes to rent**\n- How much is the deposit?\n- How much is it to rent a "));
+    assert_non_null(
+        strstr(out[0].content.p, "**Bikes to rent**\n- How much is the deposit?\n- How much is it to rent a "));
     assert_non_null(strstr(out[0].content.p, "\n\n**More**\n- What does it cost to repair a tyre?"));
     shop_close(&shop);
     arena_release(&a);
@@ -225,14 +235,9 @@ static void test_topics(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_escapes),
-        cmocka_unit_test(test_texts),
-        cmocka_unit_test(test_source),
-        cmocka_unit_test(test_quote),
-        cmocka_unit_test(test_buttons),
-        cmocka_unit_test(test_buttons_by_outcome),
-        cmocka_unit_test(test_long_answers),
-        cmocka_unit_test(test_topics),
+        cmocka_unit_test(test_escapes),      cmocka_unit_test(test_texts),   cmocka_unit_test(test_source),
+        cmocka_unit_test(test_quote),        cmocka_unit_test(test_buttons), cmocka_unit_test(test_buttons_by_outcome),
+        cmocka_unit_test(test_long_answers), cmocka_unit_test(test_topics),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

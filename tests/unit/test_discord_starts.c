@@ -35,7 +35,11 @@ static void test_what_is_no_answer_changes_nothing(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        "{}", "[]", "null", "{\"url\":\"wss://x\"}", "{\"url\":\"wss://x\",\"shards\":1}",
+        "{}",
+        "[]",
+        "null",
+        "{\"url\":\"wss://x\"}",
+        "{\"url\":\"wss://x\",\"shards\":1}",
         "{\"url\":7,\"shards\":1,\"session_start_limit\":{\"total\":1,\"remaining\":1,\"reset_after\":1,\"max_concurrency\":1}}",
         "{\"url\":\"wss://x\",\"shards\":0,\"session_start_limit\":{\"total\":1,\"remaining\":1,\"reset_after\":1,\"max_concurrency\":1}}",
         "{\"url\":\"wss://x\",\"shards\":1,\"session_start_limit\":{\"total\":1,\"remaining\":-1,\"reset_after\":1,\"max_concurrency\":1}}",
@@ -60,7 +64,7 @@ static void test_groups(void **state)
     learn(&s, 999, 14400000, 2, 0);
     assert_int_equal(discord_starts_wait(&s, 0, 100), 0);
     assert_int_equal(discord_starts_wait(&s, 1, 100), 0);
-    assert_true(discord_starts_wait(&s, 2, 100) > 0); /* shard 0 is on its way */
+    assert_true(discord_starts_wait(&s, 2, 100) > 0);     /* shard 0 is on its way */
     assert_int_equal(discord_starts_wait(&s, 0, 200), 0); /* still its turn */
     discord_starts_identified(&s, 0, 1000);
     assert_int_equal(discord_starts_wait(&s, 2, 2000), 1000 + STARTS_APART_MS - 2000);
@@ -99,10 +103,12 @@ static void test_ranges(void **state)
         bool ok;
         int first, last, count;
     } rows[] = {
-        {"auto", true, 0, 0, 0}, {"0-0/1", true, 0, 0, 1}, {"0-3/16", true, 0, 3, 16}, {"12-15/16", true, 12, 15, 16},
-        {"", false, 0, 0, 0}, {"0", false, 0, 0, 0}, {"0-3", false, 0, 0, 0}, {"0/3", false, 0, 0, 0},
-        {"3-0/16", false, 0, 0, 0}, {"0-16/16", false, 0, 0, 0}, {"0-3/16 ", false, 0, 0, 0}, {"-3/16", false, 0, 0, 0},
-        {"0-3/", false, 0, 0, 0}, {"a-3/16", false, 0, 0, 0}, {"0-3/9999999999", false, 0, 0, 0}, {"AUTO", false, 0, 0, 0},
+        {"auto", true, 0, 0, 0},        {"0-0/1", true, 0, 0, 1},    {"0-3/16", true, 0, 3, 16},
+        {"12-15/16", true, 12, 15, 16}, {"", false, 0, 0, 0},        {"0", false, 0, 0, 0},
+        {"0-3", false, 0, 0, 0},        {"0/3", false, 0, 0, 0},     {"3-0/16", false, 0, 0, 0},
+        {"0-16/16", false, 0, 0, 0},    {"0-3/16 ", false, 0, 0, 0}, {"-3/16", false, 0, 0, 0},
+        {"0-3/", false, 0, 0, 0},       {"a-3/16", false, 0, 0, 0},  {"0-3/9999999999", false, 0, 0, 0},
+        {"AUTO", false, 0, 0, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct discord_range range;
@@ -117,10 +123,8 @@ static void test_ranges(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_learns),
-        cmocka_unit_test(test_what_is_no_answer_changes_nothing),
-        cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_reserve),
+        cmocka_unit_test(test_learns), cmocka_unit_test(test_what_is_no_answer_changes_nothing),
+        cmocka_unit_test(test_groups), cmocka_unit_test(test_reserve),
         cmocka_unit_test(test_ranges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

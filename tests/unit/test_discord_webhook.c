@@ -20,7 +20,8 @@ static const struct {
     {__LINE__, "https://discord.com/api/v9/webhooks/12/tok-_en?wait=false", "", API},
     {__LINE__, "https://discord.com/api/webhooks/12/tok-_en?thread_id=34", "", API "&thread_id=34"},
     {__LINE__, "https://discord.com/api/webhooks/12/tok-_en?thread_id=3&x=4", "", API},
-    {__LINE__, "https://canary.discord.com/api/webhooks/12/t", "", "https://canary.discord.com/api/v10/webhooks/12/t?wait=true"},
+    {__LINE__, "https://canary.discord.com/api/webhooks/12/t", "",
+     "https://canary.discord.com/api/v10/webhooks/12/t?wait=true"},
     {__LINE__, "http://127.0.0.1:80/api/webhooks/12/t", "http://127.0.0.1:80/api/v10/",
      "http://127.0.0.1:80/api/v10/webhooks/12/t?wait=true"},
     {__LINE__, "http://127.0.0.1:80/api/webhooks/12/t", "", NULL},
@@ -92,7 +93,8 @@ static void test_bodies(void **state)
     struct arena a = {0};
     struct str bodies[WEBHOOK_POSTS_MAX];
     assert_int_equal(discord_webhook_text(STR("**New**: @everyone"), &a, bodies), 1);
-    assert_true(str_is(bodies[0], "{\"content\":\"**New**: @\xE2\x80\x8B" "everyone\",\"flags\":4,"
+    assert_true(str_is(bodies[0], "{\"content\":\"**New**: @\xE2\x80\x8B"
+                                  "everyone\",\"flags\":4,"
                                   "\"allowed_mentions\":{\"parse\":[]}}"));
     struct reply r = {.outcome = OUTCOME_ANSWER, .n_parts = 1};
     r.parts[0] = (struct part){.outcome = OUTCOME_ANSWER, .text = STR("At 8.")};

@@ -57,8 +57,8 @@ static void test_conversations(void **state)
             dialog = (struct dialog){0};
         const struct reply *reply = docent_ask(d, &dialog, str_of(r->asked), &a);
         const char *text = arena_str(&a, reply->parts[0].text).p;
-        bool good = strcmp(outcome_name(reply->outcome), r->outcome) == 0 && str_is(reply->parts[0].intent, r->intent) &&
-                    strstr(text, r->holds);
+        bool good = strcmp(outcome_name(reply->outcome), r->outcome) == 0 &&
+                    str_is(reply->parts[0].intent, r->intent) && strstr(text, r->holds);
         if (!good)
             fail_msg("row %zu '%s': %s %.*s '%s'", i, r->asked, outcome_name(reply->outcome),
                      STR_FMT(reply->parts[0].intent), text);
@@ -80,8 +80,8 @@ static void test_the_rest_is_not_passed_over(void **state)
         {"How much is a repair? And when are you open?", 2, "Tuesday"},
         {"How much is a repair? Who won the world cup in Brazil?", 2, "I find no answer to the rest"},
         {"How much is a repair? Can you help me?", 1, "euros"},
-        {"How much is a repair? When are you open? What is included? How much is a repair of a city bike? Do you rent bikes?", 4,
-         "three questions at a time"},
+        {"How much is a repair? When are you open? What is included? How much is a repair of a city bike? Do you rent bikes?",
+         4, "three questions at a time"},
     };
     struct docent *d = small_pack_open();
     struct arena a = {0};
@@ -113,7 +113,8 @@ static void test_two_questions_two_parts(void **state)
 static void test_same_input_same_reply_whatever_the_order_of_files(void **state)
 {
     (void)state;
-    struct source files[2] = {{STR("shop/intents.json"), str_of(small_pack_intents)}, {STR("shop/base.json"), str_of(small_pack_base)}};
+    struct source files[2] = {{STR("shop/intents.json"), str_of(small_pack_intents)},
+                              {STR("shop/base.json"), str_of(small_pack_base)}};
     struct pack_files pack = {STR("shop"), files, 2};
     struct diags diags = {0};
     struct docent *turned = docent_open(&pack, 1, (struct str){"", 0}, &diags), *d = small_pack_open();
@@ -204,9 +205,31 @@ static uint32_t storm_next(uint32_t *x)
 
 static size_t storm_text(uint32_t *x, char *out, size_t max)
 {
-    static const char *const bits[] = {"how much ", "repair ", "road bike", " and ", "?", "\xff", "\xe2\x80", "\xe2\x80\x99s ", "{", "<cost>",
-                                       "\0", "\n\n", "42k ", "$$$", "\xf0\x9f\x9a\xb2", "both", "2", "why", "the second one ", "\xcc\x81",
-                                       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "w/o ", "'", "-"};
+    static const char *const bits[] = {
+        "how much ",
+        "repair ",
+        "road bike",
+        " and ",
+        "?",
+        "\xff",
+        "\xe2\x80",
+        "\xe2\x80\x99s ",
+        "{",
+        "<cost>",
+        "\0",
+        "\n\n",
+        "42k ",
+        "$$$",
+        "\xf0\x9f\x9a\xb2",
+        "both",
+        "2",
+        "why",
+        "the second one ",
+        "\xcc\x81",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "w/o ",
+        "'",
+        "-"};
     size_t n = 0, pieces = storm_next(x) % 40;
     for (size_t i = 0; i < pieces && n + 90 < max; i++) {
         uint32_t pick = storm_next(x);

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct place {                  /* a scratch folder */
+struct place { /* a scratch folder */
     char folder[64];
     struct arena a;
 };

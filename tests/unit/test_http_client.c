@@ -150,8 +150,8 @@ static void onward(void *arg, struct http_exchange *x)
 }
 
 static const struct http_route routes[] = {
-    {"POST", "/echo", echo},   {"GET", "/echo", echo},    {"PUT", "/echo", echo},     {"PATCH", "/echo", echo},
-    {"DELETE", "/echo", echo}, {"GET", "/agent", agent},  {"GET", "/429", too_many},  {"GET", "/never", never},
+    {"POST", "/echo", echo},   {"GET", "/echo", echo},      {"PUT", "/echo", echo},    {"PATCH", "/echo", echo},
+    {"DELETE", "/echo", echo}, {"GET", "/agent", agent},    {"GET", "/429", too_many}, {"GET", "/never", never},
     {"POST", "/never", never}, {"POST", "/onward", onward},
 };
 
@@ -173,11 +173,12 @@ static void test_methods(void **state)
     static const struct {
         const char *method, *body;
     } rows[] = {
-        {"GET", ""}, {"POST", "hello"}, {"POST", ""}, {"PUT", "hello"}, {"PATCH", "hello"}, {"DELETE", ""},
-        {"DELETE", "hello"},
+        {"GET", ""},        {"POST", "hello"}, {"POST", ""},        {"PUT", "hello"},
+        {"PATCH", "hello"}, {"DELETE", ""},    {"DELETE", "hello"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        send_and_wait(&(struct http_request){.method = rows[i].method, .url = serve("/echo"),
+        send_and_wait(&(struct http_request){.method = rows[i].method,
+                                             .url = serve("/echo"),
                                              .headers = {"X-Thing: one", "Content-Type: text/plain"},
                                              .body = str_of(rows[i].body)});
         assert_int_equal(t.end, HTTP_DONE);
@@ -209,8 +210,8 @@ static void test_a_megabyte_each_way(void **state)
     send_and_wait(&(struct http_request){.method = "POST", .url = serve("/echo"), .body = buf_str(&b)});
     assert_int_equal(t.end, HTTP_DONE);
     assert_int_equal(t.body.n, 1 << 20);
-    send_and_wait(&(struct http_request){.method = "POST", .url = serve("/echo"), .body = buf_str(&b),
-                                         .reply_max = (1 << 20) - 1});
+    send_and_wait(&(struct http_request){
+        .method = "POST", .url = serve("/echo"), .body = buf_str(&b), .reply_max = (1 << 20) - 1});
     assert_int_equal(t.end, HTTP_UNSURE);
     assert_string_equal(t.problem.p, "the reply is too large");
     buf_release(&b);
@@ -281,8 +282,8 @@ static void test_addresses_that_are_refused(void **state)
         send_and_wait(&(struct http_request){.method = "GET", .url = bad[i]});
         assert_int_equal(t.end, HTTP_NOT_SENT);
     }
-    send_and_wait(&(struct http_request){.method = "GET", .url = serve("/echo"),
-                                         .headers = {"X-Thing: a\r\nX-Other: b"}});
+    send_and_wait(
+        &(struct http_request){.method = "GET", .url = serve("/echo"), .headers = {"X-Thing: a\r\nX-Other: b"}});
     assert_int_equal(t.end, HTTP_NOT_SENT);
     assert_string_equal(t.problem.p, "a header holds a control character");
 }
@@ -468,8 +469,9 @@ static const char *serve_tls(const char *path, const struct tls_end_options *opt
     serve(path);
     t.tls = tls_start(http_server_port(t.server), options);
     http_client_free(t.http);
-    t.http = http_client_new(t.loop, &(struct http_client_options){
-        .user_agent = "docent-test", .proxy = proxy, .ca_file = ca_file ? ca_file : tls_ca_file(t.tls)});
+    t.http = http_client_new(t.loop, &(struct http_client_options){.user_agent = "docent-test",
+                                                                   .proxy = proxy,
+                                                                   .ca_file = ca_file ? ca_file : tls_ca_file(t.tls)});
     snprintf(t.url, sizeof t.url, "https://127.0.0.1:%d%s", tls_port(t.tls), path);
     return t.url;
 }
@@ -477,8 +479,8 @@ static const char *serve_tls(const char *path, const struct tls_end_options *opt
 static void test_fifty_at_once_share_a_few_tls_connections(void **state)
 {
     (void)state;
-    struct http_request request = {.method = "POST", .body = STR("hi"),
-                                   .url = serve_tls("/onward", &(struct tls_end_options){0}, NULL, NULL)};
+    struct http_request request = {
+        .method = "POST", .body = STR("hi"), .url = serve_tls("/onward", &(struct tls_end_options){0}, NULL, NULL)};
     for (int i = 0; i < 50; i++)
         http_send(t.http, &request, done, NULL);
     turn_until_came(50);
@@ -495,8 +497,8 @@ static void test_a_megabyte_each_way_through_tls(void **state)
     struct buf b;
     buf_init(&b, 1 << 20);
     buf_fill(&b, 'x', 1 << 20);
-    send_and_wait(&(struct http_request){.method = "POST", .body = buf_str(&b),
-                                         .url = serve_tls("/echo", &(struct tls_end_options){0}, NULL, NULL)});
+    send_and_wait(&(struct http_request){
+        .method = "POST", .body = buf_str(&b), .url = serve_tls("/echo", &(struct tls_end_options){0}, NULL, NULL)});
     assert_int_equal(t.end, HTTP_DONE);
     assert_int_equal(t.body.n, 1 << 20);
     buf_release(&b);
@@ -513,8 +515,8 @@ static void test_certificates_that_fail(void **state)
         {{0}, "/etc/ssl/certs/ca-certificates.crt", "certificate"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        send_and_wait(&(struct http_request){.method = "POST", .body = STR("hi"),
-                                             .url = serve_tls("/echo", &rows[i].tls, rows[i].ca_file, NULL)});
+        send_and_wait(&(struct http_request){
+            .method = "POST", .body = STR("hi"), .url = serve_tls("/echo", &rows[i].tls, rows[i].ca_file, NULL)});
         assert_int_equal(t.end, HTTP_NOT_SENT);
         if (!strstr(t.problem.p, rows[i].problem))
             fail_msg("'%s' is not in '%s'", rows[i].problem, t.problem.p);

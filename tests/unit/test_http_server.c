@@ -22,10 +22,10 @@ enum { BODY_MAX_HERE = 1000, PATIENCE_MS = 5000, HELD_MAX = 128 };
 static struct {
     struct loop *loop;
     struct http_server *server;
-    struct buf seen;                        /* bodies and headers, as handlers saw them */
-    struct http_exchange *held[HELD_MAX];   /* by /later */
+    struct buf seen;                      /* bodies and headers, as handlers saw them */
+    struct http_exchange *held[HELD_MAX]; /* by /later */
     int n_held;
-    int at_end;                             /* exchanges to answer at the end of the turn */
+    int at_end; /* exchanges to answer at the end of the turn */
 } t;
 
 static void echo(void *arg, struct http_exchange *x)
@@ -80,9 +80,8 @@ static void huge(void *arg, struct http_exchange *x)
 }
 
 static const struct http_route routes[] = {
-    {"POST", "/echo", echo}, {"GET", "/echo", echo},   {"POST", "/nothing", nothing}, {"GET", "/moved", moved},
-    {"GET", "/later", later}, {"POST", "/later", later}, {"GET", "/at-end", at_end_of_turn},
-    {"GET", "/huge", huge},
+    {"POST", "/echo", echo},  {"GET", "/echo", echo},    {"POST", "/nothing", nothing},      {"GET", "/moved", moved},
+    {"GET", "/later", later}, {"POST", "/later", later}, {"GET", "/at-end", at_end_of_turn}, {"GET", "/huge", huge},
 };
 
 static void start(struct http_server_options options)
@@ -232,12 +231,14 @@ static const struct {
     {__LINE__, "HEAD /nothing HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 405", "Allow: POST\r\n"},
     {__LINE__, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 99999\r\n\r\n", "HTTP/1.1 413", "body too large"},
     {__LINE__, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 99999\r\n\r\n", "HTTP/1.1 413", "Connection: close"},
-    {__LINE__, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 1001\r\nExpect: 100-continue\r\n\r\n", "HTTP/1.1 413", ""},
+    {__LINE__, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 1001\r\nExpect: 100-continue\r\n\r\n", "HTTP/1.1 413",
+     ""},
     {__LINE__, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 2\r\nExpect: 100-continue\r\n\r\nhi", "HTTP/1.1 ",
      "\r\n\r\nhi"},
     {__LINE__, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\n", "HTTP/1.1 400", ""},
     {__LINE__, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 99999999999999999999999\r\n\r\n", "HTTP/1.1 413", ""},
-    {__LINE__, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 1\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 400", ""},
+    {__LINE__, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 1\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 400",
+     ""},
     {__LINE__, "GET /echo HTTP/1.1\r\n\r\n", "HTTP/1.1 400", ""}, /* no Host */
     {__LINE__, "nonsense\r\n\r\n", "", ""},
 };
@@ -608,8 +609,8 @@ static void test_addresses(void **state)
 {
     (void)state;
     struct err err = {0};
-    static const char *const bad[] = {"", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http", ":::8080", "[::1]",
-                                      "127.0.0.1:99999999", "127.0.0.1:-1", "127.0.0.1:65536"};
+    static const char *const bad[] = {"",      "127.0.0.1",          "127.0.0.1:",   "127.0.0.1:http", ":::8080",
+                                      "[::1]", "127.0.0.1:99999999", "127.0.0.1:-1", "127.0.0.1:65536"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         memset(&err, 0, sizeof err);
         if (http_server_new(t.loop, &(struct http_server_options){.listen = bad[i]}, routes, 1, NULL, &err))

@@ -9,8 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE       __LINE__
-#define S(literal) {literal, sizeof(literal) - 1}
+#define LINE __LINE__
+#define S(literal) \
+    { \
+        literal, sizeof(literal) - 1 \
+    }
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* --- reading ------------------------------------------------------------------------------------------------ */
@@ -19,7 +22,7 @@ static const struct parse_row {
     int line;
     struct str text;
     bool good;
-    size_t offset;      /* of the fault */
+    size_t offset; /* of the fault */
 } parse_rows[] = {
     {LINE, S("{}"), true, 0},
     {LINE, S("  [1, \"two\", null, true] \n"), true, 0},
@@ -226,8 +229,8 @@ static void test_any_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse),   cmocka_unit_test(test_nul_escape), cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_places),  cmocka_unit_test(test_getters),    cmocka_unit_test(test_quote),
+        cmocka_unit_test(test_parse),     cmocka_unit_test(test_nul_escape), cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_places),    cmocka_unit_test(test_getters),    cmocka_unit_test(test_quote),
         cmocka_unit_test(test_any_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

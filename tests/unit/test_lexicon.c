@@ -32,8 +32,8 @@ static const struct row {
     {LINE, "its", "its"},
     {LINE, "gas", "gas"},
     {LINE, "ties", "tie"},
-    {LINE, "cpcs", "cpcs"},             /* no vowel: an abbreviation */
-    {LINE, "1990s", "1990s"},           /* a figure */
+    {LINE, "cpcs", "cpcs"},   /* no vowel: an abbreviation */
+    {LINE, "1990s", "1990s"}, /* a figure */
     {LINE, "does", "do"},
     {LINE, "has", "have"},
     {LINE, "are", "is"},
@@ -69,7 +69,8 @@ static void test_fold(void **state)
 static void test_fold_idempotent(void **state)
 {
     (void)state;
-    static const char *const pieces[] = {"s", "es", "ies", "ss", "x", "ch", "sh", "a", "e", "i", "o", "u", "y", "t", "organis", "fulfil", "labour", "'", "'s", "9"};
+    static const char *const pieces[] = {"s", "es", "ies", "ss", "x",       "ch",     "sh",     "a", "e",  "i",
+                                         "o", "u",  "y",   "t",  "organis", "fulfil", "labour", "'", "'s", "9"};
     uint32_t seed = 3;
     for (int round = 0; round < 50000; round++) {
         char word[200] = "", one[WORD_MAX], two[WORD_MAX];
@@ -128,7 +129,8 @@ static void test_read(void **state)
         char got[200] = "";
         size_t n = lexicon_read(&lex, str_of(read_rows[i].word), WORD_SUBJECT, words, 16);
         for (size_t k = 0; k < n; k++)
-            snprintf(got + strlen(got), sizeof got - strlen(got), "%s%.*s", k ? " " : "", STR_FMT(lex.words[words[k]].text));
+            snprintf(got + strlen(got), sizeof got - strlen(got), "%s%.*s", k ? " " : "",
+                     STR_FMT(lex.words[words[k]].text));
         if (strcmp(got, read_rows[i].expected) != 0)
             fail_msg("line %d: got '%s', expected '%s'", read_rows[i].line, got, read_rows[i].expected);
     }
@@ -149,7 +151,7 @@ static void test_phrases(void **state)
     lexicon_phrase(&lex, PHRASE_GROUP, 1, 0, w, 1);
     lexicon_phrase(&lex, PHRASE_ENTITY, 2, 0, w, 3);
     lexicon_phrase(&lex, PHRASE_ENTITY, 3, 0, w, 2);
-    uint16_t expected[] = {2, 3, 1};    /* longer ones first */
+    uint16_t expected[] = {2, 3, 1}; /* longer ones first */
     uint32_t p = lex.words[w[0]].phrases;
     for (size_t i = 0; i < 3; i++, p = lex.phrases[p - 1].next) {
         assert_true(p > 0);

@@ -118,20 +118,21 @@ static void test_clean(void **state)
 }
 
 /* An intent with patterns and examples, or with answers, of its own. */
-#define ROOM(patterns, examples)                                                                             \
+#define ROOM(patterns, examples) \
     "{'intents': [{'id': 'room', 'title': 'Rooms', 'patterns': [" patterns "],\n 'examples': [" examples "],\n" \
     " 'answers': [{'text': 'Two rooms.', 'sources': ['hours']}]}]}"
 #define PATTERN(pattern) ROOM("'" pattern "'", "'Is there a study room?', 'study room for a group'")
-#define ANSWERS(slots, answers)                                                                                    \
-    "{'intents': [{'id': 'fee', 'title': 'Fees', 'slots': [" slots "], 'patterns': ['late & (fee|fine)'],\n"             \
-    " 'examples': ['What is the late fee?', 'late fine for a novel', 'late fee for a film'],\n 'answers': [" answers "]}]}"
+#define ANSWERS(slots, answers) \
+    "{'intents': [{'id': 'fee', 'title': 'Fees', 'slots': [" slots "], 'patterns': ['late & (fee|fine)'],\n" \
+    " 'examples': ['What is the late fee?', 'late fine for a novel', 'late fee for a film'],\n 'answers': [" answers \
+    "]}]}"
 #define TEXT(when) "{" when "'text': 'One dollar.', 'sources': ['loans']}"
 
 static const struct row {
     int line;
     enum diag_level level;
     const char *rule;
-    const char *more;       /* file */
+    const char *more; /* file */
 } rows[] = {
     /* patterns that can never match */
     {LINE, DIAG_ERROR, "pattern-syntax", PATTERN("study @Room")},
@@ -168,11 +169,16 @@ static const struct row {
     {LINE, DIAG_WARNING, "duplicate-pattern", ROOM("'study room', @'study the rooms'", "'Is there a study room?'")},
     {LINE, DIAG_ERROR, "duplicate-pattern", ROOM("'study room', @'opening time'", "'Is there a study room?'")},
     /* questions */
-    {LINE, DIAG_ERROR, "stolen-question", ROOM("'study room'", "'Is there a study room?', 'study room for a group',\n @'What does our library card cost?'")},
-    {LINE, DIAG_WARNING, "answered-elsewhere", "{'other_subjects': ['who won the cup', @'what is the cost of the membership card']}"},
-    {LINE, DIAG_WARNING, "unclear-example", ROOM("'study room'", "'Is there a study room?', 'study room for a group',\n @'um, well'")},
-    {LINE, DIAG_ERROR, "duplicate-question", ROOM("'study room'", "'Is there a study room?', @'What do library cards cost'")},
-    {LINE, DIAG_WARNING, "duplicate-question", ROOM("'study room'", "'Is there a study room?', @'Is there a study room'")},
+    {LINE, DIAG_ERROR, "stolen-question",
+     ROOM("'study room'", "'Is there a study room?', 'study room for a group',\n @'What does our library card cost?'")},
+    {LINE, DIAG_WARNING, "answered-elsewhere",
+     "{'other_subjects': ['who won the cup', @'what is the cost of the membership card']}"},
+    {LINE, DIAG_WARNING, "unclear-example",
+     ROOM("'study room'", "'Is there a study room?', 'study room for a group',\n @'um, well'")},
+    {LINE, DIAG_ERROR, "duplicate-question",
+     ROOM("'study room'", "'Is there a study room?', @'What do library cards cost'")},
+    {LINE, DIAG_WARNING, "duplicate-question",
+     ROOM("'study room'", "'Is there a study room?', @'Is there a study room'")},
     {LINE, DIAG_ERROR, "unreachable-intent",
      "{'intents': [{'id': @'attic', 'title': 'Attic', 'answers': [{'text': 'None.', 'sources': ['hours']}]}]}"},
     {LINE, DIAG_ERROR, "unreachable-intent",
@@ -187,12 +193,14 @@ static const struct row {
     {LINE, DIAG_ERROR, "missing-question", ANSWERS("@'medium'", TEXT("'when': {'medium': '*'}, "))},
     {LINE, DIAG_ERROR, "missing-variant",
      "{'intents': [{'id': 'fee', 'title': 'Fees', 'slots': ['medium'], 'ask': {'medium': 'For what?'}, 'patterns': ['late & fee'],\n"
-     " 'examples': ['What is the late fee?', 'late fee for a novel'],\n @'answers': [" TEXT("'when': {'medium': 'novel'}, ") "]}]}"},
+     " 'examples': ['What is the late fee?', 'late fee for a novel'],\n @'answers': [" TEXT(
+         "'when': {'medium': 'novel'}, ") "]}]}"},
     {LINE, DIAG_ERROR, "unreachable-answer",
-     ANSWERS("'medium'", TEXT("") ", " TEXT("'when': {'medium': 'film'}, ") ",\n" TEXT("@'when': {'medium': 'film'}, "))},
+     ANSWERS("'medium'",
+             TEXT("") ", " TEXT("'when': {'medium': 'film'}, ") ",\n" TEXT("@'when': {'medium': 'film'}, "))},
     {LINE, DIAG_ERROR, "unreachable-answer",
-     ANSWERS("'medium'", TEXT("") ", " TEXT("'when': {'medium': 'film'}, ") ", " TEXT("'when': {'medium': 'novel'}, ") ",\n"
-             TEXT("@'when': {'medium': '*'}, "))},
+     ANSWERS("'medium'", TEXT("") ", " TEXT("'when': {'medium': 'film'}, ") ", " TEXT(
+                             "'when': {'medium': 'novel'}, ") ",\n" TEXT("@'when': {'medium': '*'}, "))},
     {LINE, DIAG_ERROR, "unreachable-answer", ANSWERS("'medium'", TEXT("") ",\n @" TEXT(""))},
     {LINE, DIAG_ERROR, "impossible-condition", ANSWERS("'medium'", TEXT("") ",\n" TEXT("'when': {@'medium': []}, "))},
     {LINE, DIAG_ERROR, "impossible-condition",
@@ -201,13 +209,20 @@ static const struct row {
      " 'patterns': ['lift'], 'examples': ['is there a lift', 'lift to the top floor'],\n"
      " 'answers': [{'text': 'Yes.', 'sources': ['hours']}, {'when': {@'floor': 'ground'}, 'text': 'No.', 'sources': ['hours']}]}]}"},
     /* suggestions */
-    {LINE, DIAG_ERROR, "unanswered-suggestion", ANSWERS("", "{'text': 'One.', 'sources': ['loans'], 'next': [@'Who wrote Moby Dick?']}")},
-    {LINE, DIAG_ERROR, "unanswered-suggestion", ANSWERS("", "{'text': 'One.', 'sources': ['loans'],\n 'next': ['hello', @'How long can I borrow?']}")},
-    {LINE, DIAG_WARNING, "circular-suggestion", ANSWERS("", "{'text': 'One.', 'sources': ['loans'], 'next': [@'late fee']}")},
-    {LINE, DIAG_WARNING, "long-button", ANSWERS("", "{'text': 'One.', 'sources': ['loans'],\n 'next': [@'For how many days or weeks exactly can I or my family borrow a good novel here?']}")},
+    {LINE, DIAG_ERROR, "unanswered-suggestion",
+     ANSWERS("", "{'text': 'One.', 'sources': ['loans'], 'next': [@'Who wrote Moby Dick?']}")},
+    {LINE, DIAG_ERROR, "unanswered-suggestion",
+     ANSWERS("", "{'text': 'One.', 'sources': ['loans'],\n 'next': ['hello', @'How long can I borrow?']}")},
+    {LINE, DIAG_WARNING, "circular-suggestion",
+     ANSWERS("", "{'text': 'One.', 'sources': ['loans'], 'next': [@'late fee']}")},
+    {LINE, DIAG_WARNING, "long-button",
+     ANSWERS(
+         "",
+         "{'text': 'One.', 'sources': ['loans'],\n 'next': [@'For how many days or weeks exactly can I or my family borrow a good novel here?']}")},
     /* words */
     {LINE, DIAG_WARNING, "unused-words", "{'words': {\n  @'shelf': ['shelf', 'rack']}}"},
-    {LINE, DIAG_WARNING, "unused-entity", "{'entities': {\n  @'floor': {'values': {'top': {'label': 'top', 'phrases': ['top floor']}}}}}"},
+    {LINE, DIAG_WARNING, "unused-entity",
+     "{'entities': {\n  @'floor': {'values': {'top': {'label': 'top', 'phrases': ['top floor']}}}}}"},
     {LINE, DIAG_WARNING, "unused-fact", "{'facts': {'hours': {@'sunday': 'closed'}}}"},
     {LINE, DIAG_WARNING, "unused-section", "{'sections': [\n  @{'id': 'attic', 'heading': 'Attic'}]}"},
     {LINE, DIAG_WARNING, "unused-form",
@@ -252,7 +267,8 @@ static void test_faults(void **state)
 static void test_header(void **state)
 {
     (void)state;
-    const struct row without = {LINE, DIAG_WARNING, "no-suggestions", ""}, missing = {LINE, DIAG_WARNING, "missing-message", ""};
+    const struct row without = {LINE, DIAG_WARNING, "no-suggestions", ""},
+                     missing = {LINE, DIAG_WARNING, "missing-message", ""};
     struct planted p;
     lint(&p, "{@'pack': {'name': 'library', 'title': 'A library'}}", NULL);
     p.line = 1, p.column = 2;
@@ -269,9 +285,12 @@ static void test_long_reply(char letter, size_t n, const char *platform)
     const struct row row = {LINE, DIAG_WARNING, "long-reply", ""};
     memset(fact, 0, sizeof fact);
     memset(fact, letter, n);
-    snprintf(text, sizeof text, "{'facts': {'hours': {'much': '%s'}}, 'intents': [{'id': 'all', 'title': 'All', 'patterns': ['everything known'],\n"
-             " 'examples': ['tell everything that is known'],\n"
-             " 'answers': [{'text': 'Short.', 'sources': ['hours'], 'or': [@'{hours.much}{hours.much}']}]}]}", fact);
+    snprintf(
+        text, sizeof text,
+        "{'facts': {'hours': {'much': '%s'}}, 'intents': [{'id': 'all', 'title': 'All', 'patterns': ['everything known'],\n"
+        " 'examples': ['tell everything that is known'],\n"
+        " 'answers': [{'text': 'Short.', 'sources': ['hours'], 'or': [@'{hours.much}{hours.much}']}]}]}",
+        fact);
     struct planted p;
     lint(&p, NULL, text);
     if (!is_named(&p, &row, "more.json"))
@@ -303,8 +322,9 @@ static void test_no_false_alarm(void **state)
         {LINE, PATTERN("study (room|no\\\\.?|\\\\d{3,5}|[a-f]\\\\d+)")},
         {LINE, PATTERN("(study|... lecture) room & !(film|novel) & !42,000")},
         {LINE, PATTERN("study room (for (big|small)? group)?")},
-        {LINE, ANSWERS("'medium'", TEXT("'when': {'medium': ['novel', 'film']}, ") ", " TEXT("'when': {'medium': 'film'}, ") ", "
-                                   TEXT("'when': {'medium': '*'}, ") ", " TEXT(""))},
+        {LINE,
+         ANSWERS("'medium'", TEXT("'when': {'medium': ['novel', 'film']}, ") ", " TEXT(
+                                 "'when': {'medium': 'film'}, ") ", " TEXT("'when': {'medium': '*'}, ") ", " TEXT(""))},
         {LINE, ANSWERS("'medium'", TEXT("'when': {'medium': 'novel'}, ") ", " TEXT(""))},
         {LINE, "{'replace': {'cd rom': 'film', 'blu ray': ''}}"},
     };
@@ -326,7 +346,7 @@ static void test_regex(void **state)
         int line;
         const char *word;
         enum regex_slowness slow;
-        const char *samples;    /* when there are no others */
+        const char *samples; /* when there are no others */
     } words[] = {
         {LINE, "cod(er|ing)s?", REGEX_FAST, "coder coders coding codings"},
         {LINE, "[ab]{2}", REGEX_FAST, ""},
@@ -358,7 +378,8 @@ static void test_regex(void **state)
         buf_adds(&all, "");
         for (size_t k = 0; k < n && exact; k++)
             buf_addf(&all, "%s%.*s", k ? " " : "", STR_FMT(samples[k]));
-        bool same = regex_slow(r, &at) == words[i].slow && (!*words[i].samples || str_is(buf_str(&all), words[i].samples));
+        bool same =
+            regex_slow(r, &at) == words[i].slow && (!*words[i].samples || str_is(buf_str(&all), words[i].samples));
         if (!same)
             fprintf(stderr, "row at line %d: slow %d, samples '%s'\n", words[i].line, (int)regex_slow(r, &at), all.p);
         buf_release(&all);
@@ -370,8 +391,8 @@ static void test_regex(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_clean),          cmocka_unit_test(test_faults),         cmocka_unit_test(test_header),
-        cmocka_unit_test(test_long_replies),     cmocka_unit_test(test_no_false_alarm), cmocka_unit_test(test_regex),
+        cmocka_unit_test(test_clean),        cmocka_unit_test(test_faults),         cmocka_unit_test(test_header),
+        cmocka_unit_test(test_long_replies), cmocka_unit_test(test_no_false_alarm), cmocka_unit_test(test_regex),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

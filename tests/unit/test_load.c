@@ -25,12 +25,15 @@ static const char header[] =
     " 'intents': [{'id': 'opening', 'title': 'Opening', 'patterns': ['when ... open'], 'examples': ['When are you open?'],\n"
     "  'answers': [{'text': 'We are open {hours.daily}.'}]}]}";
 
-#define INTENT(members) "{'intents': [{'id': 'tour', 'title': 'Tours',\n" members ", 'answers': [{'text': 'Yes.', 'sources': ['hours']}]}]}"
-#define ANSWER(answer) "{'intents': [{'id': 'tour', 'title': 'Tours', 'slots': ['floor'], 'patterns': ['tour'],\n 'answers': [" answer "]}]}"
+#define INTENT(members) \
+    "{'intents': [{'id': 'tour', 'title': 'Tours',\n" members ", 'answers': [{'text': 'Yes.', 'sources': ['hours']}]}]}"
+#define ANSWER(answer) \
+    "{'intents': [{'id': 'tour', 'title': 'Tours', 'slots': ['floor'], 'patterns': ['tour'],\n 'answers': [" answer \
+    "]}]}"
 
 static const struct row {
     int line;
-    const char *rule, *hint;        /* hint: what it holds */
+    const char *rule, *hint; /* hint: what it holds */
     const char *more;
 } rows[] = {
     /* not JSON, or not the JSON of a pack */
@@ -64,7 +67,8 @@ static const struct row {
     {LINE, "duplicate-id", "", "{'sections': [@{'id': 'hours', 'heading': 'Hours'}]}"},
     {LINE, "duplicate-id", "each fact", "{'facts': {'hours': {@'daily': '9 to 6'}}}"},
     {LINE, "duplicate-id", "", "{'words': {@'visit': ['visit']}}"},
-    {LINE, "duplicate-id", "", "{'entities': {'floor': @{'values': {'third': {'label': 'third', 'phrases': ['third']}}}}}"},
+    {LINE, "duplicate-id", "",
+     "{'entities': {'floor': @{'values': {'third': {'label': 'third', 'phrases': ['third']}}}}}"},
     /* what is named but is not there */
     {LINE, "unknown-section", "did you mean 'hours'?", "{'facts': {@'houres': {'daily': '9 to 6'}}}"},
     {LINE, "unknown-section", "did you mean 'tickets'?", ANSWER("{'text': 'Yes.', 'sources': ['hours', @'ticket']}")},
@@ -72,10 +76,12 @@ static const struct row {
     {LINE, "unknown-entity", "did you mean 'floor'?", INTENT("'slots': [@'flor']")},
     {LINE, "unknown-entity", "\"slots\"", INTENT("'slots': ['floor'], 'ask': {@'hall': 'Which?'}")},
     {LINE, "unknown-entity", "\"slots\"", ANSWER("{'when': {@'hall': 'big'}, 'text': 'Yes.', 'sources': ['hours']}")},
-    {LINE, "unknown-value", "did you mean 'ground'?", ANSWER("{'when': {'floor': @'grounds'}, 'text': 'Yes.', 'sources': ['hours']}")},
+    {LINE, "unknown-value", "did you mean 'ground'?",
+     ANSWER("{'when': {'floor': @'grounds'}, 'text': 'Yes.', 'sources': ['hours']}")},
     {LINE, "unknown-intent", "did you mean 'opening'?", INTENT("'more': @'openning'")},
     {LINE, "unknown-intent", "", INTENT("'why': @'reasons'")},
-    {LINE, "unknown-intent", "did you mean 'opening'?", INTENT("'after': [{'intents': [@'open'], 'patterns': ['^and$']}]")},
+    {LINE, "unknown-intent", "did you mean 'opening'?",
+     INTENT("'after': [{'intents': [@'open'], 'patterns': ['^and$']}]")},
     {LINE, "unknown-group", "did you mean 'visit'?", "{'words': {@'come': ['come', '<vist>']}}"},
     {LINE, "unknown-group", "", "{'words': {'come': ['come', '<go>'], @'go': ['go', '<come>']}}"},
     {LINE, "pattern-syntax", "did you mean 'visit'?", INTENT("'patterns': ['tour', 'guide & @<visitt>']")},
@@ -88,7 +94,8 @@ static const struct row {
     {LINE, "unknown-fact", "", ANSWER("{'when': {'floor': '*'}, 'text': 'It costs @{tickets.<floor>}.'}")},
     {LINE, "bad-reference", "", ANSWER("{'text': 'It costs @{tickets.<floor>}.'}")},
     {LINE, "unbound-slot", "\"when\"", ANSWER("{'text': 'On @{floor.label}.', 'sources': ['hours']}")},
-    {LINE, "unknown-form", "every value", ANSWER("{'when': {'floor': '*'}, 'text': 'On @{floor.short}.', 'sources': ['hours']}")},
+    {LINE, "unknown-form", "every value",
+     ANSWER("{'when': {'floor': '*'}, 'text': 'On @{floor.short}.', 'sources': ['hours']}")},
     {LINE, "no-source", "\"sources\"", ANSWER("@{'text': 'Yes.'}")},
 };
 
@@ -160,8 +167,8 @@ static void test_faults(void **state)
         }
         for (size_t k = 0; !found && k < o.diags.n; k++) {
             const struct diag *d = &o.diags.items[k];
-            fprintf(stderr, "row at line %d, expected %s at %zu:%zu, came %s at %zu:%zu: %.*s (%.*s)\n", rows[i].line, rows[i].rule,
-                    o.line, o.column, d->rule, d->line, d->column, STR_FMT(d->message), STR_FMT(d->hint));
+            fprintf(stderr, "row at line %d, expected %s at %zu:%zu, came %s at %zu:%zu: %.*s (%.*s)\n", rows[i].line,
+                    rows[i].rule, o.line, o.column, d->rule, d->line, d->column, STR_FMT(d->message), STR_FMT(d->hint));
         }
         if (!found && !o.diags.n)
             fprintf(stderr, "row at line %d: nothing found\n", rows[i].line);

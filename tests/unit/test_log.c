@@ -24,9 +24,17 @@ static const struct {
     {__LINE__, {"x\ninfo forged k=v", 17}, "\"x\\ninfo forged k=v\""},
     {__LINE__, {"\033[2J", 4}, "\"\\u{1b}[2J\""},
     {__LINE__, {"a\0b", 3}, "\"a\\u{0}b\""},
-    {__LINE__, {"\xC2\x9B" "31m", 5}, "\"\\u{9b}31m\""},
+    {__LINE__,
+     {"\xC2\x9B"
+      "31m",
+      5},
+     "\"\\u{9b}31m\""},
     {__LINE__, {"\xFFok", 3}, "\"\\xffok\""},
-    {__LINE__, {"\xE2\x80\xAE" "txt.exe", 10}, "\"\\u{202e}txt.exe\""},
+    {__LINE__,
+     {"\xE2\x80\xAE"
+      "txt.exe",
+      10},
+     "\"\\u{202e}txt.exe\""},
     {__LINE__, {"caf\xC3\xA9", 5}, "caf\xC3\xA9"},
 };
 

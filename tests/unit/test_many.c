@@ -11,7 +11,7 @@
 #include "engine/pattern.h"
 #include "packs.h"
 
-enum { PACKS = 150, ENTITIES = 3 };      /* 450 entities, 600 intents */
+enum { PACKS = 150, ENTITIES = 3 }; /* 450 entities, 600 intents */
 
 struct many {
     struct arena arena;
@@ -26,15 +26,22 @@ static struct str write_pack(struct arena *a, size_t p)
 {
     struct buf text;
     buf_init(&text, 1 << 16);
-    buf_addf(&text, "{\"pack\": {\"name\": \"p%zu\", \"title\": \"T\"}, \"sections\": [{\"id\": \"s\", \"heading\": \"S\"}], \"entities\": {", p);
+    buf_addf(
+        &text,
+        "{\"pack\": {\"name\": \"p%zu\", \"title\": \"T\"}, \"sections\": [{\"id\": \"s\", \"heading\": \"S\"}], \"entities\": {",
+        p);
     for (size_t e = 0; e < ENTITIES; e++)
-        buf_addf(&text, "%s\"e%zu\": {\"carry\": true, \"values\": {\"small\": {\"label\": \"s\", \"phrases\": [\"small%zu%c\"]},"
-                        " \"large\": {\"label\": \"l\", \"phrases\": [\"large%zu%c\"]}}}", e ? ", " : "", e, p, (char)('a' + e), p, (char)('a' + e));
+        buf_addf(
+            &text,
+            "%s\"e%zu\": {\"carry\": true, \"values\": {\"small\": {\"label\": \"s\", \"phrases\": [\"small%zu%c\"]},"
+            " \"large\": {\"label\": \"l\", \"phrases\": [\"large%zu%c\"]}}}",
+            e ? ", " : "", e, p, (char)('a' + e), p, (char)('a' + e));
     buf_addf(&text, "}, \"words\": {\"tea\": [\"kind%zu tea\", \"tea of kind%zu\"]}, \"intents\": [", p, p);
     for (size_t i = 0; i <= ENTITIES; i++)
-        buf_addf(&text, "%s{\"id\": \"i%zu\", \"slots\": [\"e%zu\"], \"patterns\": [\"(cost|price) & <tea> & %s%zu\"],"
-                        " \"examples\": [\"what is the price of kind%zu tea %s%zu\"],"
-                        " \"answers\": [{\"text\": \"pack %zu, answer %zu\", \"sources\": [\"s\"]}]}",
+        buf_addf(&text,
+                 "%s{\"id\": \"i%zu\", \"slots\": [\"e%zu\"], \"patterns\": [\"(cost|price) & <tea> & %s%zu\"],"
+                 " \"examples\": [\"what is the price of kind%zu tea %s%zu\"],"
+                 " \"answers\": [{\"text\": \"pack %zu, answer %zu\", \"sources\": [\"s\"]}]}",
                  i ? ", " : "", i, i % ENTITIES, "note", i, p, "note", i, p, i);
     buf_adds(&text, "]}");
     struct str kept = arena_str(a, buf_str(&text));
@@ -75,7 +82,8 @@ static void test_each_pack_answers(void **state)
             struct arena a = {0};
             struct dialog dialog = {0};
             char question[200], answer[100];
-            snprintf(question, sizeof question, "what does kind%zu tea cost large%zu%c note%zu", p, p, (char)('a' + i % ENTITIES), i);
+            snprintf(question, sizeof question, "what does kind%zu tea cost large%zu%c note%zu", p, p,
+                     (char)('a' + i % ENTITIES), i);
             snprintf(answer, sizeof answer, "pack %zu, answer %zu", p, i);
             const struct part *part = &docent_ask(m.docent, &dialog, str_of(question), &a)->parts[0];
             if (!str_is(part->text, answer))

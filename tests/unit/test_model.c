@@ -23,7 +23,8 @@ static float weight_of(const struct model *m, uint32_t hash, uint32_t intent)
     return 0;
 }
 
-static void check_block(const struct model *m, const uint32_t *hashes, size_t rows, const uint32_t *intents, size_t classes, const float *weights)
+static void check_block(const struct model *m, const uint32_t *hashes, size_t rows, const uint32_t *intents,
+                        size_t classes, const float *weights)
 {
     for (size_t r = 0; r < rows; r++)
         for (size_t k = 0; k < classes; k++) {

@@ -70,13 +70,19 @@ static const struct row rows[] = {
     {LINE, "city-bike / road-bike", "city bike road bike"},
     {LINE, "rent&repair", "rent and repair"},
     /* Unicode */
-    {LINE, "\xEF\xBC\xB2\xEF\xBC\xA5\xEF\xBC\xAE\xEF\xBC\xB4", "rent"},                 /* full-width */
-    {LINE, "r\xC3\xA9nt\xC3\xA1l", "rental"},                                           /* accents */
+    {LINE, "\xEF\xBC\xB2\xEF\xBC\xA5\xEF\xBC\xAE\xEF\xBC\xB4", "rent"}, /* full-width */
+    {LINE, "r\xC3\xA9nt\xC3\xA1l", "rental"},                           /* accents */
     {LINE, "re\xCC\x81nt", "rent"},
-    {LINE, "re\xE2\x80\x8Bnt", "rent"},                                                 /* zero width */
-    {LINE, "rent\xF0\x9F\x9A\xB2" "bike", "rent bike"},                                 /* emoji */
+    {LINE, "re\xE2\x80\x8Bnt", "rent"}, /* zero width */
+    {LINE,
+     "rent\xF0\x9F\x9A\xB2"
+     "bike",
+     "rent bike"}, /* emoji */
     {LINE, "\xE2\x80\x9Crent\xE2\x80\x9D", "rent"},
-    {LINE, "rent\xFF\xFE" "bike", "rent bike"},
+    {LINE,
+     "rent\xFF\xFE"
+     "bike",
+     "rent bike"},
     {LINE, "\xC3", ""},
     {LINE, "ren\xE1\xB9\xAD \xF0\x9D\x92\x83\xF0\x9D\x92\x8A\xF0\x9D\x92\x8C\xF0\x9D\x92\x86", "rent bike"},
     /* a pack's replacements, the longest first */
@@ -202,8 +208,11 @@ static void test_breaks(void **state)
 static void test_cut(void **state)
 {
     (void)state;
-    static const struct { const char *unit; size_t chars; } units[] = {
-        {"a ", 2}, {"\xC3\xA9 ", 2}, {"\xE2\x82\xAC", 1}, {"\xF0\x9F\x98\x80", 1}, {"\xFF", 1}, {"\xEF\xB7\xBA", 1}};
+    static const struct {
+        const char *unit;
+        size_t chars;
+    } units[] = {{"a ", 2},   {"\xC3\xA9 ", 2},   {"\xE2\x82\xAC", 1}, {"\xF0\x9F\x98\x80", 1},
+                 {"\xFF", 1}, {"\xEF\xB7\xBA", 1}};
     for (size_t u = 0; u < COUNT(units); u++)
         for (int over = -1; over <= 1; over++) {
             struct arena a = {0};
@@ -229,9 +238,33 @@ static void test_cut(void **state)
 static void test_any_bytes(void **state)
 {
     (void)state;
-    static const char *const pieces[] = {"rent", "bike", "raod", "velo", "cycle hire", "dont", "thousand", "75", ",", ".", "?", " ", " ",
-                                         "\n", "'", "s", "\xC3\xA9", "\xFF", "\xE2\x80\x8B", "\xF0\x9F\x98\x80", "$", "k", "-", "openinghours",
-                                         "\xEF\xBC\xA1", "fulfil", "\xD1\x81"};
+    static const char *const pieces[] = {"rent",
+                                         "bike",
+                                         "raod",
+                                         "velo",
+                                         "cycle hire",
+                                         "dont",
+                                         "thousand",
+                                         "75",
+                                         ",",
+                                         ".",
+                                         "?",
+                                         " ",
+                                         " ",
+                                         "\n",
+                                         "'",
+                                         "s",
+                                         "\xC3\xA9",
+                                         "\xFF",
+                                         "\xE2\x80\x8B",
+                                         "\xF0\x9F\x98\x80",
+                                         "$",
+                                         "k",
+                                         "-",
+                                         "openinghours",
+                                         "\xEF\xBC\xA1",
+                                         "fulfil",
+                                         "\xD1\x81"};
     uint32_t seed = 5;
     for (int round = 0; round < 20000; round++) {
         struct arena a = {0};
@@ -261,22 +294,22 @@ static const struct {
     {"what\xE2\x80\x99s the price", "what is price"},
     {"whats the price", "what is price"},
     {"dont fix it", "do not fix it"},
-    {"\xEF\xBC\xA8\xEF\xBD\x8F\xEF\xBD\x97 much", "how much"},                  /* full width */
-    {"r\xC3\xA9pair", "repair"},                                                /* accent */
-    {"re\xE2\x80\x8Bpair", "repair"},                                           /* zero-width space */
-    {"price \xF0\x9F\x9A\xB2 please", "price"},                                 /* emoji */
-    {"price\xFF\xFE now", "price now"},                                         /* broken UTF-8 */
+    {"\xEF\xBC\xA8\xEF\xBD\x8F\xEF\xBD\x97 much", "how much"}, /* full width */
+    {"r\xC3\xA9pair", "repair"},                               /* accent */
+    {"re\xE2\x80\x8Bpair", "repair"},                          /* zero-width space */
+    {"price \xF0\x9F\x9A\xB2 please", "price"},                /* emoji */
+    {"price\xFF\xFE now", "price now"},                        /* broken UTF-8 */
     {"opening-hours", "opening hour"},
     {"42k 42,000 $42,000", "42000 42000 42000"},
     {"2 thousand", "2000"},
     {"colour", "color"},
     {"two racers", "2 racer"},
-    {"prcie of a repiar", "price of repair"},                                   /* swapped letters */
-    {"pricce of a reppair", "price of repair"},                                 /* doubled */
-    {"servise", "service"},                                                     /* by ear */
-    {"repairprice", "repair price"},                                            /* run together */
-    {"ser vice", "service"},                                                    /* split */
-    {"banana", "banana"},                                                       /* English: left alone */
+    {"prcie of a repiar", "price of repair"},   /* swapped letters */
+    {"pricce of a reppair", "price of repair"}, /* doubled */
+    {"servise", "service"},                     /* by ear */
+    {"repairprice", "repair price"},            /* run together */
+    {"ser vice", "service"},                    /* split */
+    {"banana", "banana"},                       /* English: left alone */
 };
 
 static void test_reading(void **state)
@@ -316,9 +349,9 @@ static void test_cut_at_a_character(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),   cmocka_unit_test(test_again), cmocka_unit_test(test_trim),
-        cmocka_unit_test(test_corrections), cmocka_unit_test(test_breaks), cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_any_bytes), cmocka_unit_test(test_reading), cmocka_unit_test(test_cut_at_a_character),
+        cmocka_unit_test(test_rows),        cmocka_unit_test(test_again),   cmocka_unit_test(test_trim),
+        cmocka_unit_test(test_corrections), cmocka_unit_test(test_breaks),  cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_any_bytes),   cmocka_unit_test(test_reading), cmocka_unit_test(test_cut_at_a_character),
     };
     return cmocka_run_group_tests(tests, open_shop, close_shop);
 }

@@ -36,7 +36,7 @@ static bool parse(struct values *v, enum opt_extent extent, int *argc, char **ar
 static int words_of(char *line, char **argv)
 {
     int n = 0;
-    argv[n++] = (char *)(uintptr_t)"docent";
+    argv[n++] = (char *)(uintptr_t) "docent";
     for (char *word = strtok(line, " "); word && n < WORDS_MAX; word = strtok(NULL, " "))
         argv[n++] = strcmp(word, "''") == 0 ? word + 2 : word;
     argv[n] = NULL;
@@ -61,7 +61,7 @@ static void describe(char *out, size_t size, const struct values *v, int argc, c
 static const struct {
     int line;
     enum opt_extent extent;
-    const char *given, *expected;   /* expected: as described, or the message of the mistake */
+    const char *given, *expected; /* expected: as described, or the message of the mistake */
 } rows[] = {
     {__LINE__, OPT_ALL, "", " |"},
     {__LINE__, OPT_ALL, "how much", " | how much"},
@@ -150,9 +150,9 @@ static void test_did_you_mean(void **state)
     static const struct {
         const char *word, *meant;
     } words[] = {
-        {"chek", "check"}, {"hcat", "chat"},  {"aks", "ask"}, {"serv", "serve"}, {"tests", "test"}, {"che", "check"},
-        {"x", NULL},       {"xyzzy", NULL},   {"", NULL},     {"salary", NULL},  {"TEST", "test"},
-        {"a-word-that-is-longer-than-any-name-would-be", NULL},
+        {"chek", "check"}, {"hcat", "chat"}, {"aks", "ask"},   {"serv", "serve"},
+        {"tests", "test"}, {"che", "check"}, {"x", NULL},      {"xyzzy", NULL},
+        {"", NULL},        {"salary", NULL}, {"TEST", "test"}, {"a-word-that-is-longer-than-any-name-would-be", NULL},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         const char *got = opt_did_you_mean(words[i].word, names, 5);

@@ -23,7 +23,7 @@ static const struct row {
     int line;
     const char *pattern, *question;
     bool matches;
-    const char *pinned;         /* the words that it accounts for */
+    const char *pinned; /* the words that it accounts for */
 } rows[] = {
     /* words in a row, anywhere, folded as questions are */
     {LINE, "how much do", "say how much do they pay", true, "how much do"},
@@ -173,8 +173,9 @@ static void test_language(void **state)
             size_t n = patterns_match(pack.docent, &seen, NONE, &a, &hits, &stats);
             const struct hit *hit = hit_of(hits, n, i);
             if ((hit != NULL) != rows[i].matches)
-                fail_msg("line %d: '%s' %s '%.*s', by %.*s", rows[i].line, rows[i].pattern, hit ? "matches" : "does not match",
-                         STR_FMT(seen.text), STR_FMT(pattern_expression(pack.docent, (uint16_t)i, &a)));
+                fail_msg("line %d: '%s' %s '%.*s', by %.*s", rows[i].line, rows[i].pattern,
+                         hit ? "matches" : "does not match", STR_FMT(seen.text),
+                         STR_FMT(pattern_expression(pack.docent, (uint16_t)i, &a)));
             pinned_words(&seen, hit, pinned, sizeof pinned);
             if (strcmp(pinned, rows[i].pinned) != 0)
                 fail_msg("line %d: pins '%s', expected '%s'", rows[i].line, pinned, rows[i].pinned);
@@ -190,7 +191,7 @@ static void test_language(void **state)
 static const struct fault_row {
     int line;
     const char *pattern;
-    size_t offset;              /* bytes into the pattern as it stands in the file */
+    size_t offset; /* bytes into the pattern as it stands in the file */
     const char *message;
 } fault_rows[] = {
     {LINE, "how much (do|does", 9, "missing closing parenthesis"},
@@ -220,8 +221,9 @@ static void test_faults(void **state)
         const struct fault_row *row = &fault_rows[i];
         char text[2000];
         struct one pack;
-        snprintf(text, sizeof text, "%s'intents': [{'id': 'i', 'kind': 'chat', 'answers': [{'text': 'x'}], 'patterns': ['%s']}]", vocabulary,
-                 row->pattern);
+        snprintf(text, sizeof text,
+                 "%s'intents': [{'id': 'i', 'kind': 'chat', 'answers': [{'text': 'x'}], 'patterns': ['%s']}]",
+                 vocabulary, row->pattern);
         one_open(&pack, text);
         if (pack.docent || pack.diags.n != 1)
             fail_msg("line %d: %zu problems with '%s'", row->line, pack.diags.n, row->pattern);
@@ -260,13 +262,14 @@ static struct docent *open_pattern(const char *pattern, struct diags *diags, cha
 {
     static struct source file;
     static struct pack_files pack;
-    snprintf(text, size,
-             "{\"pack\": {\"name\": \"p\", \"title\": \"P\"}, \"sections\": [{\"id\": \"s\", \"heading\": \"S\"}],\n"
-             "\"words\": {\"pay\": [\"pay\", \"make money\", \"earn\"]},\n"
-             "\"entities\": {\"role\": {\"values\": {\"coder\": {\"label\": \"c\", \"phrases\": [\"coder\", \"medical coder\"]},"
-             " \"biller\": {\"label\": \"b\", \"phrases\": [\"biller\"]}}}},\n"
-             "\"intents\": [{\"id\": \"i\", \"answers\": [{\"text\": \"t\", \"sources\": [\"s\"]}], \"patterns\": [\n\"%s\"]}]}",
-             pattern);
+    snprintf(
+        text, size,
+        "{\"pack\": {\"name\": \"p\", \"title\": \"P\"}, \"sections\": [{\"id\": \"s\", \"heading\": \"S\"}],\n"
+        "\"words\": {\"pay\": [\"pay\", \"make money\", \"earn\"]},\n"
+        "\"entities\": {\"role\": {\"values\": {\"coder\": {\"label\": \"c\", \"phrases\": [\"coder\", \"medical coder\"]},"
+        " \"biller\": {\"label\": \"b\", \"phrases\": [\"biller\"]}}}},\n"
+        "\"intents\": [{\"id\": \"i\", \"answers\": [{\"text\": \"t\", \"sources\": [\"s\"]}], \"patterns\": [\n\"%s\"]}]}",
+        pattern);
     file = (struct source){STR("p.json"), str_of(text)};
     pack = (struct pack_files){STR("p"), &file, 1};
     return docent_open(&pack, 1, (struct str){"", 0}, diags);
@@ -355,7 +358,8 @@ static void test_each_alone(void **state)
         bool direct = regex && regex_find(regex, seen.text);
         regex_free(regex);
         if (matched != plain_rows[i].matches || direct != matched)
-            fail_msg("'%s' on '%s': %d with the index, %d without", plain_rows[i].pattern, plain_rows[i].text, matched, direct);
+            fail_msg("'%s' on '%s': %d with the index, %d without", plain_rows[i].pattern, plain_rows[i].text, matched,
+                     direct);
         docent_free(d);
         diags_release(&diags);
         arena_release(&a);
@@ -364,7 +368,7 @@ static void test_each_alone(void **state)
 
 static const struct {
     const char *pattern;
-    size_t column;      /* of the message, the opening quote being 1 */
+    size_t column; /* of the message, the opening quote being 1 */
 } faults[] = {
     {"how much (do|does", 11},
     {"how Much", 6},
@@ -460,8 +464,10 @@ static void test_index(void **state)
 static void test_random_patterns(void **state)
 {
     (void)state;
-    static const char *const pieces[] = {"a1", "b1", "c1 d1", "the", "<cost>", "<rent>", "<bike>", "<bike:city>", "<deal>", " ", " ", " ",
-                                         "(", ")", "(a1|", "|b1)", ")?", "...", " & ", " & !", " & !(", "^", "$", "|", "?", "how much", ".*"};
+    static const char *const pieces[] = {"a1",          "b1",     "c1 d1", "the", "<cost>",   "<rent>", "<bike>",
+                                         "<bike:city>", "<deal>", " ",     " ",   " ",        "(",      ")",
+                                         "(a1|",        "|b1)",   ")?",    "...", " & ",      " & !",   " & !(",
+                                         "^",           "$",      "|",     "?",   "how much", ".*"};
     uint32_t seed = 17;
     size_t accepted = 0;
     for (int pack_no = 0; pack_no < 60; pack_no++) {
@@ -473,7 +479,8 @@ static void test_random_patterns(void **state)
             char pattern[300] = "", alone[2000];
             for (uint32_t k = 2 + next_random(&seed) % 8; k > 0; k--)
                 strcat(pattern, pieces[next_random(&seed) % COUNT(pieces)]);
-            snprintf(alone, sizeof alone, "%s'intents': [{'id': 'i', 'kind': 'chat', 'answers': [{'text': 'x'}], 'patterns': ['%s']}]",
+            snprintf(alone, sizeof alone,
+                     "%s'intents': [{'id': 'i', 'kind': 'chat', 'answers': [{'text': 'x'}], 'patterns': ['%s']}]",
                      vocabulary, pattern);
             struct one trial;
             one_open(&trial, alone);
@@ -529,8 +536,12 @@ static void test_after(void **state)
     (void)state;
     struct shop shop;
     shop_open(&shop, 0);
-    uint16_t price = intent_named(shop.docent, 0, STR("rental-price")), why = intent_named(shop.docent, 0, STR("rental-why"));
-    struct { uint16_t last; size_t hits; } cases[] = {{NONE, 0}, {why, 0}, {price, 1}};
+    uint16_t price = intent_named(shop.docent, 0, STR("rental-price")),
+             why = intent_named(shop.docent, 0, STR("rental-why"));
+    struct {
+        uint16_t last;
+        size_t hits;
+    } cases[] = {{NONE, 0}, {why, 0}, {price, 1}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct arena a = {0};
         struct observed seen;
@@ -568,10 +579,16 @@ static void test_compiling_teaches_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_language), cmocka_unit_test(test_faults),         cmocka_unit_test(test_too_long),
-        cmocka_unit_test(test_each_alone), cmocka_unit_test(test_faults_have_places),
-        cmocka_unit_test(test_index),    cmocka_unit_test(test_random_patterns), cmocka_unit_test(test_match_limit),
-        cmocka_unit_test(test_after),    cmocka_unit_test(test_compiling_teaches_nothing),
+        cmocka_unit_test(test_language),
+        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_too_long),
+        cmocka_unit_test(test_each_alone),
+        cmocka_unit_test(test_faults_have_places),
+        cmocka_unit_test(test_index),
+        cmocka_unit_test(test_random_patterns),
+        cmocka_unit_test(test_match_limit),
+        cmocka_unit_test(test_after),
+        cmocka_unit_test(test_compiling_teaches_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,7 +18,10 @@
 static void test_units(void **state)
 {
     (void)state;
-    static const struct { const char *text; size_t units; } rows[] = {
+    static const struct {
+        const char *text;
+        size_t units;
+    } rows[] = {
         {"", 0}, {"abc", 3}, {"é", 1}, {"…", 1}, {"😀", 2}, {"a😀b", 4}, {"\xff\xfe", 2},
     };
     for (size_t i = 0; i < COUNT(rows); i++)
@@ -43,31 +46,43 @@ static void join(struct buf *out, struct str text, size_t limit, size_t max)
 static void test_where_a_text_is_cut(void **state)
 {
     (void)state;
-    static const struct { int line; const char *text, *pieces; } rows[] = {
+    static const struct {
+        int line;
+        const char *text, *pieces;
+    } rows[] = {
         {__LINE__, "", ""},
         {__LINE__, " \n ", ""},
         {__LINE__, "short", "short"},
         {__LINE__, "  two\n\nparagraphs \n", "  two\n\nparagraphs"},
         /* paragraphs stay whole where they can, and as many go together as have room */
-        {__LINE__, "one\n\ntwo two two two two two two two two two\n\nthree", "one|two two two two two two two two two two|three"},
-        {__LINE__, "one\n\ntwo\n\nthree three three three three three", "one\n\ntwo|three three three three three three"},
-        {__LINE__, "one\n\ntwo two two two two two two two two\n\nthree", "one\n\ntwo two two two two two two two two|three"},
+        {__LINE__, "one\n\ntwo two two two two two two two two two\n\nthree",
+         "one|two two two two two two two two two two|three"},
+        {__LINE__, "one\n\ntwo\n\nthree three three three three three",
+         "one\n\ntwo|three three three three three three"},
+        {__LINE__, "one\n\ntwo two two two two two two two two\n\nthree",
+         "one\n\ntwo two two two two two two two two|three"},
         {__LINE__, "one\n  \ntwo two two two two two two two two two", "one|two two two two two two two two two two"},
         /* a paragraph that is too long: its lines */
         {__LINE__, "- " TEN TEN "\n- " TEN TEN "\n- " TEN, "- " TEN TEN "|- " TEN TEN "\n- " TEN},
         {__LINE__, "head\n- " TEN TEN TEN "\n  - " TEN, "head\n- " TEN TEN TEN "|  - " TEN},
         /* a line that is too long: its sentences */
-        {__LINE__, "The first is this. The second one, a longer one, is this.", "The first is this.|The second one, a longer one, is this."},
-        {__LINE__, "Is it \"so?\" Yes (it is.) But who knew that for sure?", "Is it \"so?\" Yes (it is.)|But who knew that for sure?"},
+        {__LINE__, "The first is this. The second one, a longer one, is this.",
+         "The first is this.|The second one, a longer one, is this."},
+        {__LINE__, "Is it \"so?\" Yes (it is.) But who knew that for sure?",
+         "Is it \"so?\" Yes (it is.)|But who knew that for sure?"},
         /* a sentence that is too long: its words */
-        {__LINE__, "aaaaaaaaa bbbbbbbbb ccccccccc ddddddddd eeeeeeeee fffffffff", "aaaaaaaaa bbbbbbbbb ccccccccc ddddddddd|eeeeeeeee fffffffff"},
+        {__LINE__, "aaaaaaaaa bbbbbbbbb ccccccccc ddddddddd eeeeeeeee fffffffff",
+         "aaaaaaaaa bbbbbbbbb ccccccccc ddddddddd|eeeeeeeee fffffffff"},
         /* a word that is too long: anywhere */
         {__LINE__, FORTY TEN, FORTY "|" TEN},
-        {__LINE__, "go " FORTY FORTY, "go 0123456789012345678901234567890123456|7890123456789012345678901234567890123456|789"},
+        {__LINE__, "go " FORTY FORTY,
+         "go 0123456789012345678901234567890123456|7890123456789012345678901234567890123456|789"},
         {__LINE__, "go " FORTY, "go|" FORTY},
         /* white space where it is cut goes */
-        {__LINE__, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa   \n\n\n   bbbbbbbbbbbbbbbbbb", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa|   bbbbbbbbbbbbbbbbbb"},
-        {__LINE__, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa    bbbbbbbbbbbbbbbbbb", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa|bbbbbbbbbbbbbbbbbb"},
+        {__LINE__, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa   \n\n\n   bbbbbbbbbbbbbbbbbb",
+         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa|   bbbbbbbbbbbbbbbbbb"},
+        {__LINE__, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa    bbbbbbbbbbbbbbbbbb",
+         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa|bbbbbbbbbbbbbbbbbb"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct buf out;
@@ -82,22 +97,30 @@ static void test_what_belongs_together_is_not_cut(void **state)
 {
     (void)state;
 #define A38 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-    static const struct { int line; const char *text, *pieces; } rows[] = {
+    static const struct {
+        int line;
+        const char *text, *pieces;
+    } rows[] = {
         {__LINE__, A38 "&amp;b", A38 "|&amp;b"},
         {__LINE__, A38 "&#x27;b", A38 "|&#x27;b"},
         {__LINE__, A38 "& not; b", A38 "&|not; b"},
         {__LINE__, A38 "&;bb", A38 "&;|bb"},
-        {__LINE__, "see here for what it is <https://x.org/a|the page>", "see here for what it is|<https://x.org/a|the page>"},
+        {__LINE__, "see here for what it is <https://x.org/a|the page>",
+         "see here for what it is|<https://x.org/a|the page>"},
         {__LINE__, A38 "<@U1> b", A38 "|<@U1> b"},
         {__LINE__, A38 "<" A38, A38 "<a|aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
         {__LINE__, A38 "b\\*c", A38 "b|\\*c"},
         {__LINE__, A38 "b😀", A38 "b|😀"},
         {__LINE__, A38 "be\xCC\x81", A38 "b|e\xCC\x81"},
         {__LINE__, A38 "👩\xE2\x80\x8D🔬", A38 "|👩\xE2\x80\x8D🔬"},
-        {__LINE__, "a salary of about forty thousand, **42,000 to 50,000** a year", "a salary of about forty thousand,|**42,000 to 50,000** a year"},
-        {__LINE__, "a salary of about forty thousand to *fifty thousand* a year", "a salary of about forty thousand to|*fifty thousand* a year"},
-        {__LINE__, "type in the following words, `docent ask me` and wait", "type in the following words,|`docent ask me` and wait"},
-        {__LINE__, "twice two * three times some other * makes it twelve", "twice two * three times some other *|makes it twelve"},
+        {__LINE__, "a salary of about forty thousand, **42,000 to 50,000** a year",
+         "a salary of about forty thousand,|**42,000 to 50,000** a year"},
+        {__LINE__, "a salary of about forty thousand to *fifty thousand* a year",
+         "a salary of about forty thousand to|*fifty thousand* a year"},
+        {__LINE__, "type in the following words, `docent ask me` and wait",
+         "type in the following words,|`docent ask me` and wait"},
+        {__LINE__, "twice two * three times some other * makes it twelve",
+         "twice two * three times some other *|makes it twelve"},
         {__LINE__, "**" FORTY TEN "**", "**01234567890123456789012345678901234567|890123456789**"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -112,11 +135,16 @@ static void test_what_belongs_together_is_not_cut(void **state)
 static void test_fences(void **state)
 {
     (void)state;
-    static const struct { int line; const char *text, *pieces; } rows[] = {
+    static const struct {
+        int line;
+        const char *text, *pieces;
+    } rows[] = {
         {__LINE__, "```\na table\nof two\n```", "```\na table\nof two\n```"},
         /* one that has room is not cut */
-        {__LINE__, "These are the prices:\n```\nroad  40\ncity  30\n```", "These are the prices:|```\nroad  40\ncity  30\n```"},
-        {__LINE__, "```\nroad  40\n\ncity  30\n```\nThese were all the prices.", "```\nroad  40\n\ncity  30\n```|These were all the prices."},
+        {__LINE__, "These are the prices:\n```\nroad  40\ncity  30\n```",
+         "These are the prices:|```\nroad  40\ncity  30\n```"},
+        {__LINE__, "```\nroad  40\n\ncity  30\n```\nThese were all the prices.",
+         "```\nroad  40\n\ncity  30\n```|These were all the prices."},
         /* one that has not is closed and opened again, at the end of a line */
         {__LINE__, "```\nroad bikes   40\ncity bikes   30\nfolding ones 35\n```",
          "```\nroad bikes   40\ncity bikes   30\n```|```\nfolding ones 35\n```"},
@@ -126,7 +154,8 @@ static void test_fences(void **state)
         {__LINE__, "```\n" TEN TEN TEN, "```\n" TEN TEN TEN "\n```"},
         {__LINE__, "```\n" TEN TEN TEN TEN, "```\n01234567890123456789012345678901\n```|```\n23456789\n```"},
         /* in the midst of a line it is no fence */
-        {__LINE__, "these ``` are only three marks in the text of it", "these ``` are only three marks in the|text of it"},
+        {__LINE__, "these ``` are only three marks in the text of it",
+         "these ``` are only three marks in the|text of it"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct buf out;
@@ -160,8 +189,35 @@ static void test_any_text(void **state)
 {
     (void)state;
     static const char *const words[] = {
-        "a", "salary", ".", " ", " ", " ", "\n", "\n\n", "```", "\n```\n", "**", "*", "`", "_", "<", ">", "&amp;", "&", ";", "\\",
-        "😀", "é", "e\xCC\x81", "\xE2\x80\x8D", "\xff", "- ", "<https://x.org|a page>", "? ", "0123456789012345678901234567890123456789",
+        "a",
+        "salary",
+        ".",
+        " ",
+        " ",
+        " ",
+        "\n",
+        "\n\n",
+        "```",
+        "\n```\n",
+        "**",
+        "*",
+        "`",
+        "_",
+        "<",
+        ">",
+        "&amp;",
+        "&",
+        ";",
+        "\\",
+        "😀",
+        "é",
+        "e\xCC\x81",
+        "\xE2\x80\x8D",
+        "\xff",
+        "- ",
+        "<https://x.org|a page>",
+        "? ",
+        "0123456789012345678901234567890123456789",
     };
     uint32_t seed = 7;
     for (int round = 0; round < 3000; round++) {
@@ -214,7 +270,12 @@ static void test_many_accents_are_cut_all_the_same(void **state)
 static void test_short(void **state)
 {
     (void)state;
-    static const struct { int line; const char *text; size_t limit; const char *expected; } rows[] = {
+    static const struct {
+        int line;
+        const char *text;
+        size_t limit;
+        const char *expected;
+    } rows[] = {
         {__LINE__, "", 10, ""},
         {__LINE__, "How much?", 10, "How much?"},
         {__LINE__, "0123456789", 10, "0123456789"},

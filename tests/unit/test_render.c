@@ -144,7 +144,8 @@ static void no_control(struct buf *got)
 static void test_control_characters(void **state)
 {
     (void)state;
-    struct str nasty = STR("a\x1B[2Jb\x7F\xC2\x9B" "c\x9B\r\xFF\x01");
+    struct str nasty = STR("a\x1B[2Jb\x7F\xC2\x9B"
+                           "c\x9B\r\xFF\x01");
     struct reply r = sample();
     r.parts[0].text = r.suggestions[0] = r.parts[0].sources[0].heading = nasty;
     struct buf got;
@@ -225,7 +226,8 @@ static void test_json_of_bad_bytes(void **state)
     (void)state;
     struct reply r = sample();
     r.parts[0].intent = r.suggestions[0] = STR("x\xFF\0\xC3");
-    cJSON *root = json_of(&r, STR("a\xFF" "b\0\xED\xA0\x80"));
+    cJSON *root = json_of(&r, STR("a\xFF"
+                                  "b\0\xED\xA0\x80"));
     assert_non_null(cJSON_GetObjectItem(root, "conversation"));
     cJSON_Delete(root);
 }
@@ -239,20 +241,30 @@ static void test_json_why(void **state)
     struct piece_trace pieces[] = {{STR("my state pay little"), false}, {STR("how much"), true}};
     t.pieces = pieces;
     t.n_pieces = 2;
-    t.questions[0] = (struct question_trace){.normalised = STR("how much"), .n_candidates = 1, .n_slots = 1, .known = 1};
-    t.questions[0].candidates[0] = (struct candidate){
-        .intent = STR("pay"), .score = 0.9, .strength = 1.5, .pattern_score = 0.4, .learnt_score = 0.5, .own = 1, .start = 0.35};
-    t.questions[0].slots[0] = (struct slot_trace){{STR("role"), {STR("coding")}, 1, false}, "named in the question", STR("coder")};
+    t.questions[0] =
+        (struct question_trace){.normalised = STR("how much"), .n_candidates = 1, .n_slots = 1, .known = 1};
+    t.questions[0].candidates[0] = (struct candidate){.intent = STR("pay"),
+                                                      .score = 0.9,
+                                                      .strength = 1.5,
+                                                      .pattern_score = 0.4,
+                                                      .learnt_score = 0.5,
+                                                      .own = 1,
+                                                      .start = 0.35};
+    t.questions[0].slots[0] =
+        (struct slot_trace){{STR("role"), {STR("coding")}, 1, false}, "named in the question", STR("coder")};
     r.why = &t;
     cJSON *root = json_of(&r, STR("c"));
     const cJSON *why = cJSON_GetObjectItem(root, "why");
     assert_member(why, "corrections", "[{\"from\":\"medcal\",\"to\":\"medical\",\"reason\":\"typing error\"}]");
     assert_member(why, "patterns_tried", "7");
-    assert_member(why, "split", "[{\"text\":\"my state pay little\",\"asked\":false},{\"text\":\"how much\",\"asked\":true}]");
-    assert_member(cJSON_GetArrayItem(cJSON_GetObjectItem(why, "questions"), 0), "slots",
-                  "[{\"entity\":\"role\",\"values\":[\"coding\"],\"from\":\"named in the question\",\"words\":\"coder\"}]");
-    assert_member(cJSON_GetArrayItem(cJSON_GetObjectItem(why, "questions"), 0), "candidates",
-                  "[{\"intent\":\"pay\",\"score\":0.9,\"strength\":1.5,\"pattern_score\":0.4,\"learnt_score\":0.5,\"own\":1,\"start\":0.35}]");
+    assert_member(why, "split",
+                  "[{\"text\":\"my state pay little\",\"asked\":false},{\"text\":\"how much\",\"asked\":true}]");
+    assert_member(
+        cJSON_GetArrayItem(cJSON_GetObjectItem(why, "questions"), 0), "slots",
+        "[{\"entity\":\"role\",\"values\":[\"coding\"],\"from\":\"named in the question\",\"words\":\"coder\"}]");
+    assert_member(
+        cJSON_GetArrayItem(cJSON_GetObjectItem(why, "questions"), 0), "candidates",
+        "[{\"intent\":\"pay\",\"score\":0.9,\"strength\":1.5,\"pattern_score\":0.4,\"learnt_score\":0.5,\"own\":1,\"start\":0.35}]");
     cJSON_Delete(root);
 }
 
@@ -261,12 +273,26 @@ static void test_why_text(void **state)
     (void)state;
     struct piece_trace pieces[] = {{STR("my state pay little"), false}, {STR("how much"), true}};
     struct trace t = {.pieces = pieces, .n_pieces = 2, .n_questions = 1, .patterns_tried = 7};
-    t.questions[0] = (struct question_trace){.normalised = STR("how much"), .n_candidates = 2, .n_slots = 1,
-                                             .decision = "the pattern speaks for it", .branch_file = STR("a.json"), .branch_line = 9};
-    t.questions[0].slots[0] = (struct slot_trace){{STR("role"), {STR("coding"), STR("billing")}, 2, false}, "named in the question", STR("coder")};
-    t.questions[0].candidates[0] = (struct candidate){.intent = STR("pay"), .score = 0.9, .strength = 1.5, .pattern_score = 0.4,
-        .learnt_score = 0.5, .own = 1, .start = 0.35, .pattern = STR("how much"), .file = STR("a.json"), .line = 3};
-    t.questions[0].candidates[1] = (struct candidate){.intent = STR("cost"), .strength = -1, .lost = "no pattern matches"};
+    t.questions[0] = (struct question_trace){.normalised = STR("how much"),
+                                             .n_candidates = 2,
+                                             .n_slots = 1,
+                                             .decision = "the pattern speaks for it",
+                                             .branch_file = STR("a.json"),
+                                             .branch_line = 9};
+    t.questions[0].slots[0] = (struct slot_trace){
+        {STR("role"), {STR("coding"), STR("billing")}, 2, false}, "named in the question", STR("coder")};
+    t.questions[0].candidates[0] = (struct candidate){.intent = STR("pay"),
+                                                      .score = 0.9,
+                                                      .strength = 1.5,
+                                                      .pattern_score = 0.4,
+                                                      .learnt_score = 0.5,
+                                                      .own = 1,
+                                                      .start = 0.35,
+                                                      .pattern = STR("how much"),
+                                                      .file = STR("a.json"),
+                                                      .line = 3};
+    t.questions[0].candidates[1] =
+        (struct candidate){.intent = STR("cost"), .strength = -1, .lost = "no pattern matches"};
     struct buf got;
     buf_init(&got, RENDER_MAX);
     why_text(&got, &t, false);

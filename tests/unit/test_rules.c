@@ -15,10 +15,12 @@ enum { DIRECT = 1, MENTIONED = 2, REPLY = 4, TAKES_PART = 8 };
 static void test_who_is_answered_where(void **state)
 {
     (void)state;
-    static const struct str allowed[] = {{"C1", 2}, {"C2", 2}, {"D1", 2}}, denied[] = {{"C2", 2}}, everything[] = {{"C1", 2}, {"C9", 2}};
-    static const struct rules
-        none = {0}, threads = {.threads = true}, some = {.allowed = allowed, .n_allowed = 3, .denied = denied, .n_denied = 1},
-        all_of_c1 = {.everything = everything, .n_everything = 2, .allowed = allowed, .n_allowed = 3};
+    static const struct str allowed[] = {{"C1", 2}, {"C2", 2}, {"D1", 2}}, denied[] = {{"C2", 2}},
+                            everything[] = {{"C1", 2}, {"C9", 2}};
+    static const struct rules none = {0}, threads = {.threads = true},
+                              some = {.allowed = allowed, .n_allowed = 3, .denied = denied, .n_denied = 1},
+                              all_of_c1 = {
+                                  .everything = everything, .n_everything = 2, .allowed = allowed, .n_allowed = 3};
     static const struct {
         int line;
         const struct rules *rules;
@@ -122,8 +124,10 @@ static void test_a_crowd_passes_by(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_who_is_answered_where), cmocka_unit_test(test_so_many_in_a_minute),
-        cmocka_unit_test(test_any_number),            cmocka_unit_test(test_one_in_a_minute),
+        cmocka_unit_test(test_who_is_answered_where),
+        cmocka_unit_test(test_so_many_in_a_minute),
+        cmocka_unit_test(test_any_number),
+        cmocka_unit_test(test_one_in_a_minute),
         cmocka_unit_test(test_a_crowd_passes_by),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,8 +10,11 @@
 
 #include <string.h>
 
-#define LINE       __LINE__
-#define S(literal) {literal, sizeof(literal) - 1}
+#define LINE __LINE__
+#define S(literal) \
+    { \
+        literal, sizeof(literal) - 1 \
+    }
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const struct row {
@@ -24,37 +27,52 @@ static const struct row {
     {LINE, S("tab\there\x01\x7F"), "tab here  "},
     {LINE, S("two\nlines"), "two\nlines"},
     {LINE, S("a\0b"), "a b"},
-    {LINE, S("CAF\xC3\x89"), "cafe"},                                         /* precomposed accent */
-    {LINE, S("cafe\xCC\x81"), "cafe"},                                        /* combining accent */
+    {LINE, S("CAF\xC3\x89"), "cafe"},  /* precomposed accent */
+    {LINE, S("cafe\xCC\x81"), "cafe"}, /* combining accent */
     {LINE, S("\xC3\x85ngstr\xC3\xB6m"), "angstrom"},
-    {LINE, S("stra\xC3\x9F" "e"), "strasse"},                                 /* full case folding */
-    {LINE, S("\xEF\xBC\xA3\xEF\xBC\xB0\xEF\xBC\xA3"), "cpc"},                 /* full-width */
+    {LINE,
+     S("stra\xC3\x9F"
+       "e"),
+     "strasse"},                                              /* full case folding */
+    {LINE, S("\xEF\xBC\xA3\xEF\xBC\xB0\xEF\xBC\xA3"), "cpc"}, /* full-width */
     {LINE, S("\xEF\xBC\x94\xEF\xBC\x92"), "42"},
-    {LINE, S("\xEF\xAC\x81x"), "fix"},                                        /* ligature fi */
-    {LINE, S("x\xC2\xB2"), "x2"},                                             /* superscript */
-    {LINE, S("\xE2\x85\xA3"), "iv"},                                          /* roman numeral */
-    {LINE, S("\xF0\x9D\x95\x99\xF0\x9D\x95\x9A"), "hi"},                      /* mathematical letters */
-    {LINE, S("\xE2\x80\x9Cso\xE2\x80\x9D"), " so "},                          /* curly quotes */
+    {LINE, S("\xEF\xAC\x81x"), "fix"},                   /* ligature fi */
+    {LINE, S("x\xC2\xB2"), "x2"},                        /* superscript */
+    {LINE, S("\xE2\x85\xA3"), "iv"},                     /* roman numeral */
+    {LINE, S("\xF0\x9D\x95\x99\xF0\x9D\x95\x9A"), "hi"}, /* mathematical letters */
+    {LINE, S("\xE2\x80\x9Cso\xE2\x80\x9D"), " so "},     /* curly quotes */
     {LINE, S("don\xE2\x80\x99t"), "don't"},
     {LINE, S("don`t"), "don't"},
-    {LINE, S("entry\xE2\x80\x91level"), "entry-level"},                       /* no-break hyphen */
-    {LINE, S("so \xE2\x80\x94 what"), "so , what"},                           /* em dash */
-    {LINE, S("why\xEF\xBC\x9F"), "why?"},                                     /* full-width question mark */
+    {LINE, S("entry\xE2\x80\x91level"), "entry-level"}, /* no-break hyphen */
+    {LINE, S("so \xE2\x80\x94 what"), "so , what"},     /* em dash */
+    {LINE, S("why\xEF\xBC\x9F"), "why?"},               /* full-width question mark */
     {LINE, S("\xC2\xBFque?"), "?que?"},
-    {LINE, S("pay\xE2\x80\x8Bment"), "payment"},                              /* zero-width space */
-    {LINE, S("\xEF\xBB\xBFhi"), "hi"},                                        /* byte order mark */
+    {LINE, S("pay\xE2\x80\x8Bment"), "payment"}, /* zero-width space */
+    {LINE, S("\xEF\xBB\xBFhi"), "hi"},           /* byte order mark */
     {LINE, S("soft\xC2\xADhyphen"), "softhyphen"},
-    {LINE, S("a\xE2\x80\x8D" "b"), "ab"},                                     /* zero-width joiner */
-    {LINE, S("a\xC2\xA0" "b"), "a b"},                                        /* no-break space */
-    {LINE, S("hi\xF0\x9F\x98\x80you"), "hi you"},                             /* emoji */
-    {LINE, S("\xE2\x82\xAC" "5"), " 5"},                                      /* euro sign */
-    {LINE, S("a\xFF" "b"), "a b"},                                            /* no UTF-8 */
+    {LINE,
+     S("a\xE2\x80\x8D"
+       "b"),
+     "ab"}, /* zero-width joiner */
+    {LINE,
+     S("a\xC2\xA0"
+       "b"),
+     "a b"},                                      /* no-break space */
+    {LINE, S("hi\xF0\x9F\x98\x80you"), "hi you"}, /* emoji */
+    {LINE,
+     S("\xE2\x82\xAC"
+       "5"),
+     " 5"}, /* euro sign */
+    {LINE,
+     S("a\xFF"
+       "b"),
+     "a b"}, /* no UTF-8 */
     {LINE, S("a\xC3"), "a "},
-    {LINE, S("\xED\xA0\x80"), "   "},                                         /* half of a surrogate pair */
-    {LINE, S("\xC0\x80"), "  "},                                              /* overlong */
-    {LINE, S("\xF4\x90\x80\x80"), "    "},                                    /* past U+10FFFF */
-    {LINE, S("\xEF\xBF\xBD"), " "},                                           /* the replacement character itself */
-    {LINE, S("\xD0\xA1\xD0\xBA"), "\xD1\x81\xD0\xBA"},                        /* another script stays */
+    {LINE, S("\xED\xA0\x80"), "   "},                  /* half of a surrogate pair */
+    {LINE, S("\xC0\x80"), "  "},                       /* overlong */
+    {LINE, S("\xF4\x90\x80\x80"), "    "},             /* past U+10FFFF */
+    {LINE, S("\xEF\xBF\xBD"), " "},                    /* the replacement character itself */
+    {LINE, S("\xD0\xA1\xD0\xBA"), "\xD1\x81\xD0\xBA"}, /* another script stays */
 };
 
 static void test_fold(void **state)
@@ -149,8 +167,28 @@ static void test_tokens(void **state)
 static void test_any_bytes(void **state)
 {
     (void)state;
-    static const char *const pieces[] = {"a",  "Z", "9", ",", ".", "'", "k", " ", "\n", "\xC3\xA9", "\xEF\xBC\xA1", "\xE2\x80\x99",
-                                         "\xF0\x9F\x98\x80", "\xFF", "\xC3", "\xE2\x80", "$", "%", "-", "\xCC\x81", "\xE2\x80\x8D", "\xEF\xB7\xBA"};
+    static const char *const pieces[] = {"a",
+                                         "Z",
+                                         "9",
+                                         ",",
+                                         ".",
+                                         "'",
+                                         "k",
+                                         " ",
+                                         "\n",
+                                         "\xC3\xA9",
+                                         "\xEF\xBC\xA1",
+                                         "\xE2\x80\x99",
+                                         "\xF0\x9F\x98\x80",
+                                         "\xFF",
+                                         "\xC3",
+                                         "\xE2\x80",
+                                         "$",
+                                         "%",
+                                         "-",
+                                         "\xCC\x81",
+                                         "\xE2\x80\x8D",
+                                         "\xEF\xB7\xBA"};
     uint32_t seed = 7;
     for (int round = 0; round < 20000; round++) {
         struct arena a = {0};

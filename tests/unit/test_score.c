@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-struct paper {                  /* a question set, read */
+struct paper { /* a question set, read */
     struct arena arena;
     struct buf text;
     struct source source;
@@ -56,7 +56,7 @@ static void judges_as_the_question_sets_say(void **state)
 {
     (void)state;
     static const struct {
-        const char *turn;           /* members beside "q" */
+        const char *turn; /* members beside "q" */
         enum outcome came;
         enum score_verdict verdict;
         bool false_answer;
@@ -94,9 +94,11 @@ static void judges_as_the_question_sets_say(void **state)
         assert_int_equal(p.diags.errors, 0);
         struct reply reply = reply_of(rows[i].came);
         bool false_answer = false;
-        enum score_verdict v = score_judge(&p.set.talks[0].turns[0], &reply, STR("A coder has $42,000."), &false_answer, &why);
+        enum score_verdict v =
+            score_judge(&p.set.talks[0].turns[0], &reply, STR("A coder has $42,000."), &false_answer, &why);
         if (v != rows[i].verdict || false_answer != rows[i].false_answer || (why.n == 0) != (v == VERDICT_RIGHT))
-            fail_msg("row %zu: %s: verdict %d, false answer %d, why '%s'", i, rows[i].turn, (int)v, false_answer, why.n ? why.p : "");
+            fail_msg("row %zu: %s: verdict %d, false answer %d, why '%s'", i, rows[i].turn, (int)v, false_answer,
+                     why.n ? why.p : "");
         buf_release(&why);
         drop_paper(&p);
     }
@@ -116,7 +118,8 @@ static void complains_with_the_line(void **state)
         {"{'id': 'd', 'style': 's', 'turns': []}", "questions-type"},
         {"{'id': 'd', 'style': 's', 'turns': [{'q': 'q', 'outcome': ['shrug', 'chat']}]}", "questions-outcome"},
         {"{'id': 'd', 'style': 's', 'turns': [{'q': 'q', 'outcome': []}]}", "questions-outcome"},
-        {"{'id': 'd', 'style': 's', 'turns': [{'q': 'q', 'outcome': ['chat']}, {'q': 5, 'outcome': ['chat']}]}", "questions-type"},
+        {"{'id': 'd', 'style': 's', 'turns': [{'q': 'q', 'outcome': ['chat']}, {'q': 5, 'outcome': ['chat']}]}",
+         "questions-type"},
         {"{'id': 'd', 'style': 's', 'turns': [{'q': 'q', 'outcome': ['chat'], 'must': ['(']}]}", "questions-pattern"},
         {"{'id': 'c', 'style': 's', 'turns': [{'q': 'q', 'outcome': ['chat']}]}", "questions-id"},
     };

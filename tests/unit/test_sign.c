@@ -90,7 +90,7 @@ static void test_slack_missing_headers(void **state)
 }
 
 /* Discord's: the key is made of the seed 00 01 … 1f; checked with discord-interactions, tweetnacl and libsodium. */
-#define KEY  "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8"
+#define KEY "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8"
 #define BODY_1 \
     "{\"id\":\"1100000000000000001\",\"application_id\":\"1100000000000000002\",\"type\":1,\"token\":\"tok\"," \
     "\"version\":1}"
@@ -165,8 +165,8 @@ static int start(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_slack),   cmocka_unit_test(test_slack_missing_headers),
-        cmocka_unit_test(test_discord), cmocka_unit_test(test_discord_long_body),
+        cmocka_unit_test(test_slack),          cmocka_unit_test(test_slack_missing_headers),
+        cmocka_unit_test(test_discord),        cmocka_unit_test(test_discord_long_body),
         cmocka_unit_test(test_random_differs),
     };
     return cmocka_run_group_tests(tests, start, NULL);

@@ -15,7 +15,7 @@ static const struct {
     const char *body;
     int64_t retry_after_ms;
     enum slack_class class;
-    enum send_end sent, hook;       /* as a Web API call, as a post to a response_url */
+    enum send_end sent, hook; /* as a Web API call, as a post to a response_url */
     int64_t wait_ms;
 } rows[] = {
     {__LINE__, HTTP_DONE, 200, "{\"ok\":true,\"ts\":\"1.2\"}", -1, SLACK_OK, SEND_DONE, SEND_DONE, 0},
@@ -62,8 +62,11 @@ static void test_replies(void **state)
     struct arena a = {0};
     struct str body = STR("{\"channel\":\"C1\",\"text\":\"hi\",\"blocks\":[]}");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct http_reply reply = {.end = rows[i].end, .status = rows[i].status, .body = str_of(rows[i].body),
-                                   .retry_after_ms = rows[i].retry_after_ms, .problem = "connection refused"};
+        struct http_reply reply = {.end = rows[i].end,
+                                   .status = rows[i].status,
+                                   .body = str_of(rows[i].body),
+                                   .retry_after_ms = rows[i].retry_after_ms,
+                                   .problem = "connection refused"};
         struct slack_said said = slack_api_read(&reply, NULL), hook = slack_hook_read(&reply);
         struct sent sent = slack_sent(&said, body, false, &a), through_hook = slack_sent(&hook, body, true, &a);
         if (said.class != rows[i].class || sent.end != rows[i].sent || through_hook.end != rows[i].hook ||
@@ -136,8 +139,8 @@ static void test_a_missing_scope_is_named(void **state)
 static void test_the_tree_is_given(void **state)
 {
     (void)state;
-    struct http_reply reply = {.end = HTTP_DONE, .status = 200, .body = STR("{\"ok\":true,\"user_id\":\"U1\"}"),
-                               .retry_after_ms = -1};
+    struct http_reply reply = {
+        .end = HTTP_DONE, .status = 200, .body = STR("{\"ok\":true,\"user_id\":\"U1\"}"), .retry_after_ms = -1};
     cJSON *tree = NULL;
     assert_int_equal(slack_api_read(&reply, &tree).class, SLACK_OK);
     assert_true(str_is(json_str(tree, "user_id"), "U1"));
@@ -151,8 +154,10 @@ static void test_the_tree_is_given(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_replies), cmocka_unit_test(test_error_words),
-        cmocka_unit_test(test_blocks_refused_once_more_as_text), cmocka_unit_test(test_a_missing_scope_is_named),
+        cmocka_unit_test(test_replies),
+        cmocka_unit_test(test_error_words),
+        cmocka_unit_test(test_blocks_refused_once_more_as_text),
+        cmocka_unit_test(test_a_missing_scope_is_named),
         cmocka_unit_test(test_the_tree_is_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

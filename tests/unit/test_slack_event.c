@@ -14,13 +14,13 @@ static const struct slack_self self = {{"T1", 2}, {"U0DOCENT1", 9}, {"B0DOCENT1"
 
 /* --- messages ----------------------------------------------------------------------------------------------- */
 
-#define IN(event)  "{\"type\":\"event_callback\",\"team_id\":\"T1\",\"event_id\":\"Ev1\",\"event\":{" event "}}"
-#define MENTION    "\"type\":\"app_mention\",\"channel\":\"C1\",\"ts\":\"17.1\","
-#define MESSAGE    "\"type\":\"message\",\"channel_type\":\"channel\",\"channel\":\"C1\",\"ts\":\"17.1\","
-#define DIRECT     "\"type\":\"message\",\"channel_type\":\"im\",\"channel\":\"D1\",\"ts\":\"17.1\","
-#define ADA        "\"user\":\"U1\","
-#define NAMED      "\"text\":\"<@U0DOCENT1> when?\""
-#define PLAIN      "\"text\":\"when?\""
+#define IN(event) "{\"type\":\"event_callback\",\"team_id\":\"T1\",\"event_id\":\"Ev1\",\"event\":{" event "}}"
+#define MENTION "\"type\":\"app_mention\",\"channel\":\"C1\",\"ts\":\"17.1\","
+#define MESSAGE "\"type\":\"message\",\"channel_type\":\"channel\",\"channel\":\"C1\",\"ts\":\"17.1\","
+#define DIRECT "\"type\":\"message\",\"channel_type\":\"im\",\"channel\":\"D1\",\"ts\":\"17.1\","
+#define ADA "\"user\":\"U1\","
+#define NAMED "\"text\":\"<@U0DOCENT1> when?\""
+#define PLAIN "\"text\":\"when?\""
 
 static const struct {
     int line;
@@ -163,8 +163,9 @@ static void test_url_verification(void **state)
 
 /* --- the command -------------------------------------------------------------------------------------------- */
 
-#define FORM "token=x&team_id=T1&channel_id=C1&user_id=U1&command=%2Fask&trigger_id=1.2.abc" \
-             "&response_url=http%3A%2F%2F127.0.0.1%3A5000%2Fhook%2F1&text="
+#define FORM \
+    "token=x&team_id=T1&channel_id=C1&user_id=U1&command=%2Fask&trigger_id=1.2.abc" \
+    "&response_url=http%3A%2F%2F127.0.0.1%3A5000%2Fhook%2F1&text="
 
 static const struct {
     int line;
@@ -179,8 +180,10 @@ static const struct {
     {__LINE__, FORM "help+me", SLACK_TAKE, "help me"},
     {__LINE__, FORM "%00%FF%zz%4", SLACK_TAKE, "\xEF\xBF\xBD\xEF\xBF\xBD%zz%4"},
     {__LINE__, "team_id=T1&channel_id=C1&user_id=U1&command=%2Fask&trigger_id=1.2.abc&text=x", SLACK_STRANGE, 0},
-    {__LINE__, "team_id=T1&channel_id=C1&user_id=U1&command=%2Fask&trigger_id=1.2.abc&text=x"
-               "&response_url=https%3A%2F%2Fevil.example%2Fhook", SLACK_STRANGE, 0},
+    {__LINE__,
+     "team_id=T1&channel_id=C1&user_id=U1&command=%2Fask&trigger_id=1.2.abc&text=x"
+     "&response_url=https%3A%2F%2Fevil.example%2Fhook",
+     SLACK_STRANGE, 0},
     {__LINE__, "channel_id=C1&user_id=U1&trigger_id=1&response_url=http%3A%2F%2F127.0.0.1%3A5000%2Fhook&text=x",
      SLACK_STRANGE, 0},
     {__LINE__, "", SLACK_STRANGE, 0},
@@ -230,14 +233,14 @@ static void test_forms(void **state)
 
 /* --- clicks ------------------------------------------------------------------------------------------------- */
 
-#define CLICK(container, action)                                                                          \
+#define CLICK(container, action) \
     "{\"type\":\"block_actions\",\"team\":{\"id\":\"T1\"},\"user\":{\"id\":\"U1\"},\"container\":{" container \
     "},\"channel\":{\"id\":\"C1\"},\"response_url\":\"http://127.0.0.1:5000/hook/2\",\"actions\":[{" action "}]}"
 #define THREAD "\"message_ts\":\"18.2\",\"channel_id\":\"C1\",\"is_ephemeral\":false,\"thread_ts\":\"17.1\""
-#define ALONE  "\"message_ts\":\"18.2\",\"channel_id\":\"C1\",\"is_ephemeral\":false"
+#define ALONE "\"message_ts\":\"18.2\",\"channel_id\":\"C1\",\"is_ephemeral\":false"
 #define HIDDEN "\"message_ts\":\"18.2\",\"channel_id\":\"C1\",\"is_ephemeral\":true"
-#define IN_DM  "\"message_ts\":\"18.2\",\"channel_id\":\"D1\",\"is_ephemeral\":false"
-#define ASK    "\"type\":\"button\",\"action_id\":\"docent_ask_1\",\"value\":\"How hot?\""
+#define IN_DM "\"message_ts\":\"18.2\",\"channel_id\":\"D1\",\"is_ephemeral\":false"
+#define ASK "\"type\":\"button\",\"action_id\":\"docent_ask_1\",\"value\":\"How hot?\""
 #define UP \
     "\"action_id\":\"docent_helpful\",\"value\":\"{\\\"of\\\":\\\"slack:T1:C1:17.1\\\",\\\"intent\\\":\\\"heat\\\"}\""
 #define SHARE \
@@ -270,8 +273,10 @@ static const struct {
     {__LINE__, "{}", SLACK_IGNORE, 0, 0, 0, 0},
     /* broken, forged */
     {__LINE__, CLICK("\"channel_id\":\"C1\"", ASK), SLACK_STRANGE, 0, 0, 0, 0},
-    {__LINE__, "{\"type\":\"block_actions\",\"team\":{\"id\":\"T1\"},\"user\":{\"id\":\"U1\"},\"container\":{" THREAD
-               "},\"response_url\":\"https://evil.example/x\",\"actions\":[{" ASK "}]}", SLACK_STRANGE, 0, 0, 0, 0},
+    {__LINE__,
+     "{\"type\":\"block_actions\",\"team\":{\"id\":\"T1\"},\"user\":{\"id\":\"U1\"},\"container\":{" THREAD
+     "},\"response_url\":\"https://evil.example/x\",\"actions\":[{" ASK "}]}",
+     SLACK_STRANGE, 0, 0, 0, 0},
 };
 
 static void test_clicks(void **state)
@@ -314,9 +319,13 @@ static void test_what_a_click_says(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_messages), cmocka_unit_test(test_a_mention_that_comes_twice_has_one_key),
-        cmocka_unit_test(test_url_verification), cmocka_unit_test(test_commands), cmocka_unit_test(test_forms),
-        cmocka_unit_test(test_clicks), cmocka_unit_test(test_what_a_click_says),
+        cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_a_mention_that_comes_twice_has_one_key),
+        cmocka_unit_test(test_url_verification),
+        cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_clicks),
+        cmocka_unit_test(test_what_a_click_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

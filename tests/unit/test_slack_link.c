@@ -22,7 +22,7 @@ static uint32_t throw_dice(void *arg)
 
 static struct slack_link *new_link(unsigned connections)
 {
-    dice = UINT32_MAX;     /* the longest delays */
+    dice = UINT32_MAX; /* the longest delays */
     return slack_link_new(&(struct slack_link_options){.connections = connections, .random = throw_dice});
 }
 
@@ -185,8 +185,9 @@ static void test_too_fast_waits_as_told(void **state)
 static void test_a_dead_token_stops_it(void **state)
 {
     (void)state;
-    static const char *const dead[] = {"not_authed", "invalid_auth", "account_inactive", "user_removed_from_team",
-                                       "team_disabled", "missing_scope", "not_allowed_token_type"};
+    static const char *const dead[] = {
+        "not_authed",    "invalid_auth",  "account_inactive",      "user_removed_from_team",
+        "team_disabled", "missing_scope", "not_allowed_token_type"};
     for (size_t i = 0; i < sizeof dead / sizeof *dead; i++) {
         struct slack_link *link = new_link(2);
         char stopped[64];
@@ -196,7 +197,7 @@ static void test_a_dead_token_stops_it(void **state)
         snprintf(stopped, sizeof stopped, "stopped 0 %s", dead[i]);
         assert_string_equal(orders(link), stopped);
         assert_non_null(slack_link_problem(link));
-        say_url(link, 2, 0);    /* the other call's reply comes late */
+        say_url(link, 2, 0); /* the other call's reply comes late */
         slack_link_tick(link, 1000000);
         assert_string_equal(orders(link), "");
         assert_true(slack_link_due(link) == INT64_MAX);
@@ -216,7 +217,7 @@ static void check_replacement(const char *disconnect)
     assert_string_equal(orders(link), "envelope 1 late");
     slack_link_acknowledge(link, 1, STR("late"), STR(""));
     assert_string_equal(orders(link), "send 1 {\"envelope_id\":\"late\"}");
-    say(link, 1, disconnect, 60150);    /* a warning after a refresh changes nothing */
+    say(link, 1, disconnect, 60150); /* a warning after a refresh changes nothing */
     assert_string_equal(orders(link), "");
     say_url(link, 2, 60200);
     assert_string_equal(orders(link), "open 2 wss://x");
@@ -317,7 +318,7 @@ static void test_ended_without_warning(void **state)
     assert_in_range(slack_link_due(link), 5000, 6000);
     slack_link_tick(link, slack_link_due(link));
     assert_string_equal(orders(link), "ask 2");
-    slack_link_closed(link, 1, 6000);   /* told twice */
+    slack_link_closed(link, 1, 6000); /* told twice */
     assert_string_equal(orders(link), "");
     slack_link_free(link);
 }

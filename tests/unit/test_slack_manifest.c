@@ -89,8 +89,10 @@ static void test_limits(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct slack_manifest m = {.name = str_of(rows[i].name), .description = str_of(rows[i].description),
-                                   .command = str_of(rows[i].command), .url = str_of(rows[i].url)};
+        struct slack_manifest m = {.name = str_of(rows[i].name),
+                                   .description = str_of(rows[i].description),
+                                   .command = str_of(rows[i].command),
+                                   .url = str_of(rows[i].url)};
         struct err err = {0};
         struct buf out;
         buf_init(&out, 64 << 10);
@@ -106,7 +108,9 @@ static void test_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_socket_mode), cmocka_unit_test(test_http), cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_socket_mode),
+        cmocka_unit_test(test_http),
+        cmocka_unit_test(test_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,8 +19,11 @@ static struct reply answer(void)
 
 static struct question question(struct slack_target target, struct arena *a)
 {
-    return (struct question){.key = STR("slack:T1:C1:17.1"), .text = STR("how hot?"), .channel = target.channel,
-                             .user = target.user, .target = slack_target_write(&target, a)};
+    return (struct question){.key = STR("slack:T1:C1:17.1"),
+                             .text = STR("how hot?"),
+                             .channel = target.channel,
+                             .user = target.user,
+                             .target = slack_target_write(&target, a)};
 }
 
 /* The post's body, which must be JSON; free with cJSON_Delete. */
@@ -34,7 +37,10 @@ static cJSON *body(const struct post *post)
 }
 
 static const struct slack_target in_thread = {.channel = {"C1", 2}, .thread = {"17.1", 4}, .user = {"U1", 2}};
-static const struct slack_target quiet = {.channel = {"C1", 2}, .user = {"U1", 2}, .quiet = true, .quoted = true,
+static const struct slack_target quiet = {.channel = {"C1", 2},
+                                          .user = {"U1", 2},
+                                          .quiet = true,
+                                          .quoted = true,
                                           .response_url = {"https://hooks.slack.com/x", 25}};
 
 static void test_into_the_thread(void **state)
@@ -183,11 +189,14 @@ static void test_hooks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_into_the_thread), cmocka_unit_test(test_a_direct_message_has_no_thread),
+        cmocka_unit_test(test_into_the_thread),
+        cmocka_unit_test(test_a_direct_message_has_no_thread),
         cmocka_unit_test(test_a_command_is_answered_to_one_person_and_shared),
-        cmocka_unit_test(test_without_a_response_url), cmocka_unit_test(test_an_answer_too_old_to_share),
+        cmocka_unit_test(test_without_a_response_url),
+        cmocka_unit_test(test_an_answer_too_old_to_share),
         cmocka_unit_test(test_nothing_to_share_of_what_is_no_answer),
-        cmocka_unit_test(test_thanks_are_quiet), cmocka_unit_test(test_a_target_that_cannot_be_read),
+        cmocka_unit_test(test_thanks_are_quiet),
+        cmocka_unit_test(test_a_target_that_cannot_be_read),
         cmocka_unit_test(test_hooks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define Z "\xE2\x80\x8B"    /* zero width space */
-#define O "\xE2\x80\xA2"    /* bullet */
+#define Z "\xE2\x80\x8B" /* zero width space */
+#define O "\xE2\x80\xA2" /* bullet */
 
 static const struct {
     int line;
@@ -167,7 +167,7 @@ static void test_choices(void **state)
     struct slack_frame frame = {.key = STR("k")};
     slack_reply(&r, &frame, 1, &a, m);
     cJSON *blocks = json_parse(m[0].blocks, NULL);
-    assert_int_equal(cJSON_GetArraySize(blocks), 2);   /* no feedback on a question back, no "could also ask" */
+    assert_int_equal(cJSON_GetArraySize(blocks), 2); /* no feedback on a question back, no "could also ask" */
     assert_string_equal(words(element(at(blocks, 1, "actions"), 0)), "coding");
     assert_string_equal(m[0].text.p, "Which do you mean?\n" O " coding\n" O " billing");
     cJSON_Delete(blocks);
@@ -273,9 +273,14 @@ static void test_buttons_come_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_markup), cmocka_unit_test(test_wide_table_is_a_list), cmocka_unit_test(test_an_answer),
-        cmocka_unit_test(test_frames), cmocka_unit_test(test_choices), cmocka_unit_test(test_an_empty_reply_has_words),
-        cmocka_unit_test(test_long_answers_are_split), cmocka_unit_test(test_notice),
+        cmocka_unit_test(test_markup),
+        cmocka_unit_test(test_wide_table_is_a_list),
+        cmocka_unit_test(test_an_answer),
+        cmocka_unit_test(test_frames),
+        cmocka_unit_test(test_choices),
+        cmocka_unit_test(test_an_empty_reply_has_words),
+        cmocka_unit_test(test_long_answers_are_split),
+        cmocka_unit_test(test_notice),
         cmocka_unit_test(test_buttons_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,8 +10,12 @@ static void test_comes_back(void **state)
 {
     (void)state;
     struct arena a = {0};
-    struct slack_target t = {.channel = STR("C1"), .thread = STR("1.2"), .user = STR("U\"1"),
-                             .response_url = STR("https://hooks.slack.com/actions/a/b"), .quiet = true, .quoted = true};
+    struct slack_target t = {.channel = STR("C1"),
+                             .thread = STR("1.2"),
+                             .user = STR("U\"1"),
+                             .response_url = STR("https://hooks.slack.com/actions/a/b"),
+                             .quiet = true,
+                             .quoted = true};
     struct slack_target back;
     assert_true(slack_target_read(slack_target_write(&t, &a), &a, &back));
     assert_true(str_eq(back.channel, t.channel) && str_eq(back.thread, t.thread) && str_eq(back.user, t.user));

@@ -78,7 +78,9 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain), cmocka_unit_test(test_bytes_that_are_no_text), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_plain),
+        cmocka_unit_test(test_bytes_that_are_no_text),
+        cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

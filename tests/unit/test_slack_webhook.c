@@ -17,7 +17,7 @@ static const struct {
     int64_t retry_after_ms;
     enum webhook_end said;
     int64_t wait_ms;
-    const char *word, *advice;  /* advice: a part of it */
+    const char *word, *advice; /* advice: a part of it */
 } rows[] = {
     {__LINE__, HTTP_DONE, 200, "ok", -1, WEBHOOK_SENT, 0, "ok", NULL},
     {__LINE__, HTTP_DONE, 200, "ok\n", -1, WEBHOOK_SENT, 0, "ok", NULL},
@@ -40,8 +40,11 @@ static void test_words(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct http_reply reply = {.end = rows[i].end, .status = rows[i].status, .body = str_of(rows[i].body),
-                                   .retry_after_ms = rows[i].retry_after_ms, .problem = "refused"};
+        struct http_reply reply = {.end = rows[i].end,
+                                   .status = rows[i].status,
+                                   .body = str_of(rows[i].body),
+                                   .retry_after_ms = rows[i].retry_after_ms,
+                                   .problem = "refused"};
         struct webhook_said said = slack_webhook_read(&reply);
         bool advised = rows[i].advice ? said.advice && strstr(said.advice, rows[i].advice) : !said.advice;
         if (said.end != rows[i].said || said.wait_ms != rows[i].wait_ms || strcmp(said.word, rows[i].word) || !advised)
@@ -102,7 +105,9 @@ static void test_addresses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words), cmocka_unit_test(test_bodies), cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_bodies),
+        cmocka_unit_test(test_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

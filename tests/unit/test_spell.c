@@ -36,34 +36,69 @@ static int close_pack(void **state)
 
 static const struct row {
     int line;
-    const char *typed, *expected;       /* empty: left as it is */
+    const char *typed, *expected; /* empty: left as it is */
 } rows[] = {
     /* swapped neighbours */
-    {LINE, "bicylce", "bicycle"}, {LINE, "slaary", "salary"}, {LINE, "whele", "wheel"}, {LINE, "certifciation", "certification"},
+    {LINE, "bicylce", "bicycle"},
+    {LINE, "slaary", "salary"},
+    {LINE, "whele", "wheel"},
+    {LINE, "certifciation", "certification"},
     {LINE, "biyccle", "bicycle"},
     /* doubled */
-    {LINE, "sallary", "salary"}, {LINE, "bicyccle", "bicycle"}, {LINE, "wheell", "wheel"}, {LINE, "repairr", "repair"},
+    {LINE, "sallary", "salary"},
+    {LINE, "bicyccle", "bicycle"},
+    {LINE, "wheell", "wheel"},
+    {LINE, "repairr", "repair"},
     {LINE, "prrice", "price"},
     /* dropped, of two one among them */
-    {LINE, "bicyle", "bicycle"}, {LINE, "salry", "salary"}, {LINE, "certificaton", "certification"}, {LINE, "sadle", "saddle"},
-    {LINE, "weel", "wheel"}, {LINE, "puncure", "puncture"},
+    {LINE, "bicyle", "bicycle"},
+    {LINE, "salry", "salary"},
+    {LINE, "certificaton", "certification"},
+    {LINE, "sadle", "saddle"},
+    {LINE, "weel", "wheel"},
+    {LINE, "puncure", "puncture"},
     /* keys beside the right one, letters too many */
-    {LINE, "bucycle", "bicycle"}, {LINE, "salart", "salary"}, {LINE, "prkce", "price"}, {LINE, "repasir", "repair"},
+    {LINE, "bucycle", "bicycle"},
+    {LINE, "salart", "salary"},
+    {LINE, "prkce", "price"},
+    {LINE, "repasir", "repair"},
     /* two slips in long words */
-    {LINE, "certifcaton", "certification"}, {LINE, "derailer", "derailleur"}, {LINE, "mechnaicc", "mechanic"},
-    {LINE, "electrican", "electrician"}, {LINE, "cerrtificatoin", "certification"},
+    {LINE, "certifcaton", "certification"},
+    {LINE, "derailer", "derailleur"},
+    {LINE, "mechnaicc", "mechanic"},
+    {LINE, "electrican", "electrician"},
+    {LINE, "cerrtificatoin", "certification"},
     /* by ear */
-    {LINE, "fisician", "physician"}, {LINE, "telefone", "telephone"}, {LINE, "skool", "school"}, {LINE, "bysicle", "bicycle"},
-    {LINE, "knowlege", "knowledge"}, {LINE, "sertification", "certification"}, {LINE, "codin", "coding"}, {LINE, "pumpin", ""},
+    {LINE, "fisician", "physician"},
+    {LINE, "telefone", "telephone"},
+    {LINE, "skool", "school"},
+    {LINE, "bysicle", "bicycle"},
+    {LINE, "knowlege", "knowledge"},
+    {LINE, "sertification", "certification"},
+    {LINE, "codin", "coding"},
+    {LINE, "pumpin", ""},
     /* with -s */
-    {LINE, "bicylces", "bicycle"}, {LINE, "mechanisc", "mechanic"}, {LINE, "weels", "wheel"},
+    {LINE, "bicylces", "bicycle"},
+    {LINE, "mechanisc", "mechanic"},
+    {LINE, "weels", "wheel"},
     /* ties: nobody knows which */
-    {LINE, "trck", ""}, {LINE, "trxck", ""},
+    {LINE, "trck", ""},
+    {LINE, "trxck", ""},
     /* abbreviations, short words and what is too far are left alone */
-    {LINE, "CPD", ""}, {LINE, "cpb", ""}, {LINE, "ccx", ""}, {LINE, "gr", ""}, {LINE, "xq", ""}, {LINE, "bqqqqle", ""},
-    {LINE, "zzzzzzzzzz", ""}, {LINE, "certxxxxtion", ""}, {LINE, "", ""},
+    {LINE, "CPD", ""},
+    {LINE, "cpb", ""},
+    {LINE, "ccx", ""},
+    {LINE, "gr", ""},
+    {LINE, "xq", ""},
+    {LINE, "bqqqqle", ""},
+    {LINE, "zzzzzzzzzz", ""},
+    {LINE, "certxxxxtion", ""},
+    {LINE, "", ""},
     /* no word at all */
-    {LINE, "42", ""}, {LINE, "w33l", ""}, {LINE, "sal-ary", ""}, {LINE, "\xD1\x81\xD0\xBA\xD0\xBE\xD0\xBB", ""},
+    {LINE, "42", ""},
+    {LINE, "w33l", ""},
+    {LINE, "sal-ary", ""},
+    {LINE, "\xD1\x81\xD0\xBA\xD0\xBE\xD0\xBB", ""},
 };
 
 static void test_rows(void **state)
@@ -78,20 +113,21 @@ static void test_rows(void **state)
         uint32_t word = spell_word(pack.docent->speller, (struct str){typed, n}, &reason);
         struct str got = word ? pack.docent->lexicon.words[word].text : STR("");
         if (!str_is(got, rows[i].expected))
-            fail_msg("line %d: '%s' became '%.*s', expected '%s'", rows[i].line, rows[i].typed, STR_FMT(got), rows[i].expected);
+            fail_msg("line %d: '%s' became '%.*s', expected '%s'", rows[i].line, rows[i].typed, STR_FMT(got),
+                     rows[i].expected);
         if (word && !reason)
             fail_msg("line %d: no reason", rows[i].line);
     }
 }
 
 static const struct row split_rows[] = {
-    {LINE, "repairshop", ""},              /* shop is not a word of the pack */
+    {LINE, "repairshop", ""}, /* shop is not a word of the pack */
     {LINE, "repairprice", "repair price"},
     {LINE, "wheelrepair", "wheel repair"},
     {LINE, "priceof", "price of"},
     {LINE, "thesalary", "the salary"},
     {LINE, "bicycle", ""},
-    {LINE, "whatis", ""},                  /* two words of grammar: nothing of the subject */
+    {LINE, "whatis", ""}, /* two words of grammar: nothing of the subject */
     {LINE, "xxprice", ""},
     {LINE, "pr", ""},
     {LINE, "", ""},
@@ -161,8 +197,8 @@ static void test_english_untouched(void **state)
 static void test_slips(void **state)
 {
     (void)state;
-    static const char *const words[] = {"bicycle", "certification", "telephone", "physician", "mechanic", "puncture", "derailleur",
-                                        "knowledge", "handlebar", "workshop", "cassette"};
+    static const char *const words[] = {"bicycle",    "certification", "telephone", "physician", "mechanic", "puncture",
+                                        "derailleur", "knowledge",     "handlebar", "workshop",  "cassette"};
     size_t mended = 0, all = 0;
     for (size_t w = 0; w < COUNT(words); w++)
         for (size_t at = 0; at + 1 < strlen(words[w]); at++)
@@ -192,8 +228,9 @@ static void test_slips(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),    cmocka_unit_test(test_split), cmocka_unit_test(test_english),
-        cmocka_unit_test(test_english_untouched), cmocka_unit_test(test_slips),
+        cmocka_unit_test(test_rows),    cmocka_unit_test(test_split),
+        cmocka_unit_test(test_english), cmocka_unit_test(test_english_untouched),
+        cmocka_unit_test(test_slips),
     };
     return cmocka_run_group_tests(tests, open_pack, close_pack);
 }

@@ -64,7 +64,8 @@ static void test_rows(void **state)
 static void test_cover(void **state)
 {
     (void)state;
-    static const char *const pieces[] = {"what ", "is ", "it ", "rent ", "and ", "how ", "hello ", "thanks ", "? ", ". ", ", ", "tell ", "i "};
+    static const char *const pieces[] = {"what ",   "is ", "it ", "rent ", "and ",  "how ", "hello ",
+                                         "thanks ", "? ",  ". ",  ", ",    "tell ", "i "};
     struct shop shop;
     shop_open(&shop, 0);
     uint32_t seed = 9;
@@ -81,7 +82,8 @@ static void test_cover(void **state)
         bool asked = w.n == 0;
         assert_true(n <= SEGMENTS_MAX && (n > 0) == (w.n > 0));
         for (size_t i = 0; i < n; i++) {
-            bool good = s[i].whole_from == at && s[i].from >= s[i].whole_from && s[i].from < s[i].to && s[i].to <= s[i].whole_to;
+            bool good = s[i].whole_from == at && s[i].from >= s[i].whole_from && s[i].from < s[i].to &&
+                        s[i].to <= s[i].whole_to;
             if (!good)
                 fail_msg("round %d, segment %zu: %s", round, i, text.p);
             at = s[i].whole_to;
@@ -126,7 +128,9 @@ static void test_splitting(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows), cmocka_unit_test(test_cover), cmocka_unit_test(test_splitting),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_cover),
+        cmocka_unit_test(test_splitting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

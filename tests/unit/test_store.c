@@ -219,7 +219,8 @@ static void test_ids_are_not_used_twice(void **state)
 {
     struct place *p = *state;
     opened(p);
-    struct store_row one = {.platform = STR("slack"), .key = STR("1")}, two = {.platform = STR("slack"), .key = STR("2")};
+    struct store_row one = {.platform = STR("slack"), .key = STR("1")},
+                     two = {.platform = STR("slack"), .key = STR("2")};
     store_take(p->store, &one);
     store_remove(p->store, one.id);
     store_take(p->store, &two);
@@ -242,7 +243,7 @@ static void test_what_is_not_committed_is_gone(void **state)
 
 /* --- a disk that is full --------------------------------------------------------------------------------------- */
 
-enum { FILES_MAX = 300000 };    /* bytes: not so few that the test's own report cannot be written */
+enum { FILES_MAX = 300000 }; /* bytes: not so few that the test's own report cannot be written */
 
 static void limit_files(bool limited)
 {
@@ -569,7 +570,8 @@ static void test_values(void **state)
 
 /* --- reports --------------------------------------------------------------------------------------------------- */
 
-static void ask(struct store *s, int64_t ms, const char *platform, const char *outcome, const char *intent, const char *text)
+static void ask(struct store *s, int64_t ms, const char *platform, const char *outcome, const char *intent,
+                const char *text)
 {
     assert_true(store_count(s, &(struct store_asked){ms, platform, outcome, str_of(intent), str_of(text)}));
 }
@@ -615,12 +617,15 @@ static void test_reports(void **state)
     ask_some(opened(p));
     commit(p);
     struct store *s = p->store;
-    expect_report(p, s, STORE_BY_DAY, 0, 10, "2026-01-02 0/0 +1 -1 0\n2026-01-01 9/2 +1 -0 0\n2025-12-31 1/1 +0 -0 0\n");
+    expect_report(p, s, STORE_BY_DAY, 0, 10,
+                  "2026-01-02 0/0 +1 -1 0\n2026-01-01 9/2 +1 -0 0\n2025-12-31 1/1 +0 -0 0\n");
     expect_report(p, s, STORE_BY_PLATFORM, now_ms, 10, "slack 8/1 +2 -0 0\ndiscord 1/1 +0 -1 0\n");
-    expect_report(p, s, STORE_BY_OUTCOME, now_ms, 10, "decline 5/0 +0 -0 0\nanswer 2/2 +0 -0 0\nchat 1/0 +0 -0 0\nclarify 1/0 +0 -0 0\n");
+    expect_report(p, s, STORE_BY_OUTCOME, now_ms, 10,
+                  "decline 5/0 +0 -0 0\nanswer 2/2 +0 -0 0\nchat 1/0 +0 -0 0\nclarify 1/0 +0 -0 0\n");
     expect_report(p, s, STORE_BY_INTENT, 0, 10, "salary 3/2 +2 -1 0\nhello 1/0 +0 -0 0\nhours 1/1 +0 -0 0\n");
     expect_report(p, s, STORE_BY_INTENT, 0, 1, "salary 3/2 +2 -1 0\n");
-    expect_report(p, s, STORE_UNANSWERED, 0, 10, "is it raining! 3/0 +0 -0 7\nWhats up?? 2/0 +0 -0 6\nPay… ? 1/0 +0 -0 3\n");
+    expect_report(p, s, STORE_UNANSWERED, 0, 10,
+                  "is it raining! 3/0 +0 -0 7\nWhats up?? 2/0 +0 -0 6\nPay… ? 1/0 +0 -0 3\n");
     expect_report(p, s, STORE_UNANSWERED, now_ms + 5, 10, "is it raining! 1/0 +0 -0 7\nWhats up?? 1/0 +0 -0 6\n");
     expect_report(p, s, STORE_BY_DAY, now_ms + 2 * DAY, 10, "");
 }
@@ -631,14 +636,17 @@ static void test_words_are_kept_as_long_as_was_said(void **state)
     ask_some(opened(p));
     while (store_prune(p->store, now_ms + 2 * DAY, 3, 2))
         commit(p);
-    expect_report(p, p->store, STORE_UNANSWERED, 0, 10, "is it raining! 3/0 +0 -0 7\nWhats up?? 2/0 +0 -0 6\nPay… ? 1/0 +0 -0 3\n");
+    expect_report(p, p->store, STORE_UNANSWERED, 0, 10,
+                  "is it raining! 3/0 +0 -0 7\nWhats up?? 2/0 +0 -0 6\nPay… ? 1/0 +0 -0 3\n");
     while (store_prune(p->store, now_ms + 3 * DAY + 3, 3, 2))
         commit(p);
-    expect_report(p, p->store, STORE_UNANSWERED, 0, 10, "Whats up?? 2/0 +0 -0 6\nis it raining! 1/0 +0 -0 7\nPay… ? 1/0 +0 -0 3\n");
+    expect_report(p, p->store, STORE_UNANSWERED, 0, 10,
+                  "Whats up?? 2/0 +0 -0 6\nis it raining! 1/0 +0 -0 7\nPay… ? 1/0 +0 -0 3\n");
     while (store_prune(p->store, now_ms + 3 * DAY + 3, 0, 2))
         commit(p);
     expect_report(p, p->store, STORE_UNANSWERED, 0, 10, "");
-    expect_report(p, p->store, STORE_BY_DAY, now_ms, 10, "2026-01-02 0/0 +1 -1 0\n2026-01-01 9/2 +1 -0 0\n"); /* counts stay */
+    expect_report(p, p->store, STORE_BY_DAY, now_ms, 10,
+                  "2026-01-02 0/0 +1 -1 0\n2026-01-01 9/2 +1 -0 0\n"); /* counts stay */
     for (int i = 0; i < 5; i++)
         store_prune(p->store, now_ms + 500 * (int64_t)DAY, 0, 2);
     expect_report(p, p->store, STORE_BY_DAY, 0, 10, "");

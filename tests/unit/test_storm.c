@@ -18,16 +18,57 @@
 enum { MESSAGE_MAX = 9000 };
 
 static const char *const questions[] = {
-    "how much is it to rent a city bike for a day?", "and a road bike?", "repair price", "what does it cost to fix a chain",
-    "when are you open? how much is the deposit?",   "both",             "2",            "the other one",
-    "why?",                                          "tell me more",     "hello",        "when is the lesson",
-    "do you deliver a racer to my house",            "no, I meant racers", "back to the deposit", "which parts do you stock",
+    "how much is it to rent a city bike for a day?",
+    "and a road bike?",
+    "repair price",
+    "what does it cost to fix a chain",
+    "when are you open? how much is the deposit?",
+    "both",
+    "2",
+    "the other one",
+    "why?",
+    "tell me more",
+    "hello",
+    "when is the lesson",
+    "do you deliver a racer to my house",
+    "no, I meant racers",
+    "back to the deposit",
+    "which parts do you stock",
 };
 static const char *const odd[] = {
-    "\xE2\x80\xAE", "\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D", "\xD9\x85\xD8\xB1", "\xE2\x81\xA6",         /* right to left, isolates */
-    "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA9", "\xCC\x81\xCC\x82\xCC\x83", "\xEF\xB7\xBA", "\xE2\x80\x8B", "\xEF\xBB\xBF",
-    "\xED\xA0\x80", "\xC0\xAF", "\xF4\x90\x80\x80", "\xFF", "\xE2\x80", "\x1B[2J", "\r\n", "\n\n", "\t", "{a.b}", "<bike>", "((((((((", "[[[[[[",
-    "\\w+", "%s%n", "$$$$", "42k", "99999999999999999999", "'''''", "-----", "????", "....", "e\xCC\x81", "\xEF\xBC\xA1\xEF\xBC\xA2",
+    "\xE2\x80\xAE",
+    "\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D",
+    "\xD9\x85\xD8\xB1",
+    "\xE2\x81\xA6", /* right to left, isolates */
+    "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA9",
+    "\xCC\x81\xCC\x82\xCC\x83",
+    "\xEF\xB7\xBA",
+    "\xE2\x80\x8B",
+    "\xEF\xBB\xBF",
+    "\xED\xA0\x80",
+    "\xC0\xAF",
+    "\xF4\x90\x80\x80",
+    "\xFF",
+    "\xE2\x80",
+    "\x1B[2J",
+    "\r\n",
+    "\n\n",
+    "\t",
+    "{a.b}",
+    "<bike>",
+    "((((((((",
+    "[[[[[[",
+    "\\w+",
+    "%s%n",
+    "$$$$",
+    "42k",
+    "99999999999999999999",
+    "'''''",
+    "-----",
+    "????",
+    "....",
+    "e\xCC\x81",
+    "\xEF\xBC\xA1\xEF\xBC\xA2",
 };
 
 static void add_one(struct buf *b, const char *text)
@@ -109,7 +150,8 @@ static const char *fault_of(const struct reply *r)
         if (!r->suggestions[i].n || !utf8_valid(r->suggestions[i]))
             return "suggestion";
     for (size_t i = 0; i < r->why->n_corrections; i++)
-        if (!utf8_valid(r->why->corrections[i].from) || !utf8_valid(r->why->corrections[i].to) || !r->why->corrections[i].reason)
+        if (!utf8_valid(r->why->corrections[i].from) || !utf8_valid(r->why->corrections[i].to) ||
+            !r->why->corrections[i].reason)
             return "correction";
     for (size_t i = 0; i < r->why->n_questions; i++)
         if (!utf8_valid(r->why->questions[i].normalised) || !r->why->questions[i].decision)
@@ -148,9 +190,10 @@ static void test_storm(void **state)
         outcomes[r->outcome]++;
         arena_reset(&a);
     }
-    print_message("# %lu messages: %lu answer, %lu clarify, %lu decline, %lu chat; %.1f patterns tried each, %lu stopped by a limit; "
-                  "the slowest took %.1f ms\n",
-                  times, outcomes[0], outcomes[1], outcomes[2], outcomes[3], (double)tried / (double)times, limited, worst);
+    print_message(
+        "# %lu messages: %lu answer, %lu clarify, %lu decline, %lu chat; %.1f patterns tried each, %lu stopped by a limit; "
+        "the slowest took %.1f ms\n",
+        times, outcomes[0], outcomes[1], outcomes[2], outcomes[3], (double)tried / (double)times, limited, worst);
     assert_int_equal(limited, 0);
     buf_release(&message);
     arena_release(&a);

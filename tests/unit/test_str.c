@@ -37,7 +37,14 @@ static void test_trim(void **state)
 {
     (void)state;
     static const char *const rows[][2] = {
-        {"", ""}, {" \t\r\n\v\f", ""}, {"a", "a"}, {"  a b\n", "a b"}, {"\xC2\xA0" "a", "\xC2\xA0" "a"},
+        {"", ""},
+        {" \t\r\n\v\f", ""},
+        {"a", "a"},
+        {"  a b\n", "a b"},
+        {"\xC2\xA0"
+         "a",
+         "\xC2\xA0"
+         "a"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_true(str_is(str_trim(str_of(rows[i][0])), rows[i][1]));
@@ -102,8 +109,12 @@ static void test_classes_know_ascii_only(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_of),      cmocka_unit_test(test_sub),  cmocka_unit_test(test_trim),
-        cmocka_unit_test(test_compare), cmocka_unit_test(test_cut),  cmocka_unit_test(test_hash),
+        cmocka_unit_test(test_of),
+        cmocka_unit_test(test_sub),
+        cmocka_unit_test(test_trim),
+        cmocka_unit_test(test_compare),
+        cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_hash),
         cmocka_unit_test(test_classes_know_ascii_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,7 +52,8 @@ static void test_learns(void **state)
         svm_train(&m.problem, weights);
         for (uint32_t r = 0; r < ROWS; r++)
             if (best_class(&m.rows[r], weights) != m.rows[r].class)
-                fail_msg("seed %u: row %u of class %u is taken for %u", seed, r, m.rows[r].class, best_class(&m.rows[r], weights));
+                fail_msg("seed %u: row %u of class %u is taken for %u", seed, r, m.rows[r].class,
+                         best_class(&m.rows[r], weights));
     }
 }
 
@@ -90,7 +91,8 @@ static void test_nothing_to_learn(void **state)
     (void)state;
     float weights[FEATURES * CLASSES] = {0};
     struct svm_value same[] = {{0, 1.0f}, {5, 0.5f}};
-    struct svm_row empty[3] = {{0, 0, NULL, 1}, {1, 0, NULL, 2}, {2, 0, NULL, 3}}, alike[3] = {{0, 2, same, 1}, {1, 2, same, 2}, {2, 2, same, 3}};
+    struct svm_row empty[3] = {{0, 0, NULL, 1}, {1, 0, NULL, 2}, {2, 0, NULL, 3}},
+                   alike[3] = {{0, 2, same, 1}, {1, 2, same, 2}, {2, 2, same, 3}};
     svm_train(&(struct svm_problem){NULL, 0, FEATURES, CLASSES}, weights);
     svm_train(&(struct svm_problem){empty, 3, FEATURES, CLASSES}, weights);
     for (size_t i = 0; i < COUNT(weights); i++)
@@ -103,7 +105,10 @@ static void test_nothing_to_learn(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_learns), cmocka_unit_test(test_same_weights), cmocka_unit_test(test_order_of_rows), cmocka_unit_test(test_nothing_to_learn),
+        cmocka_unit_test(test_learns),
+        cmocka_unit_test(test_same_weights),
+        cmocka_unit_test(test_order_of_rows),
+        cmocka_unit_test(test_nothing_to_learn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,7 +56,9 @@ static void reads_questions_and_what_is_expected(void **state)
 {
     (void)state;
     struct stage s;
-    open_stage(&s, "# prices\r\n> deposit\r\n= answer rental intent=deposit\r\n~ 100\r\n! 200\r\n> and then\n\n\n  > hello\n= chat");
+    open_stage(
+        &s,
+        "# prices\r\n> deposit\r\n= answer rental intent=deposit\r\n~ 100\r\n! 200\r\n> and then\n\n\n  > hello\n= chat");
     assert_int_equal(s.diags.errors, 0);
     assert_int_equal(s.file.n_talks, 2);
     assert_int_equal(s.file.talks[0].n_turns, 2);
@@ -177,8 +179,9 @@ static void a_conversation_remembers_and_a_blank_line_forgets(void **state)
 {
     (void)state;
     struct stage s;
-    open_stage(&s, "> how much is it to rent a city bike for a day\n= bike=city\n> and the road bike?\n= bike=road\n~ 35\n\n"
-                   "> and the road bike?\n! 35 a day\n");
+    open_stage(
+        &s, "> how much is it to rent a city bike for a day\n= bike=city\n> and the road bike?\n= bike=road\n~ 35\n\n"
+            "> and the road bike?\n! 35 a day\n");
     play(&s, "");
     assert_int_equal(s.run.n, 3);
     assert_int_equal(s.run.failed, 0);
@@ -208,12 +211,16 @@ static void blessing_changes_only_what_failed(void **state)
 {
     (void)state;
     struct stage s;
-    open_stage(&s, "# kept\r\n> deposit\r\n= answer repair intent=stock\r\n# also kept\r\n= hours\r\n~ 900\r\n\r\n> hello\n=   chat\n");
+    open_stage(
+        &s,
+        "# kept\r\n> deposit\r\n= answer repair intent=stock\r\n# also kept\r\n= hours\r\n~ 900\r\n\r\n> hello\n=   chat\n");
     play(&s, "");
     size_t blessed = 0;
     struct str text = talk_bless(&s.file, &s.run, &s.arena, &blessed);
     assert_int_equal(blessed, 1);
-    assert_string_equal(text.p, "# kept\r\n> deposit\r\n= answer rental intent=deposit\r\n# also kept\r\n~ 900\r\n\r\n> hello\n=   chat\n");
+    assert_string_equal(
+        text.p,
+        "# kept\r\n> deposit\r\n= answer rental intent=deposit\r\n# also kept\r\n~ 900\r\n\r\n> hello\n=   chat\n");
     close_stage(&s);
 }
 
@@ -238,10 +245,14 @@ static void what_is_recorded_passes(void **state)
     struct buf out;
     open_stage(&s, "> hello\n");
     buf_init(&out, 10000);
-    talk_record(&out, STR("# questions\nhow much is it to rent a city bike for a day\n  and the road bike?\n\nhello\nwho won the cup"),
-                s.shop.docent);
-    assert_true(str_starts(buf_str(&out), STR("> how much is it to rent a city bike for a day\n= answer rental intent=rental-price bike=city term=day\n"
-                                              "> and the road bike?\n= answer rental")));
+    talk_record(
+        &out,
+        STR("# questions\nhow much is it to rent a city bike for a day\n  and the road bike?\n\nhello\nwho won the cup"),
+        s.shop.docent);
+    assert_true(str_starts(
+        buf_str(&out),
+        STR("> how much is it to rent a city bike for a day\n= answer rental intent=rental-price bike=city term=day\n"
+            "> and the road bike?\n= answer rental")));
     assert_true(holds(buf_str(&out), "\n\n> hello\n= chat"));
     struct stage again;
     open_stage(&again, out.p);

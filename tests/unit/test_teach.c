@@ -72,7 +72,8 @@ static void test_damaged(void **state)
     for (size_t at = 0; at < taught.n; at += 1 + taught.n / 300)
         for (int flip = 1; flip < 256; flip *= 16) {
             struct diags diags = {0};
-            struct docent *d = docent_open(&shop.pack, 1, (struct str){"", 0}, &diags); /* has read the examples already */
+            struct docent *d =
+                docent_open(&shop.pack, 1, (struct str){"", 0}, &diags); /* has read the examples already */
             forget_words(&d->lexicon, d->words_before);
             char *exact = malloc(taught.n);
             memcpy(exact, taught.p, taught.n);

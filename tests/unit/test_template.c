@@ -21,9 +21,10 @@ static const char base[] =
 static void open_answer(struct one *pack, const char *when, const char *text)
 {
     char members[16000];
-    snprintf(members, sizeof members,
-             "%s'intents': [{'id': 'i', 'kind': 'chat', 'slots': ['bike', 'pace'], 'answers': [{'when': {%s}, 'text': %s}]}]", base,
-             when, text);
+    snprintf(
+        members, sizeof members,
+        "%s'intents': [{'id': 'i', 'kind': 'chat', 'slots': ['bike', 'pace'], 'answers': [{'when': {%s}, 'text': %s}]}]",
+        base, when, text);
     one_open(pack, members);
 }
 
@@ -100,7 +101,7 @@ static void test_rows(void **state)
 
 static const struct fault_row {
     int line;
-    const char *when, *text, *rule, *at;    /* at: what stands where the problem is reported */
+    const char *when, *text, *rule, *at; /* at: what stands where the problem is reported */
 } fault_rows[] = {
     {LINE, "", "'costs {a.two}.'", "unknown-fact", "{a.two}"},
     {LINE, "", "'costs {nowhere.one}.'", "unknown-fact", "{nowhere"},
@@ -110,7 +111,7 @@ static const struct fault_row {
     {LINE, "'bike': '*'", "'{a.<bike>-<pace>}'", "bad-reference", "{a.<bike>"},
     {LINE, "'bike': '*'", "'{a.<boat>-fast}'", "bad-reference", "{a.<boat>"},
     {LINE, "'bike': '*', 'pace': '*'", "'{a.<bike>-<pace>-<bike>}'", "bad-reference", "{a.<bike>"},
-    {LINE, "'bike': '*'", "'see {a.<bike>-only}'", "unknown-fact", "{a.<bike>-only}"},     /* road-only is missing */
+    {LINE, "'bike': '*'", "'see {a.<bike>-only}'", "unknown-fact", "{a.<bike>-only}"}, /* road-only is missing */
     {LINE, "", "'{bike.people}'", "unbound-slot", "{bike.people}"},
     {LINE, "'bike': '*'", "'{bike.extra}'", "unknown-form", "{bike.extra}"},
     {LINE, "'bike': '*'", "'{bike.nothing}'", "unknown-form", "{bike.nothing}"},
@@ -159,7 +160,9 @@ static void test_too_long(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows), cmocka_unit_test(test_faults), cmocka_unit_test(test_too_long),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_too_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

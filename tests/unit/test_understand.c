@@ -36,7 +36,7 @@ static const struct reading *read_text(const struct docent *d, const char *text,
 
 static const struct row {
     int line;
-    const char *question, *intent;      /* the strongest; empty: nothing sure enough to be answered */
+    const char *question, *intent; /* the strongest; empty: nothing sure enough to be answered */
     enum verdict verdict;
 } rows[] = {
     {LINE, "how much is it to rent a city bike", "rental-price", VERDICT_CLEAR},
@@ -46,7 +46,7 @@ static const struct row {
     {LINE, "what spare parts do you keep", "stock", VERDICT_CLEAR},
     {LINE, "when is the lesson", "lesson-adult", VERDICT_TIE},
     {LINE, "lesson for a child", "lesson-child", VERDICT_CLEAR},
-    {LINE, "do you deliver a racer to my house", "delivery", VERDICT_CLEAR},     /* a limit goes before what is near it */
+    {LINE, "do you deliver a racer to my house", "delivery", VERDICT_CLEAR}, /* a limit goes before what is near it */
     {LINE, "price to deliver a rental home", "delivery", VERDICT_CLEAR},
     {LINE, "thanks", "thanks", VERDICT_CLEAR},
     {LINE, "who won the world cup in brazil", "", VERDICT_UNKNOWN},
@@ -65,7 +65,8 @@ static void test_rows(void **state)
         bool good = *rows[i].intent ? str_is(intent, rows[i].intent) && r->verdict == rows[i].verdict
                                     : r->verdict == VERDICT_UNKNOWN || r->verdict == VERDICT_UNSURE;
         if (!good)
-            fail_msg("line %d: %.*s, verdict %d, score %.2f", rows[i].line, STR_FMT(intent), r->verdict, r->n ? r->items[0].score : 0);
+            fail_msg("line %d: %.*s, verdict %d, score %.2f", rows[i].line, STR_FMT(intent), r->verdict,
+                     r->n ? r->items[0].score : 0);
         arena_release(&a);
     }
 }
@@ -75,7 +76,8 @@ static const struct known_row {
     const char *question;
     double known;
 } known_rows[] = {
-    {LINE, "rent a city bike", 1}, {LINE, "what is it", 1}, {LINE, "qwertz uiop", 0}, {LINE, "rent qwertz", 0.5}, {LINE, "", 1},
+    {LINE, "rent a city bike", 1}, {LINE, "what is it", 1}, {LINE, "qwertz uiop", 0},
+    {LINE, "rent qwertz", 0.5},    {LINE, "", 1},
 };
 
 static void test_known(void **state)
@@ -94,8 +96,9 @@ static void test_known(void **state)
 static void test_order(void **state)
 {
     (void)state;
-    static const char *const pieces[] = {"rent", "price", "city bike", "racer", "deposit", "when", "open", "lesson", "child", "adult", "fix",
-                                         "brake", "how much", "deliver", "home", "qwertz", "what", "why", "week"};
+    static const char *const pieces[] = {"rent",   "price",  "city bike", "racer", "deposit", "when",     "open",
+                                         "lesson", "child",  "adult",     "fix",   "brake",   "how much", "deliver",
+                                         "home",   "qwertz", "what",      "why",   "week"};
     struct shop others[3];
     for (uint32_t k = 0; k < COUNT(others); k++)
         shop_open(&others[k], k + 10);
@@ -104,7 +107,8 @@ static void test_order(void **state)
         struct arena a = {0};
         char text[200] = "";
         for (int i = 0; i <= round % 6; i++)
-            snprintf(text + strlen(text), sizeof text - strlen(text), "%s ", pieces[next_random(&seed) % COUNT(pieces)]);
+            snprintf(text + strlen(text), sizeof text - strlen(text), "%s ",
+                     pieces[next_random(&seed) % COUNT(pieces)]);
         const struct reading *r = read_text(shop.docent, text, &a);
         for (size_t i = 0; i < r->n; i++) {
             assert_true(r->items[i].score >= 0 && r->items[i].score <= 1);
@@ -114,7 +118,8 @@ static void test_order(void **state)
         for (size_t k = 0; k < COUNT(others); k++) {
             const struct reading *same = read_text(others[k].docent, text, &a);
             bool equal = same->n == r->n && same->verdict == r->verdict &&
-                         str_eq(others[k].docent->intents[same->items[0].intent].id, shop.docent->intents[r->items[0].intent].id) &&
+                         str_eq(others[k].docent->intents[same->items[0].intent].id,
+                                shop.docent->intents[r->items[0].intent].id) &&
                          fabs(same->items[0].score - r->items[0].score) < 0.02;
             if (!equal)
                 fail_msg("'%s': %.*s %.4f, in another order of files %.*s %.4f", text,
@@ -130,7 +135,9 @@ static void test_order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows), cmocka_unit_test(test_known), cmocka_unit_test(test_order),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_known),
+        cmocka_unit_test(test_order),
     };
     return cmocka_run_group_tests(tests, open_shop, close_shop);
 }

@@ -22,16 +22,20 @@ static const struct {
     {__LINE__, "\xC2\x80\xDF\xBF", {0x80, 0x7FF}, true},
     {__LINE__, "\xE0\xA0\x80\xEF\xBF\xBF", {0x800, 0xFFFF}, true},
     {__LINE__, "\xF0\x90\x80\x80\xF4\x8F\xBF\xBF", {0x10000, 0x10FFFF}, true},
-    {__LINE__, "\xEF\xBF\xBD", {BAD}, true},                    /* U+FFFD itself is a character */
-    {__LINE__, "\x80", {BAD}, false},                           /* goes on with nothing */
+    {__LINE__, "\xEF\xBF\xBD", {BAD}, true}, /* U+FFFD itself is a character */
+    {__LINE__, "\x80", {BAD}, false},        /* goes on with nothing */
     {__LINE__, "\xFF\xFE", {BAD, BAD}, false},
-    {__LINE__, "\xC0\xAF", {BAD, BAD}, false},                  /* overlong '/' */
-    {__LINE__, "\xE0\x9F\xBF", {BAD, BAD, BAD}, false},         /* overlong */
+    {__LINE__, "\xC0\xAF", {BAD, BAD}, false},          /* overlong '/' */
+    {__LINE__, "\xE0\x9F\xBF", {BAD, BAD, BAD}, false}, /* overlong */
     {__LINE__, "\xF0\x8F\xBF\xBF", {BAD, BAD, BAD, BAD}, false},
-    {__LINE__, "\xED\xA0\x80", {BAD, BAD, BAD}, false},         /* a surrogate */
+    {__LINE__, "\xED\xA0\x80", {BAD, BAD, BAD}, false},          /* a surrogate */
     {__LINE__, "\xF4\x90\x80\x80", {BAD, BAD, BAD, BAD}, false}, /* past U+10FFFF */
-    {__LINE__, "\xE2\x82", {BAD, BAD}, false},                  /* cut off */
-    {__LINE__, "\xE2\x82" "a", {BAD, BAD, 'a'}, false},
+    {__LINE__, "\xE2\x82", {BAD, BAD}, false},                   /* cut off */
+    {__LINE__,
+     "\xE2\x82"
+     "a",
+     {BAD, BAD, 'a'},
+     false},
 };
 
 static void test_next(void **state)
@@ -57,7 +61,8 @@ static void test_next(void **state)
 static void test_put_and_next(void **state)
 {
     (void)state;
-    static const int32_t characters[] = {1, 'a', 0x7F, 0x80, 0x7FF, 0x800, 0xD7FF, 0xE000, 0xFFFD, 0xFFFF, 0x10000, 0x10FFFF};
+    static const int32_t characters[] = {1,      'a',    0x7F,   0x80,   0x7FF,   0x800,
+                                         0xD7FF, 0xE000, 0xFFFD, 0xFFFF, 0x10000, 0x10FFFF};
     for (size_t i = 0; i < sizeof characters / sizeof *characters; i++) {
         char bytes[4];
         struct str s = {bytes, utf8_put(characters[i], bytes)};
@@ -109,9 +114,12 @@ static void test_columns(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_next), cmocka_unit_test(test_put_and_next),
-        cmocka_unit_test(test_put_what_is_none), cmocka_unit_test(test_at),
-        cmocka_unit_test(test_cut_splits_no_character), cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_next),
+        cmocka_unit_test(test_put_and_next),
+        cmocka_unit_test(test_put_what_is_none),
+        cmocka_unit_test(test_at),
+        cmocka_unit_test(test_cut_splits_no_character),
+        cmocka_unit_test(test_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,17 +22,17 @@ static struct {
     struct loop *loop;
     struct websocket *ws;
     struct peer *peer;
-    bool secure;                    /* with TLS in front of the peer */
+    bool secure; /* with TLS in front of the peer */
     struct tls_end_options tls_options;
     struct tls_end *tls;
     char url[128];
     int opened, came, closed, code;
-    struct buf heard;               /* messages, each with a '|' behind it */
-    size_t heard_bytes;             /* of messages, when `heard` would be too large */
+    struct buf heard;   /* messages, each with a '|' behind it */
+    size_t heard_bytes; /* of messages, when `heard` would be too large */
     struct buf reason, problem;
     void (*at_open)(void), (*at_message)(void);
     atomic_int pings, pongs, frames;
-    atomic_bool go;                 /* for a peer that waits */
+    atomic_bool go; /* for a peer that waits */
 } t;
 
 static void on_open(void *arg)
@@ -186,7 +186,8 @@ static bool upgrade(int fd, const char *with, size_t n)
     handshake_accept(key, accept);
     int len = snprintf(reply, sizeof reply,
                        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                       "Sec-WebSocket-Accept: %s\r\n\r\n", accept);
+                       "Sec-WebSocket-Accept: %s\r\n\r\n",
+                       accept);
     memcpy(reply + len, with, n);
     put(fd, reply, (size_t)len + n);
     return true;
@@ -328,10 +329,13 @@ static void fragments(int fd, int nth)
     (void)nth;
     if (!upgrade(fd, "", 0))
         return;
-    PUT(fd, "\x01\x02" "ab");
+    PUT(fd, "\x01\x02"
+            "ab");
     PUT(fd, "\x89\x02zz");
     t.pongs += get_frame(fd, &bytes, &n) == 10 && n == 2 && strcmp(bytes, "zz") == 0;
-    PUT(fd, "\x00\x02" "cd\x80\x01" "e");
+    PUT(fd, "\x00\x02"
+            "cd\x80\x01"
+            "e");
     echo_on(fd);
 }
 
@@ -455,7 +459,8 @@ static void close_4004(int fd, int nth)
     size_t n;
     (void)nth;
     if (upgrade(fd, "", 0)) {
-        PUT(fd, "\x81\x02hi\x88\x0d\x0f\xa4" "not allowed");
+        PUT(fd, "\x81\x02hi\x88\x0d\x0f\xa4"
+                "not allowed");
         t.frames += get_frame(fd, &bytes, &n) == 8 && n == 13; /* which answers it */
     }
 }
@@ -803,9 +808,15 @@ static void test_certificates_that_fail(void **state)
     }
 }
 
-#define PLAIN(fn)  {#fn, fn, set_up, tear_down, NULL}
-#define SECURE(fn) {#fn " (TLS)", fn, set_up_tls, tear_down, NULL}
-#define BOTH(fn)   PLAIN(fn), SECURE(fn)
+#define PLAIN(fn) \
+    { \
+#fn, fn, set_up, tear_down, NULL \
+    }
+#define SECURE(fn) \
+    { \
+#fn " (TLS)", fn, set_up_tls, tear_down, NULL \
+    }
+#define BOTH(fn) PLAIN(fn), SECURE(fn)
 
 int main(void)
 {

@@ -14,8 +14,8 @@
 
 static struct {
     struct frames *f;
-    struct buf heard;           /* messages, each with a '|' behind it */
-    struct buf sent;            /* what we sent, unmasked: opcode in hex, payload, '|' */
+    struct buf heard; /* messages, each with a '|' behind it */
+    struct buf sent;  /* what we sent, unmasked: opcode in hex, payload, '|' */
     bool mute_at_first;
 } t;
 
@@ -87,7 +87,9 @@ static void read_sent(size_t most)
 }
 
 #define PING_X "\x89\x01x"
-#define BYE    "\x88\x05\x03\xe8" "bye"
+#define BYE \
+    "\x88\x05\x03\xe8" \
+    "bye"
 
 static const struct {
     int line;
@@ -98,20 +100,44 @@ static const struct {
     const char *heard, *sent, *fault;
     int code;
 } rows[] = {
-#define IN(literal) {literal, sizeof literal - 1}
+#define IN(literal) \
+    { \
+        literal, sizeof literal - 1 \
+    }
     {__LINE__, IN(""), "", "", NULL, 1006},
     {__LINE__, IN("\x81\x02hi"), "hi|", "", NULL, 1006},
     {__LINE__, IN("\x81\x00\x81\x01x"), "|x|", "", NULL, 1006},
-    {__LINE__, IN("\x01\x01" "a\x00\x01" "b\x80\x01" "c"), "abc|", "", NULL, 1006},
-    {__LINE__, IN("\x01\x01" "a" PING_X "\x80\x01" "b"), "ab|", "8ax|", NULL, 1006},
+    {__LINE__,
+     IN("\x01\x01"
+        "a\x00\x01"
+        "b\x80\x01"
+        "c"),
+     "abc|", "", NULL, 1006},
+    {__LINE__,
+     IN("\x01\x01"
+        "a" PING_X "\x80\x01"
+        "b"),
+     "ab|", "8ax|", NULL, 1006},
     {__LINE__, IN("\x01\x01\xc3\x80\x01\xa9"), "\xc3\xa9|", "", NULL, 1006},
     {__LINE__, IN("\x89\x00\x8a\x00"), "", "8a|", NULL, 1006},
     {__LINE__, IN("\x82\x01x\x81\x01y"), "y|", "", NULL, 1006},
-    {__LINE__, IN(BYE), "", "88\x03\xe8" "bye|", NULL, 1000},
+    {__LINE__, IN(BYE), "",
+     "88\x03\xe8"
+     "bye|",
+     NULL, 1000},
     {__LINE__, IN("\x88\x02\x0f\xa0"), "", "88\x0f\xa0|", NULL, 4000},
     {__LINE__, IN("\x88\x00"), "", "88|", NULL, 1005},
-    {__LINE__, IN(BYE "\x81\x01x"), "", "88\x03\xe8" "bye|", NULL, 1000},
-    {__LINE__, IN("\x81\x01" "a" BYE), "a|", "88\x03\xe8" "bye|", NULL, 1000},
+    {__LINE__, IN(BYE "\x81\x01x"), "",
+     "88\x03\xe8"
+     "bye|",
+     NULL, 1000},
+    {__LINE__,
+     IN("\x81\x01"
+        "a" BYE),
+     "a|",
+     "88\x03\xe8"
+     "bye|",
+     NULL, 1000},
     /* what breaks the protocol */
     {__LINE__, IN("\x81\x81\x00\x00\x00\x00x"), "", "88\x03\xea|", "a frame that breaks the protocol", 1006},
     {__LINE__, IN("\xc1\x01x"), "", "88\x03\xea|", "a frame that breaks the protocol", 1006},
@@ -124,9 +150,9 @@ static const struct {
     {__LINE__, IN("\x81\x03\xed\xa0\x80"), "", "88\x03\xef|", "a text that is not UTF-8", 1006},
     {__LINE__, IN("\x81\x7f\x00\x00\x00\x00\x00\x10\x00\x01x"), "", "88\x03\xf1|", "a message that is too large", 1006},
     {__LINE__, IN("\x81\x7f\xff\xff\xff\xff\xff\xff\xff\xffx"), "", "88|", "a frame that cannot be read", 1006},
-    {__LINE__, IN("\x89\x7e\x00\x7ex"), "", "88|", "a frame that cannot be read", 1006}, /* a ping of 126 bytes */
-    {__LINE__, IN("\x81\x7e\x00\x02hi"), "", "88|", "a frame that cannot be read", 1006},   /* a length too long */
-    {__LINE__, IN("\x09\x01x"), "", "88|", "a frame that cannot be read", 1006},         /* a ping in fragments */
+    {__LINE__, IN("\x89\x7e\x00\x7ex"), "", "88|", "a frame that cannot be read", 1006},  /* a ping of 126 bytes */
+    {__LINE__, IN("\x81\x7e\x00\x02hi"), "", "88|", "a frame that cannot be read", 1006}, /* a length too long */
+    {__LINE__, IN("\x09\x01x"), "", "88|", "a frame that cannot be read", 1006},          /* a ping in fragments */
 };
 
 /* Whole, and byte by byte: it must make no difference. */
@@ -250,7 +276,8 @@ static void test_close_from_our_side(void **state)
     frames_close(t.f, 4000, STR("enough"));
     assert_false(frames_text(t.f, STR("late")));
     read_sent(SIZE_MAX);
-    assert_string_equal(t.sent.p, "88\x0f\xa0" "enough|");
+    assert_string_equal(t.sent.p, "88\x0f\xa0"
+                                  "enough|");
     frames_feed(t.f, STR("\x81\x01x")); /* was under way */
     assert_string_equal(t.heard.p, "x|");
     assert_false(frames_over(t.f));
@@ -274,8 +301,11 @@ static void test_mute_from_within_a_message(void **state)
 {
     (void)state;
     t.mute_at_first = true;
-    frames_feed(t.f, STR("\x81\x01" "a\x81\x01" "b"));
-    frames_feed(t.f, STR("\x81\x01" "c"));
+    frames_feed(t.f, STR("\x81\x01"
+                         "a\x81\x01"
+                         "b"));
+    frames_feed(t.f, STR("\x81\x01"
+                         "c"));
     assert_string_equal(t.heard.p, "a|");
 }
 

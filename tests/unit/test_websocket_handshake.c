@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define KEY    "dGhlIHNhbXBsZSBub25jZQ==" /* RFC 6455, 1.3 */
+#define KEY "dGhlIHNhbXBsZSBub25jZQ==" /* RFC 6455, 1.3 */
 #define ACCEPT "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
 static void test_key_and_accept(void **state)
@@ -20,10 +20,10 @@ static void test_key_and_accept(void **state)
     } rows[] = {
         {"the sample nonce", KEY, ACCEPT},
         /* computed with Python's hashlib and base64 */
-        {"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f", "AAECAwQFBgcICQoLDA0ODw==",
-         "Bz3qJYTGdOe8gUSpLosEdiLKDrk="},
-        {"\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8\xf7\xf6\xf5\xf4\xf3\xf2\xf1\xf0", "//79/Pv6+fj39vX08/Lx8A==",
-         "KK6gXrxy1jl+SqT4+Dk+Xlb9/D4="},
+        {"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f",
+         "AAECAwQFBgcICQoLDA0ODw==", "Bz3qJYTGdOe8gUSpLosEdiLKDrk="},
+        {"\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8\xf7\xf6\xf5\xf4\xf3\xf2\xf1\xf0",
+         "//79/Pv6+fj39vX08/Lx8A==", "KK6gXrxy1jl+SqT4+Dk+Xlb9/D4="},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char key[HANDSHAKE_KEY + 1], accept[HANDSHAKE_ACCEPT + 1];
@@ -59,8 +59,8 @@ static void test_request(void **state)
 }
 
 #define OK101 "HTTP/1.1 101 Switching Protocols\r\n"
-#define UP    "Upgrade: websocket\r\nConnection: Upgrade\r\n"
-#define ACC   "Sec-WebSocket-Accept: " ACCEPT "\r\n"
+#define UP "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+#define ACC "Sec-WebSocket-Accept: " ACCEPT "\r\n"
 
 static const struct {
     int line;
@@ -148,8 +148,11 @@ static void test_nul_and_endless_head(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_key_and_accept), cmocka_unit_test(test_request), cmocka_unit_test(test_replies),
-        cmocka_unit_test(test_reply_in_pieces), cmocka_unit_test(test_nul_and_endless_head),
+        cmocka_unit_test(test_key_and_accept),
+        cmocka_unit_test(test_request),
+        cmocka_unit_test(test_replies),
+        cmocka_unit_test(test_reply_in_pieces),
+        cmocka_unit_test(test_nul_and_endless_head),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

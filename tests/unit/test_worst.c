@@ -44,21 +44,49 @@ static struct docent *open_costly(struct one *pack)
 
 static const struct row {
     int line;
-    const char *unit;       /* repeated up to the limit */
+    const char *unit; /* repeated up to the limit */
 } rows[] = {
-    {LINE, "a1 "},          {LINE, "a1 b1 "},      {LINE, "a1 b1 c1 x1 y1 "},      {LINE, "x1 x2 x3 x4 "},  {LINE, "y1 x1 "},
-    {LINE, "a1 b1? "},      {LINE, "a1. "},        {LINE, "what a1 b1? "},         {LINE, "and what a1, "}, {LINE, "a1, b1 and c1, "},
-    {LINE, "a1 the and "},  {LINE, "a1b1 "},       {LINE, "a1,"},                  {LINE, "what is the a1 and how much is the b1 "},
-    {LINE, "rent price "},  {LINE, "rent bike "},  {LINE, "rent city bike price week deposit lesson child fix brake why when open "},
-    {LINE, "what rent? "},  {LINE, "how come "},   {LINE, "rent, price and deposit, "}, {LINE, "repair price. "}, {LINE, "renr prcie "},
-    {LINE, "rentprice "},   {LINE, "when is the lesson? "}, {LINE, "when is the lesson and "}, {LINE, "rentpricerentprice"},
-    {LINE, "rent and "},    {LINE, "what and and "}, {LINE, "a1 and b1 and x1 and "}, {LINE, "price and deposit and lesson and "},
-    {LINE, "a1, b1 and c1 plus x1 and y1. "}, {LINE, "price, deposit and lesson plus hours or rent. "},
-    {LINE, "a"},            {LINE, "ab "},         {LINE, "zzzzzzzzzzzzzzzzzzz "}, {LINE, "\xEF\xB7\xBA"},
+    {LINE, "a1 "},
+    {LINE, "a1 b1 "},
+    {LINE, "a1 b1 c1 x1 y1 "},
+    {LINE, "x1 x2 x3 x4 "},
+    {LINE, "y1 x1 "},
+    {LINE, "a1 b1? "},
+    {LINE, "a1. "},
+    {LINE, "what a1 b1? "},
+    {LINE, "and what a1, "},
+    {LINE, "a1, b1 and c1, "},
+    {LINE, "a1 the and "},
+    {LINE, "a1b1 "},
+    {LINE, "a1,"},
+    {LINE, "what is the a1 and how much is the b1 "},
+    {LINE, "rent price "},
+    {LINE, "rent bike "},
+    {LINE, "rent city bike price week deposit lesson child fix brake why when open "},
+    {LINE, "what rent? "},
+    {LINE, "how come "},
+    {LINE, "rent, price and deposit, "},
+    {LINE, "repair price. "},
+    {LINE, "renr prcie "},
+    {LINE, "rentprice "},
+    {LINE, "when is the lesson? "},
+    {LINE, "when is the lesson and "},
+    {LINE, "rentpricerentprice"},
+    {LINE, "rent and "},
+    {LINE, "what and and "},
+    {LINE, "a1 and b1 and x1 and "},
+    {LINE, "price and deposit and lesson and "},
+    {LINE, "a1, b1 and c1 plus x1 and y1. "},
+    {LINE, "price, deposit and lesson plus hours or rent. "},
+    {LINE, "a"},
+    {LINE, "ab "},
+    {LINE, "zzzzzzzzzzzzzzzzzzz "},
+    {LINE, "\xEF\xB7\xBA"},
 };
 
 /* What one message costs: matches run by PCRE2 and bytes of the request's arena. */
-static void check(const struct docent *d, const char *what, const struct row *row, size_t *most_tried, size_t *most_bytes)
+static void check(const struct docent *d, const char *what, const struct row *row, size_t *most_tried,
+                  size_t *most_bytes)
 {
     struct buf text;
     struct dialog dialog = {0};
@@ -91,7 +119,8 @@ static void test_shop(void **state)
     shop_open(&shop, 0);
     for (size_t i = 0; i < COUNT(rows); i++)
         check(shop.docent, "shop", &rows[i], &tried, &bytes);
-    print_message("# shop, %d patterns: at most %zu matches, %zu KB for a message\n", patterns_count(shop.docent), tried, bytes >> 10);
+    print_message("# shop, %d patterns: at most %zu matches, %zu KB for a message\n", patterns_count(shop.docent),
+                  tried, bytes >> 10);
     shop_close(&shop);
 }
 
@@ -103,7 +132,8 @@ static void test_costly(void **state)
     assert_non_null(open_costly(&pack));
     for (size_t i = 0; i < COUNT(rows); i++)
         check(pack.docent, "costly", &rows[i], &tried, &bytes);
-    print_message("# costly, %d patterns: at most %zu matches, %zu KB for a message\n", patterns_count(pack.docent), tried, bytes >> 10);
+    print_message("# costly, %d patterns: at most %zu matches, %zu KB for a message\n", patterns_count(pack.docent),
+                  tried, bytes >> 10);
     one_close(&pack);
 }
 
@@ -111,7 +141,8 @@ static void test_costly(void **state)
 static void test_random(void **state)
 {
     (void)state;
-    static const char *const words[] = {"a1", "b1", "c1", "x1", "x2", "y1", "nix", "and", "what", "?", ",", ".", "the", "it"};
+    static const char *const words[] = {"a1",  "b1",   "c1", "x1", "x2", "y1",  "nix",
+                                        "and", "what", "?",  ",",  ".",  "the", "it"};
     struct one pack;
     size_t tried = 0, bytes = 0;
     uint32_t seed = 4;
@@ -135,8 +166,10 @@ static void test_hostile_pattern(void **state)
     struct dialog dialog = {0};
     struct arena a = {0};
     struct buf text;
-    one_open(&pack, "'intents': [{'id': 'bad', 'kind': 'chat', 'answers': [{'text': 'x'}], 'patterns': ['(a+)+b', '(\\\\w*)*z']},"
-                    "{'id': 'good', 'kind': 'chat', 'patterns': ['is it good'], 'examples': ['is it good'], 'answers': [{'text': 'good'}]}]");
+    one_open(
+        &pack,
+        "'intents': [{'id': 'bad', 'kind': 'chat', 'answers': [{'text': 'x'}], 'patterns': ['(a+)+b', '(\\\\w*)*z']},"
+        "{'id': 'good', 'kind': 'chat', 'patterns': ['is it good'], 'examples': ['is it good'], 'answers': [{'text': 'good'}]}]");
     assert_non_null(pack.docent);
     buf_init(&text, 4 * DOCENT_TEXT_MAX);
     buf_adds(&text, "is it good ");
@@ -148,7 +181,8 @@ static void test_hostile_pattern(void **state)
         assert_true(r->why->patterns_tried <= 3 * TRIALS_MAX);
         bool found = false;
         for (size_t i = 0; i < r->why->questions[0].n_candidates; i++)
-            found = found || (str_is(r->why->questions[0].candidates[i].intent, "good") && r->why->questions[0].candidates[i].pattern.n);
+            found = found || (str_is(r->why->questions[0].candidates[i].intent, "good") &&
+                              r->why->questions[0].candidates[i].pattern.n);
         assert_true(found || !r->why->n_questions || !r->why->questions[0].n_candidates);
         arena_reset(&a);
     }
@@ -160,7 +194,9 @@ static void test_hostile_pattern(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shop), cmocka_unit_test(test_costly), cmocka_unit_test(test_random),
+        cmocka_unit_test(test_shop),
+        cmocka_unit_test(test_costly),
+        cmocka_unit_test(test_random),
         cmocka_unit_test(test_hostile_pattern),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,8 @@ static const char *words_of(const cJSON *tree, const struct http_reply *reply, s
         return arena_str(a, str_of(reply->problem ? reply->problem : "no reply")).p;
     if (message.n)
         return arena_fmt(a, "%.*s (HTTP %d, code %.0f)", STR_FMT(message), reply->status,
-                         cJSON_IsNumber(code) ? code->valuedouble : 0).p;
+                         cJSON_IsNumber(code) ? code->valuedouble : 0)
+            .p;
     return arena_fmt(a, "HTTP %d", reply->status).p;
 }
 

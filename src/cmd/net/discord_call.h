@@ -17,11 +17,11 @@ struct discord_caller {
 };
 
 struct discord_got {
-    int status;                 /* 0: no reply came */
-    cJSON *tree;                /* what was answered; for cJSON_Delete. NULL: no JSON */
-    const char *problem;        /* Discord's words, or why no reply came; never a secret. In the arena */
-    const char *advice;         /* one sentence; NULL: nothing in particular */
-    struct str date;            /* when Discord thinks it is, as its header says. In the arena */
+    int status;          /* 0: no reply came */
+    cJSON *tree;         /* what was answered; for cJSON_Delete. NULL: no JSON */
+    const char *problem; /* Discord's words, or why no reply came; never a secret. In the arena */
+    const char *advice;  /* one sentence; NULL: nothing in particular */
+    struct str date;     /* when Discord thinks it is, as its header says. In the arena */
 };
 
 /* route: below the API's address, without a slash in front. free: without the bot's token */

@@ -64,8 +64,8 @@ void doctor_clock(struct doctor *d, struct str date)
 void doctor_ask(struct doctor *d, const char *method, const char *url, const char *header, struct str body,
                 void (*read)(void *arg, const struct http_reply *reply), void *arg)
 {
-    const char *type = body.n ? "Content-Type: application/json; charset=utf-8"
-                              : "Content-Type: application/x-www-form-urlencoded";
+    const char *type =
+        body.n ? "Content-Type: application/json; charset=utf-8" : "Content-Type: application/x-www-form-urlencoded";
     struct http_request request = {.method = method, .url = url, .headers = {type, header}, .body = body};
     fetch_send(&d->fetch, &request, read, arg);
 }

@@ -168,8 +168,7 @@ static void check_servers(struct doctor *d)
     else
         doctor_say(d, DOCTOR_OK, NULL, "the bot is in %d server%s", n, n == 1 ? "" : "s");
     if (discord_is_good(&got))
-        cJSON_ArrayForEach(server, got.tree)
-            check_permissions(d, server);
+        cJSON_ArrayForEach(server, got.tree) check_permissions(d, server);
     cJSON_Delete(got.tree);
 }
 
@@ -196,7 +195,8 @@ static void say_link(struct doctor *d, struct str application)
     uint64_t sum = 0;
     for (size_t i = 0; i < sizeof permissions / sizeof *permissions; i++)
         sum += permissions[i].bit;
-    doctor_say(d, DOCTOR_NOTE, NULL, "to put docent into a server, open "
+    doctor_say(d, DOCTOR_NOTE, NULL,
+               "to put docent into a server, open "
                "https://discord.com/oauth2/authorize?client_id=%.*s&scope=bot+applications.commands&permissions=%llu",
                STR_FMT(application), (unsigned long long)sum);
 }

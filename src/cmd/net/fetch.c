@@ -11,11 +11,12 @@ struct waiting {
 void fetch_start(struct fetch *f, const struct settings *settings)
 {
     f->loop = loop_new();
-    f->http = http_client_new(f->loop, &(struct http_client_options){
-        .user_agent = "docent/" DOCENT_VERSION,
-        .proxy = settings->proxy && *settings->proxy ? settings->proxy : NULL,
-        .ca_file = settings->ca_file && *settings->ca_file ? settings->ca_file : NULL,
-    });
+    f->http =
+        http_client_new(f->loop, &(struct http_client_options){
+                                     .user_agent = "docent/" DOCENT_VERSION,
+                                     .proxy = settings->proxy && *settings->proxy ? settings->proxy : NULL,
+                                     .ca_file = settings->ca_file && *settings->ca_file ? settings->ca_file : NULL,
+                                 });
 }
 
 static void on_reply(void *arg, const struct http_reply *reply)

@@ -17,12 +17,12 @@ enum { TEXT_MAX_BYTES = 64 << 10, TRIES_MAX = 3, AGAIN_MS = 2000, WAIT_MAX_MS = 
 /* Where to post. One more place is one more row. */
 static const struct place {
     const char *name, *variable;
-    size_t url, api_url;            /* members of struct secrets */
+    size_t url, api_url; /* members of struct secrets */
     size_t (*reply)(const struct reply *r, struct str asked, struct arena *a, struct str bodies[WEBHOOK_POSTS_MAX]);
     size_t (*text)(struct str text, struct arena *a, struct str bodies[WEBHOOK_POSTS_MAX]);
     struct str (*address)(struct str pasted, struct str api_url, struct arena *a, const char **fault);
     struct webhook_said (*read)(const struct http_reply *reply);
-    const char *header;             /* one that the place wants besides; NULL: none */
+    const char *header; /* one that the place wants besides; NULL: none */
 } places[] = {
     {"Slack", "SLACK_WEBHOOK_URL", offsetof(struct secrets, slack_webhook_url), offsetof(struct secrets, slack_api_url),
      slack_webhook_reply, slack_webhook_text, slack_webhook_url, slack_webhook_read, NULL},
@@ -34,12 +34,12 @@ static const struct place {
 struct posting {
     struct call *call;
     const struct place *place;
-    const char *question;           /* NULL: a text is posted */
+    const char *question; /* NULL: a text is posted */
     struct arena arena;
     struct str url;
     struct str bodies[WEBHOOK_POSTS_MAX];
     size_t n;
-    struct webhook_said said;       /* about the last one */
+    struct webhook_said said; /* about the last one */
 };
 
 static int complain(int status, const char *text)
@@ -110,7 +110,9 @@ static void read_reply(void *arg, const struct http_reply *reply)
 
 static void post_one(struct posting *p, struct fetch *f, struct str body)
 {
-    struct http_request request = {.method = "POST", .url = p->url.p, .body = body,
+    struct http_request request = {.method = "POST",
+                                   .url = p->url.p,
+                                   .body = body,
                                    .headers = {"Content-Type: application/json", p->place->header}};
     for (int tries = 1;; tries++) {
         fetch_send(f, &request, read_reply, p);

@@ -17,7 +17,7 @@ struct report {
     struct store *store;
     int64_t since_ms;
     struct buf out;
-    size_t n;                       /* tallies of the table so far */
+    size_t n; /* tallies of the table so far */
 };
 
 /* The tables, in the order in which they are shown. `line` writes one row for people; JSON has all that a tally holds. */
@@ -35,8 +35,8 @@ static const struct table {
     {STORE_BY_PLATFORM, "platforms", "Where", NULL, line_answered},
     {STORE_BY_DAY, "days", "By day", NULL, line_answered},
     {STORE_BY_INTENT, "intents", "Asked most", "No question was answered.", line_intent},
-    {STORE_UNANSWERED, "unanswered", "Unanswered: write an intent for these, or a pattern more", "Nothing went unanswered.",
-     line_words},
+    {STORE_UNANSWERED, "unanswered", "Unanswered: write an intent for these, or a pattern more",
+     "Nothing went unanswered.", line_words},
 };
 enum { N_TABLES = sizeof tables / sizeof *tables };
 
@@ -82,8 +82,8 @@ static void add_json(struct report *r, const struct store_tally *t)
     buf_adds(&r->out, r->n ? ", " : "");
     buf_adds(&r->out, "{\"name\": ");
     json_quote(&r->out, t->name);
-    buf_addf(&r->out, ", \"asked\": %lld, \"answered\": %lld, \"helpful\": %lld, \"unhelpful\": %lld", (long long)t->asked,
-             (long long)t->answered, (long long)t->helpful, (long long)t->unhelpful);
+    buf_addf(&r->out, ", \"asked\": %lld, \"answered\": %lld, \"helpful\": %lld, \"unhelpful\": %lld",
+             (long long)t->asked, (long long)t->answered, (long long)t->helpful, (long long)t->unhelpful);
     if (t->last_ms) {
         buf_adds(&r->out, ", \"last\": \"");
         add_day(&r->out, t->last_ms);

@@ -200,10 +200,10 @@ static bool open_service(struct service *s, const char *listen, struct err *err)
     if (!secrets_read(&s->secrets, &s->settings->arena, err) || !open_store(s, err))
         return false;
     s->http_client = http_client_new(s->loop, &(struct http_client_options){
-        .user_agent = SERVICE_USER_AGENT,
-        .proxy = *s->settings->proxy ? s->settings->proxy : NULL,
-        .ca_file = *s->settings->ca_file ? s->settings->ca_file : NULL,
-    });
+                                                  .user_agent = SERVICE_USER_AGENT,
+                                                  .proxy = *s->settings->proxy ? s->settings->proxy : NULL,
+                                                  .ca_file = *s->settings->ca_file ? s->settings->ca_file : NULL,
+                                              });
     open_desk(s);
     if (!open_places(s, err) || !open_server(s, listen, err))
         return false;

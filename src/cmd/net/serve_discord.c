@@ -21,25 +21,27 @@ static bool open(struct service *s, struct err *err)
     const char *public_key = o->discord.interactions ? or_null(secrets->discord_public_key) : NULL;
     if (!gateway && !public_key)
         return true;
-    s->discord = discord_new(&(struct discord_options){
-        .loop = s->loop,
-        .http = s->http_client,
-        .desk = s->desk,
-        .store = s->store,
-        .metrics = s->metrics,
-        .clock_ms = service_clock_ms,
-        .token = or_null(secrets->discord_token),
-        .application_id = or_null(secrets->discord_application_id),
-        .public_key = public_key,
-        .api_url = or_null(secrets->discord_api_url),
-        .gateway = gateway,
-        .message_content = o->discord.message_content,
-        .shards = o->discord.shards,
-        .proxy = *o->proxy ? o->proxy : NULL,
-        .ca_file = *o->ca_file ? o->ca_file : NULL,
-        .dead = is_dead,
-        .arg = s,
-    }, err);
+    s->discord = discord_new(
+        &(struct discord_options){
+            .loop = s->loop,
+            .http = s->http_client,
+            .desk = s->desk,
+            .store = s->store,
+            .metrics = s->metrics,
+            .clock_ms = service_clock_ms,
+            .token = or_null(secrets->discord_token),
+            .application_id = or_null(secrets->discord_application_id),
+            .public_key = public_key,
+            .api_url = or_null(secrets->discord_api_url),
+            .gateway = gateway,
+            .message_content = o->discord.message_content,
+            .shards = o->discord.shards,
+            .proxy = *o->proxy ? o->proxy : NULL,
+            .ca_file = *o->ca_file ? o->ca_file : NULL,
+            .dead = is_dead,
+            .arg = s,
+        },
+        err);
     if (!s->discord)
         return false;
     desk_platform(s->desk, discord_platform(s->discord));

@@ -19,25 +19,27 @@ static bool open(struct service *s, struct err *err)
     if (!secrets->slack_bot_token.n)
         return err_set(err, STATUS_CONFIG, "%s is there, but no SLACK_BOT_TOKEN to answer with",
                        app_token ? "SLACK_APP_TOKEN" : "SLACK_SIGNING_SECRET");
-    s->slack = slack_new(&(struct slack_options){
-        .loop = s->loop,
-        .http = s->http_client,
-        .desk = s->desk,
-        .metrics = s->metrics,
-        .clock_ms = service_clock_ms,
-        .bot_token = secrets->slack_bot_token.p,
-        .app_token = app_token,
-        .signing_secret = signing,
-        .api_url = secrets->slack_api_url.n ? secrets->slack_api_url.p : NULL,
-        .command = o->slack.command,
-        .connections = (unsigned)o->slack.connections,
-        .lane_ms = o->slack.channel_gap_ms,
-        .user_agent = SERVICE_USER_AGENT,
-        .proxy = *o->proxy ? o->proxy : NULL,
-        .ca_file = *o->ca_file ? o->ca_file : NULL,
-        .dead = is_dead,
-        .arg = s,
-    }, err);
+    s->slack = slack_new(
+        &(struct slack_options){
+            .loop = s->loop,
+            .http = s->http_client,
+            .desk = s->desk,
+            .metrics = s->metrics,
+            .clock_ms = service_clock_ms,
+            .bot_token = secrets->slack_bot_token.p,
+            .app_token = app_token,
+            .signing_secret = signing,
+            .api_url = secrets->slack_api_url.n ? secrets->slack_api_url.p : NULL,
+            .command = o->slack.command,
+            .connections = (unsigned)o->slack.connections,
+            .lane_ms = o->slack.channel_gap_ms,
+            .user_agent = SERVICE_USER_AGENT,
+            .proxy = *o->proxy ? o->proxy : NULL,
+            .ca_file = *o->ca_file ? o->ca_file : NULL,
+            .dead = is_dead,
+            .arg = s,
+        },
+        err);
     if (!s->slack)
         return false;
     desk_platform(s->desk, slack_platform(s->slack));

@@ -57,7 +57,9 @@ int main(int argc, char **argv)
         }
     fclose(in);
     printf("/* made by mkwords of a list of %zu words */\n", words);
-    printf("#include \"engine/words/wordtable.h\"\n\nconst size_t wordtable_bits = %zu;\nconst unsigned char wordtable[] = {", bits);
+    printf(
+        "#include \"engine/words/wordtable.h\"\n\nconst size_t wordtable_bits = %zu;\nconst unsigned char wordtable[] = {",
+        bits);
     for (size_t i = 0; i < bits / 8; i++)
         printf("%s%u,", i % 24 ? "" : "\n    ", table[i]);
     printf("\n};\n");
