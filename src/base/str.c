@@ -2,20 +2,6 @@
 
 #include <string.h>
 
-struct str str_of(const char *text)
-{
-    return (struct str){text, text ? strlen(text) : 0};
-}
-
-struct str str_sub(struct str s, size_t from, size_t to)
-{
-    if (to > s.n)
-        to = s.n;
-    if (from > to)
-        from = to;
-    return (struct str){s.p ? s.p + from : NULL, to - from};
-}
-
 struct str str_trim(struct str s)
 {
     while (s.n && ch_space(s.p[0]))
@@ -23,11 +9,6 @@ struct str str_trim(struct str s)
     while (s.n && ch_space(s.p[s.n - 1]))
         s.n--;
     return s;
-}
-
-bool str_is(struct str a, const char *text)
-{
-    return str_eq(a, str_of(text));
 }
 
 bool str_starts(struct str s, struct str prefix)
@@ -60,16 +41,4 @@ bool str_cut(struct str *rest, char at, struct str *head)
         *rest = (struct str){NULL, 0};
     }
     return true;
-}
-
-uint64_t str_hash_more(uint64_t hash, struct str s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        hash = (hash ^ (unsigned char)s.p[i]) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
-uint64_t str_hash(struct str s)
-{
-    return str_hash_more(STR_HASH_START, s);
 }

@@ -21,22 +21,45 @@ struct str {
 #define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
 #define STR_FMT(s) (int)(s).n, (s).p ? (s).p : ""
 
-struct str str_of(const char *text); /* of a C string; NULL gives the empty view */
-struct str str_sub(struct str s, size_t from, size_t to);
+static inline struct str str_of(const char *text) /* of a C string; NULL gives the empty view */
+{
+    return (struct str){text, text ? strlen(text) : 0};
+}
+
+static inline struct str str_sub(struct str s, size_t from, size_t to)
+{
+    to = to < s.n ? to : s.n;
+    from = from < to ? from : to;
+    return (struct str){s.p ? s.p + from : NULL, to - from};
+}
+
 struct str str_trim(struct str s); /* without ASCII white space at both ends */
 static inline bool str_eq(struct str a, struct str b)
 {
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
-bool str_is(struct str a, const char *text);
+static inline bool str_is(struct str a, const char *text)
+{
+    return str_eq(a, str_of(text));
+}
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 int str_cmp(struct str a, struct str b);                   /* byte order, shorter first */
 bool str_cut(struct str *rest, char at, struct str *head); /* next piece up to `at`; false at the end */
-uint64_t str_hash(struct str s);                           /* FNV-1a, 64 bit: for tables and choices, not for secrets */
-uint64_t str_hash_more(uint64_t hash, struct str s);       /* continue a hash with further bytes */
 
 #define STR_HASH_START UINT64_C(0xcbf29ce484222325)
+
+static inline uint64_t str_hash_more(uint64_t hash, struct str s) /* continue a hash with further bytes */
+{
+    for (size_t i = 0; i < s.n; i++)
+        hash = (hash ^ (unsigned char)s.p[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+static inline uint64_t str_hash(struct str s) /* FNV-1a, 64 bit: for tables and choices, not for secrets */
+{
+    return str_hash_more(STR_HASH_START, s);
+}
 
 /* Character classes of ASCII only, whatever the locale, for any char value. */
 static inline bool ch_space(char c)

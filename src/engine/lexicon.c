@@ -346,8 +346,3 @@ void lexicon_replace(struct lexicon *lex, struct str from, struct str to)
     lexicon_phrase(lex, PHRASE_REPLACE, (uint16_t)lex->n_replacements, 0, row, n);
     *ARENA_PUSH(lex->arena, lex->replacements, lex->n_replacements, lex->cap_replacements) = r;
 }
-
-bool phrase_at(const struct phrase *p, const uint32_t *words, size_t n, size_t at)
-{
-    return p->n <= n - at && memcmp(p->words, words + at, p->n * sizeof *words) == 0;
-}

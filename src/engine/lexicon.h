@@ -121,6 +121,14 @@ void lexicon_replace(struct lexicon *lex, struct str from, struct str to); /* a 
 void lexicon_done(struct lexicon *lex); /* loading is over: gives back what only that needs */
 
 /* Does the phrase stand in words[at…]? The words are numbers. */
-bool phrase_at(const struct phrase *p, const uint32_t *words, size_t n, size_t at);
+static inline bool phrase_at(const struct phrase *p, const uint32_t *words, size_t n, size_t at)
+{
+    if (p->n > n - at)
+        return false;
+    for (size_t i = 0; i < p->n; i++) /* they are short, and mostly differ early */
+        if (p->words[i] != words[at + i])
+            return false;
+    return true;
+}
 
 #endif

@@ -35,11 +35,6 @@ static bool has_digit(struct str s)
     return false;
 }
 
-bool signal_set(const struct observed *o, uint32_t signal)
-{
-    return o->signals[signal / 64] >> signal % 64 & 1;
-}
-
 static void set_signal(struct observed *o, uint32_t signal, struct arena *a)
 {
     uint64_t bit = UINT64_C(1) << signal % 64;
@@ -47,11 +42,6 @@ static void set_signal(struct observed *o, uint32_t signal, struct arena *a)
         return;
     o->signals[signal / 64] |= bit;
     *ARENA_PUSH(a, o->present, o->n_present, o->cap_present) = signal;
-}
-
-double word_weight(const struct docent *d, const struct word *w)
-{
-    return w->id && d->lexicon.words[w->id].flags & WORD_FUNCTION ? 0.2 : 1.0;
 }
 
 /* Of overlapping phrases the longer counts, of equally long ones both (they may be of different entities). */

@@ -40,9 +40,17 @@ uint32_t signal_of_entity(const struct docent *d, uint16_t entity);
 uint32_t signal_of_value(const struct docent *d, uint16_t entity, uint16_t value);
 uint32_t signal_of_digits(const struct docent *d);
 uint32_t signals_count(const struct docent *d);
-bool signal_set(const struct observed *o, uint32_t signal);
 
-double word_weight(const struct docent *d, const struct word *w); /* 1 for a word with content, less for grammar */
+static inline bool signal_set(const struct observed *o, uint32_t signal)
+{
+    return o->signals[signal / 64] >> signal % 64 & 1;
+}
+
+/* 1 for a word with content, less for grammar. */
+static inline double word_weight(const struct docent *d, const struct word *w)
+{
+    return w->id && d->lexicon.words[w->id].flags & WORD_FUNCTION ? 0.2 : 1.0;
+}
 
 void observe(const struct docent *d, const struct word *words, size_t n, struct arena *a, struct observed *out);
 

@@ -5,17 +5,6 @@
 
 enum { EXAMPLE_WORDS_MAX = 256 };
 
-bool intent_owns(const struct intent *intent, uint32_t word_start)
-{
-    size_t bit = word_start % OWN_BITS;
-    return intent->own[bit / 64] >> bit % 64 & 1;
-}
-
-double word_tells(const struct docent *d, uint32_t word_start)
-{
-    return d->tells[d->owners[word_start % OWN_BITS]];
-}
-
 static void own(struct docent *d, struct intent *intent, size_t bit)
 {
     if (!(intent->own[bit / 64] >> bit % 64 & 1))

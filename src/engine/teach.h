@@ -20,7 +20,16 @@ struct str taught_write(const struct docent *d, struct arena *a); /* after teach
  * The words of content that an intent's examples hold, by their first letters, as a set that may hold a few too many.
  * Tells whether a question is about more than the intent is. A word that few intents hold says more than one that many do.
  */
-bool intent_owns(const struct intent *intent, uint32_t word_start);
-double word_tells(const struct docent *d, uint32_t word_start); /* 1: no intent holds it; near 0: almost all do */
+static inline bool intent_owns(const struct intent *intent, uint32_t word_start)
+{
+    size_t bit = word_start % OWN_BITS;
+    return intent->own[bit / 64] >> bit % 64 & 1;
+}
+
+/* 1: no intent holds it; near 0: almost all do. */
+static inline double word_tells(const struct docent *d, uint32_t word_start)
+{
+    return d->tells[d->owners[word_start % OWN_BITS]];
+}
 
 #endif
