@@ -10,7 +10,8 @@
 const double ANSWER_FROM = 0.35, SUGGEST_FROM = 0.10, TIE_WITHIN = 0.5;
 static const double NEAR_WITHIN = 0.3; /* times the trust in the examples: small packs know little */
 
-static const double LEARNT_MOST = 4.0, LEARNT_HALF = 10, DECLINE_START = 0.7, OWN_WEIGHT = 2.0, PATTERN_TEACHES = 0.4,
+static const double LEARNT_MOST = 4.0, LEARNT_HALF = 10, DECLINE_START = 0.7, OWN_WEIGHT = 2.0, PATTERN_WEIGHT = 2.0,
+                    PATTERN_TEACHES = 0.4,
                     GATED_START = 5; /* a pattern for what is asked next fits better than one that is for any time */
 
 static double weight_of(const struct docent *d, const struct observed *seen, const uint64_t *words)
@@ -140,7 +141,7 @@ static void add_up(const struct docent *d, const struct observed *seen, struct e
     bool follows =
         is_gated(d, e) && pinned_content(seen, e) * 2 >= seen->n_content; /* not "which is less" of "… stressful" */
     e->start = follows ? GATED_START * (1 + e->pattern_score) : 0;
-    e->strength = e->pattern_score + d->trust * fmax(e->learnt, LEARNT_LEAST) + e->start;
+    e->strength = PATTERN_WEIGHT * e->pattern_score + d->trust * fmax(e->learnt, LEARNT_LEAST) + e->start;
 }
 
 /* A decline that accounts for words which the best answer's pattern leaves over gets a start on it. */
