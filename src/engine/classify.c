@@ -36,32 +36,57 @@ struct str classifier_model(const struct classifier *c)
 
 typedef int8_t eight_weights
     __attribute__((vector_size(8), aligned(1), may_alias)); /* compilers make them fit the machine */
-typedef int32_t eight_sums __attribute__((vector_size(32), aligned(4), may_alias));
+typedef int16_t eight_sums __attribute__((vector_size(16), aligned(2), may_alias));
 
-static void add_whole_row(const int8_t *weight, int32_t *sums, uint32_t n)
+/* So many weights, which are one byte each, add up to no more than 16 bits hold. */
+enum { ADDED_MAX = INT16_MAX / 128 };
+
+static void add_whole_row(const int8_t *weight, int16_t *sums, uint32_t n)
 {
     uint32_t k = 0;
     for (; k + 8 <= n; k += 8)
         *(eight_sums *)(sums + k) += __builtin_convertvector(*(const eight_weights *)(weight + k), eight_sums);
     for (; k < n; k++)
-        sums[k] += weight[k];
+        sums[k] = (int16_t)(sums[k] + weight[k]);
 }
 
 /* Adds the row of a feature to the sums of its block, in whole numbers: the block's value is put on at the end. */
-static void add_row(const struct model *m, uint32_t hash, int32_t *sums)
+static void add_row(const struct model *m, uint32_t hash, int16_t *sums)
 {
     uint32_t row = model_row(m, hash);
     if (row == MODEL_NO_ROW)
         return;
-    const uint16_t *class = m->entry_class + m->row_from[row];
-    const int8_t *weight = m->entry_weight + m->row_from[row];
-    uint32_t n = m->row_from[row + 1] - m->row_from[row];
-    if (n == m->classes) {
-        add_whole_row(weight, sums, n);
+    if (row < m->wholes) {
+        add_whole_row(m->whole_weight + (size_t)row * m->classes, sums, m->classes);
         return;
     }
-    for (; n; n--)
-        sums[*class ++] += *weight++;
+    const uint32_t *from = &m->row_from[row - m->wholes];
+    for (uint32_t i = from[0]; i < from[1]; i++)
+        sums[m->entry_class[i]] = (int16_t)(sums[m->entry_class[i]] + m->entry_weight[i]);
+}
+
+/* Adds the sums to the totals, and begins them anew. */
+static void carry(int16_t *sums, int32_t *totals, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        totals[i] += sums[i];
+    memset(sums, 0, n * sizeof *sums);
+}
+
+/* By block and class the sum of the weights of a question's features; the bias stands behind the blocks. */
+static int32_t *add_up(const struct model *m, const struct features *f, struct arena *a)
+{
+    size_t n = (BLOCKS + 1) * (size_t)m->classes;
+    int32_t *totals = arena_array(a, n, sizeof *totals);
+    int16_t *sums = arena_array(a, n, sizeof *sums);
+    add_row(m, FEATURE_BIAS, sums + BLOCKS * m->classes);
+    for (size_t i = 0; i < f->n; i++) {
+        if (i % ADDED_MAX == ADDED_MAX - 1)
+            carry(sums, totals, n);
+        add_row(m, f->items[i].hash, sums + f->items[i].block * m->classes);
+    }
+    carry(sums, totals, n);
+    return totals;
 }
 
 void classifier_score(const struct docent *d, const struct classifier *c, const struct observed *seen, float *out,
@@ -73,10 +98,7 @@ void classifier_score(const struct docent *d, const struct classifier *c, const 
         return;
     const struct model *m = &c->model;
     struct features f = features_of(d, seen, a);
-    int32_t *sums = arena_array(a, (BLOCKS + 1) * (size_t)m->classes, sizeof *sums), *bias = sums + BLOCKS * m->classes;
-    for (size_t i = 0; i < f.n; i++)
-        add_row(m, f.items[i].hash, sums + f.items[i].block * m->classes);
-    add_row(m, FEATURE_BIAS, bias);
+    const int32_t *sums = add_up(m, &f, a), *bias = sums + BLOCKS * m->classes;
     for (uint32_t k = 0; k < m->classes; k++) {
         float sum = (float)bias[k];
         for (uint32_t b = 0; b < BLOCKS; b++)

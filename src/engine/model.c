@@ -4,8 +4,8 @@
 #include <string.h>
 
 enum {
-    WHOLE_PER = 2,
-    MODEL_VERSION = 10,
+    WHOLE_PER = 4, /* a row is whole when so many of its weights are not 0: it is no larger then, and the faster one */
+    MODEL_VERSION = 11,
     SLOTS_MAX = 1 << 22,
     ROWS_MAX = 1 << 20,
     ENTRIES_MAX = 1 << 26,
@@ -14,28 +14,36 @@ enum {
 
 struct head {
     char magic[8];
-    uint64_t fingerprint;                                    /* of the packs */
-    uint64_t check;                                          /* hash of all that follows the head */
-    uint32_t version, slots, rows, classes, entries, taught; /* the last in bytes */
+    uint64_t fingerprint; /* of the packs */
+    uint64_t check;       /* hash of all that follows the head */
+    uint32_t version, slots, wholes, rows, classes, entries;
+    uint64_t taught; /* in bytes */
 };
 
 static size_t size_of(const struct head *h)
 {
-    return sizeof *h + sizeof(struct model_slot) * (size_t)h->slots + sizeof(uint32_t) * ((size_t)h->rows + 1) +
+    return sizeof *h + sizeof(struct model_slot) * (size_t)h->slots +
+           sizeof(uint32_t) * ((size_t)h->rows - h->wholes + 1) +
            (sizeof(float) + sizeof(uint32_t)) * (size_t)h->classes +
-           (sizeof(uint16_t) + sizeof(int8_t)) * (size_t)h->entries + h->taught;
+           (sizeof(uint16_t) + sizeof(int8_t)) * (size_t)h->entries + (size_t)h->wholes * h->classes + h->taught;
 }
 
 static struct model lay_out(struct str bytes, const struct head *h)
 {
-    struct model m = {.bytes = bytes, .slots = h->slots, .rows = h->rows, .classes = h->classes, .entries = h->entries};
+    struct model m = {.bytes = bytes,
+                      .slots = h->slots,
+                      .wholes = h->wholes,
+                      .rows = h->rows,
+                      .classes = h->classes,
+                      .entries = h->entries};
     m.slot = (const struct model_slot *)(const void *)(bytes.p + sizeof *h);
     m.row_from = (const uint32_t *)(m.slot + m.slots);
-    m.scales = (const float *)(const void *)(m.row_from + m.rows + 1);
+    m.scales = (const float *)(const void *)(m.row_from + m.rows - m.wholes + 1);
     m.intents = (const uint32_t *)(const void *)(m.scales + m.classes);
     m.entry_class = (const uint16_t *)(const void *)(m.intents + m.classes);
     m.entry_weight = (const int8_t *)(m.entry_class + m.entries);
-    m.taught = (struct str){(const char *)m.entry_weight + m.entries, h->taught};
+    m.whole_weight = m.entry_weight + m.entries;
+    m.taught = (struct str){(const char *)m.whole_weight + (size_t)m.wholes * m.classes, h->taught};
     return m;
 }
 
@@ -63,13 +71,14 @@ static bool is_sound(const struct model *m)
             return false;
         used += m->slot[i].row != 0;
     }
-    for (uint32_t r = 0; r < m->rows; r++)
+    uint32_t others = m->rows - m->wholes;
+    for (uint32_t r = 0; r < others; r++)
         if (m->row_from[r] > m->row_from[r + 1])
             return false;
     bool inside = true;
     for (uint32_t i = 0; i < m->entries; i++)
         inside &= m->entry_class[i] < m->classes;
-    return inside && used < m->slots && m->row_from[m->rows] == m->entries;
+    return inside && used < m->slots && m->row_from[others] == m->entries;
 }
 
 bool model_read(struct str bytes, uint64_t fingerprint, struct model *out)
@@ -80,8 +89,8 @@ bool model_read(struct str bytes, uint64_t fingerprint, struct model *out)
     memcpy(&h, bytes.p, sizeof h);
     bool fits = memcmp(h.magic, magic, sizeof magic) == 0 && h.version == MODEL_VERSION &&
                 h.fingerprint == fingerprint && h.taught <= TAUGHT_MAX && h.slots <= SLOTS_MAX && h.rows <= ROWS_MAX &&
-                h.classes <= INTENTS_MAX && h.entries <= ENTRIES_MAX && (h.slots & (h.slots - 1)) == 0 &&
-                size_of(&h) == bytes.n && h.check == check_of(bytes);
+                h.wholes <= h.rows && h.classes <= INTENTS_MAX && h.entries <= ENTRIES_MAX &&
+                (h.slots & (h.slots - 1)) == 0 && size_of(&h) == bytes.n && h.check == check_of(bytes);
     if (!fits)
         return false;
     *out = lay_out(bytes, &h);
@@ -95,24 +104,15 @@ static float *find_scales(uint32_t rows, uint32_t classes, const float *weights,
 {
     float *scales = arena_raw(a, classes * sizeof *scales);
     for (uint32_t k = 0; k < classes; k++)
-        scales[k] = 1e-9f;
+        scales[k] = 127e-9f;
     for (size_t r = 0; r < rows; r++)
         for (uint32_t k = 0; k < classes; k++) {
-            float scale = fabsf(weights[r * classes + k]) / 127;
-            scales[k] = scale > scales[k] ? scale : scales[k];
+            float size = fabsf(weights[r * classes + k]);
+            scales[k] = size > scales[k] ? size : scales[k];
         }
+    for (uint32_t k = 0; k < classes; k++)
+        scales[k] /= 127;
     return scales;
-}
-
-/* A row of weights as bytes; returns how many are not 0. */
-static uint32_t quantise(const float *weights, const float *scales, uint32_t classes, int8_t *out)
-{
-    uint32_t n = 0;
-    for (uint32_t k = 0; k < classes; k++) {
-        out[k] = weights[k] < 0 || weights[k] > 0 ? (int8_t)lrintf(weights[k] / scales[k]) : 0;
-        n += out[k] != 0;
-    }
-    return n;
 }
 
 struct model_block model_block(uint32_t rows, uint32_t classes, const uint32_t *hashes, const uint32_t *intents,
@@ -123,58 +123,88 @@ struct model_block model_block(uint32_t rows, uint32_t classes, const uint32_t *
     uint32_t *row_from = arena_raw(a, (rows + 1) * sizeof *row_from);
     uint16_t *entry_class = arena_raw(a, most * sizeof *entry_class);
     int8_t *entry_weight = arena_raw(a, most);
-    int8_t *row = arena_raw(a, classes);
     for (uint32_t r = 0; r < rows; r++) {
-        uint32_t full = quantise(weights + (size_t)r * classes, scales, classes, row);
-        bool whole = full * WHOLE_PER >= classes; /* then going over all classes in order is the faster way */
         row_from[r] = (uint32_t)n;
-        for (uint32_t k = 0; k < classes; k++)
-            if (row[k] || whole)
-                entry_class[n] = (uint16_t)k, entry_weight[n++] = row[k];
+        for (uint32_t k = 0; k < classes; k++) {
+            float weight = weights[(size_t)r * classes + k];
+            int8_t byte = weight < 0 || weight > 0 ? (int8_t)lrintf(weight / scales[k]) : 0;
+            if (byte)
+                entry_class[n] = (uint16_t)k, entry_weight[n++] = byte;
+        }
     }
     row_from[rows] = (uint32_t)n;
     return (struct model_block){rows, classes, hashes, intents, scales, row_from, entry_class, entry_weight};
 }
 
-/* The row of a feature; a new one, *rows of them then, if it has none yet. */
-static uint32_t enter(struct model_slot *slots, uint32_t n_slots, uint32_t hash, uint32_t *rows)
+/* The slot of a feature; row is 0 if it has none yet. */
+static struct model_slot *slot_of(struct model_slot *slots, uint32_t n_slots, uint32_t hash)
 {
     uint32_t at = hash & (n_slots - 1);
     while (slots[at].row && slots[at].hash != hash)
         at = (at + 1) & (n_slots - 1);
-    if (!slots[at].row)
-        slots[at] = (struct model_slot){hash, ++*rows};
-    return slots[at].row - 1;
+    return &slots[at];
 }
 
-/* Rows of all blocks by hash. from[row + 1] becomes how many entries a row has. */
-static struct model_slot *enter_all(const struct model_block *blocks, size_t n, struct head *h, uint32_t **from,
+/* The features of all blocks, in the order in which they come. filled[row] becomes how many entries a row has. */
+static struct model_slot *enter_all(const struct model_block *blocks, size_t n, struct head *h, uint32_t **filled,
                                     struct arena *a)
 {
     size_t rows = 0;
     for (size_t b = 0; b < n; b++) {
         rows += blocks[b].rows;
         h->classes += blocks[b].classes;
-        h->entries += blocks[b].row_from[blocks[b].rows];
     }
     for (h->slots = 64; h->slots < rows * 2;)
         h->slots *= 2;
     struct model_slot *slots = arena_array(a, h->slots, sizeof *slots);
-    *from = arena_array(a, rows + 1, sizeof **from);
+    *filled = arena_array(a, rows, sizeof **filled);
     for (size_t b = 0; b < n; b++)
-        for (uint32_t r = 0; r < blocks[b].rows; r++)
-            (*from)[enter(slots, h->slots, blocks[b].hashes[r], &h->rows) + 1] +=
-                blocks[b].row_from[r + 1] - blocks[b].row_from[r];
+        for (uint32_t r = 0; r < blocks[b].rows; r++) {
+            struct model_slot *s = slot_of(slots, h->slots, blocks[b].hashes[r]);
+            if (!s->row)
+                *s = (struct model_slot){blocks[b].hashes[r], ++h->rows};
+            (*filled)[s->row - 1] += blocks[b].row_from[r + 1] - blocks[b].row_from[r];
+        }
     return slots;
 }
 
+/* Numbers the rows anew, whole ones first. Returns where the entries of each of the others begin, as row_from. */
+static uint32_t *part_rows(struct model_slot *slots, struct head *h, const uint32_t *filled, struct arena *a)
+{
+    uint32_t *number = arena_array(a, h->rows, sizeof *number),
+             *from = arena_array(a, (size_t)h->rows + 1, sizeof *from);
+    uint32_t others = 0;
+    for (uint32_t r = 0; r < h->rows; r++)
+        h->wholes += filled[r] * WHOLE_PER >= h->classes;
+    for (uint32_t r = 0, wholes = 0; r < h->rows; r++) {
+        if (filled[r] * WHOLE_PER >= h->classes) {
+            number[r] = ++wholes;
+            continue;
+        }
+        number[r] = h->wholes + ++others;
+        from[others] = from[others - 1] + filled[r];
+    }
+    for (uint32_t s = 0; s < h->slots; s++)
+        if (slots[s].row)
+            slots[s].row = number[slots[s].row - 1];
+    h->entries = from[others];
+    return from;
+}
+
+/* at  for each row that is not whole where its next entry goes */
 static void put_entries(const struct model_block *block, uint32_t first_class, const struct model *m, uint32_t *at)
 {
     for (uint32_t r = 0; r < block->rows; r++) {
-        uint32_t *next = &at[model_row(m, block->hashes[r])];
-        for (uint32_t i = block->row_from[r]; i < block->row_from[r + 1]; i++, (*next)++) {
-            ((uint16_t *)m->entry_class)[*next] = (uint16_t)(block->entry_class[i] + first_class);
-            ((int8_t *)m->entry_weight)[*next] = block->entry_weight[i];
+        uint32_t row = model_row(m, block->hashes[r]);
+        int8_t *whole = row < m->wholes ? (int8_t *)m->whole_weight + (size_t)row * m->classes + first_class : NULL;
+        for (uint32_t i = block->row_from[r]; i < block->row_from[r + 1]; i++) {
+            if (whole) {
+                whole[block->entry_class[i]] = block->entry_weight[i];
+                continue;
+            }
+            uint32_t next = at[row - m->wholes]++;
+            ((uint16_t *)m->entry_class)[next] = (uint16_t)(block->entry_class[i] + first_class);
+            ((int8_t *)m->entry_weight)[next] = block->entry_weight[i];
         }
     }
 }
@@ -183,16 +213,15 @@ struct str model_write(uint64_t fingerprint, const struct model_block *blocks, s
                        struct arena *a)
 {
     struct arena scratch = {0};
-    struct head h = {.fingerprint = fingerprint, .version = MODEL_VERSION, .taught = (uint32_t)taught.n};
-    uint32_t *at, first_class = 0;
-    struct model_slot *slots = enter_all(blocks, n, &h, &at, &scratch);
+    struct head h = {.fingerprint = fingerprint, .version = MODEL_VERSION, .taught = taught.n};
+    uint32_t *filled, first_class = 0;
+    struct model_slot *slots = enter_all(blocks, n, &h, &filled, &scratch);
+    uint32_t *at = part_rows(slots, &h, filled, &scratch);
     memcpy(h.magic, magic, sizeof magic);
-    for (uint32_t r = 0; r < h.rows; r++)
-        at[r + 1] += at[r];
     struct str bytes = {arena_alloc(a, size_of(&h)), size_of(&h)};
     struct model m = lay_out(bytes, &h);
     memcpy((void *)m.slot, slots, h.slots * sizeof *slots);
-    memcpy((void *)m.row_from, at, ((size_t)h.rows + 1) * sizeof *at);
+    memcpy((void *)m.row_from, at, ((size_t)h.rows - h.wholes + 1) * sizeof *at);
     for (size_t b = 0; b < n; b++) {
         memcpy((float *)m.scales + first_class, blocks[b].scales, blocks[b].classes * sizeof *m.scales);
         memcpy((uint32_t *)m.intents + first_class, blocks[b].intents, blocks[b].classes * sizeof *m.intents);

@@ -2,15 +2,17 @@
  * model: the bytes of a trained classifier.
  *
  * One run of bytes, so that it can be kept in a file and used where it lies. Most weights of a linear classifier over
- * many intents are 0, so each feature has a row of (class, weight) entries for the others only.
+ * many intents are 0, so most features have a row of (class, weight) entries for the others only. Where many are not, the
+ * row is whole: a weight for each class, in order, which is less to keep and faster to add up. Whole rows come first.
  *
  *     head
- *     slots     feature hash and row + 1, open addressing; both 0: free
- *     row_from  for each row where its entries begin; one more for the end of the last
- *     scales    for each class what its weights are multiplied with
- *     intents   for each class which intent it is; the number of intents: questions about other subjects
+ *     slots         feature hash and row + 1, open addressing; both 0: free
+ *     row_from      for each row that is not whole where its entries begin; one more for the end of the last
+ *     scales        for each class what its weights are multiplied with
+ *     intents       for each class which intent it is; the number of intents: questions about other subjects
  *     entry_class, entry_weight
- *     taught    what else the examples said (teach.h)
+ *     whole_weight  row by row
+ *     taught        what else the examples said (teach.h)
  */
 #ifndef DOCENT_ENGINE_MODEL_H
 #define DOCENT_ENGINE_MODEL_H
@@ -23,13 +25,13 @@ struct model_slot {
 
 struct model {
     struct str bytes;
-    uint32_t slots, rows, classes, entries;
+    uint32_t slots, wholes, rows, classes, entries; /* wholes: of the rows, these many are whole */
     const struct model_slot *slot;
     const uint32_t *row_from;
     const float *scales;
     const uint32_t *intents;
     const uint16_t *entry_class;
-    const int8_t *entry_weight;
+    const int8_t *entry_weight, *whole_weight;
     struct str taught;
 };
 

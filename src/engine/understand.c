@@ -172,26 +172,29 @@ static int compare(const struct docent *d, const struct evidence *a, const struc
     return str_cmp(d->intents[a->intent].id, d->intents[b->intent].id);
 }
 
-static void insert(const struct docent *d, struct evidence e, struct reading *r)
+static bool goes_before(const struct docent *d, const struct found *f, size_t a, size_t b)
 {
-    size_t at = r->n;
-    while (at > 0 && compare(d, &e, &r->items[at - 1]) < 0)
-        at--;
-    if (at == EVIDENCE_MAX)
-        return;
-    size_t moved = (r->n < EVIDENCE_MAX ? r->n : EVIDENCE_MAX - 1) - at; /* the last one falls off */
-    memmove(&r->items[at + 1], &r->items[at], moved * sizeof *r->items);
-    r->items[at] = e;
-    if (r->n < EVIDENCE_MAX)
-        r->n++;
+    double ahead = strength_of(d, f, a) - strength_of(d, f, b);
+    if (fabs(ahead) > 1e-9)
+        return ahead > 0;
+    struct evidence for_a = evidence_for(d, f, a), for_b = evidence_for(d, f, b);
+    return compare(d, &for_a, &for_b) < 0;
 }
 
 /* Keeps the best few, in order; most intents are far behind. */
 static void rank(const struct docent *d, const struct found *f, struct reading *r)
 {
-    for (size_t i = 0; i < d->n_intents; i++)
-        if (r->n < EVIDENCE_MAX || strength_of(d, f, i) >= r->items[r->n - 1].strength - 1e-9)
-            insert(d, evidence_for(d, f, i), r);
+    size_t best[EVIDENCE_MAX], n = 0;
+    for (size_t i = 0; i < d->n_intents; i++) {
+        if (n == EVIDENCE_MAX && !goes_before(d, f, i, best[n - 1]))
+            continue;
+        size_t at = n < EVIDENCE_MAX ? n++ : n - 1; /* the last one falls off */
+        for (; at > 0 && goes_before(d, f, i, best[at - 1]); at--)
+            best[at] = best[at - 1];
+        best[at] = i;
+    }
+    for (; r->n < n; r->n++)
+        r->items[r->n] = evidence_for(d, f, best[r->n]);
 }
 
 /*
