@@ -3,8 +3,8 @@
 #include <string.h>
 
 /*
- * What is known of a pattern lies in a row of numbers: for each clause how many signals, then these; a 0; how many signals
- * are forbidden, then these.
+ * What is known of a pattern lies in a row of numbers: for each clause how many signals, then these, term by term; a 0; how
+ * many signals are forbidden, then these.
  *     for (const uint32_t *c = first; *c; c += 1 + *c)  … c[1] to c[*c] …
  */
 static void push(struct pattern_index *index, uint32_t number)
@@ -30,15 +30,39 @@ void index_add(struct pattern_index *index, const struct pattern_reading *patter
 
 /* --- building ----------------------------------------------------------------------------------------------- */
 
-/* How often signals of a clause are named by clauses: the clause that is named least is the best to post under. */
+/* How often a signal is there, going by how many clauses name it; it is good to be posted under rare ones. */
+static size_t signal_commonness(const struct docent *d, uint32_t signal, const uint32_t *named)
+{
+    bool grammar = signal < d->lexicon.n_words && d->lexicon.words[signal].flags & WORD_FUNCTION;
+    return named[signal] * (size_t)(grammar ? 20 : 1);
+}
+
+/* The rarest signal of the term that begins here; moves on to its last. */
+static uint32_t rarest_of_term(const struct docent *d, const uint32_t **at, const uint32_t *named)
+{
+    uint32_t rarest = **at & ~WITH_NEXT;
+    while (**at & WITH_NEXT) {
+        uint32_t next = *++*at & ~WITH_NEXT;
+        if (signal_commonness(d, next, named) < signal_commonness(d, rarest, named))
+            rarest = next;
+    }
+    return rarest;
+}
+
 static size_t commonness(const struct docent *d, const uint32_t *clause, const uint32_t *named)
 {
     size_t sum = 0;
-    for (uint32_t i = 1; i <= *clause; i++) {
-        bool grammar = clause[i] < d->lexicon.n_words && d->lexicon.words[clause[i]].flags & WORD_FUNCTION;
-        sum += named[clause[i]] * (grammar ? 20 : 1);
-    }
+    for (const uint32_t *c = clause + 1; c <= clause + *clause; c++)
+        sum += signal_commonness(d, rarest_of_term(d, &c, named), named);
     return sum;
+}
+
+static bool has_long_term(const uint32_t *clause)
+{
+    for (uint32_t i = 1; i <= *clause; i++)
+        if (clause[i] & WITH_NEXT)
+            return true;
+    return false;
 }
 
 static const uint32_t *best_to_post(const struct docent *d, const uint32_t *clauses, const uint32_t *named)
@@ -53,6 +77,13 @@ static const uint32_t *best_to_post(const struct docent *d, const uint32_t *clau
     return best;
 }
 
+static uint32_t settle(const struct docent *d, uint32_t *signal)
+{
+    uint32_t late = late_signal(d, *signal & ~WITH_NEXT);
+    *signal = late | (*signal & WITH_NEXT);
+    return late;
+}
+
 /* Signals get their final numbers; named[signal] becomes how many clauses name it. */
 static void settle_signals(struct pattern_index *index, struct docent *d, uint32_t *named)
 {
@@ -60,7 +91,7 @@ static void settle_signals(struct pattern_index *index, struct docent *d, uint32
     for (size_t i = 0; i < index->n_patterns; i++) {
         for (; *c; c += 1 + *c)
             for (uint32_t k = 1; k <= *c; k++)
-                named[c[k] = late_signal(d, c[k])]++;
+                named[settle(d, &c[k])]++;
         c++;
         for (uint32_t k = 1; k <= *c; k++)
             c[k] = late_signal(d, c[k]);
@@ -68,7 +99,10 @@ static void settle_signals(struct pattern_index *index, struct docent *d, uint32
     }
 }
 
-/* Takes the clause that each pattern is posted under out of its others; its place is noted in posts[pattern]. */
+/*
+ * Notes in posts[pattern] which clause it is posted under. Found by it, the pattern need not be tested for it again, unless
+ * one of its terms asks for more than the signal that it is posted under.
+ */
 static void choose_posts(struct pattern_index *index, const struct docent *d, const uint32_t *named,
                          const uint32_t **posts)
 {
@@ -80,7 +114,7 @@ static void choose_posts(struct pattern_index *index, const struct docent *d, co
         if (!posts[i])
             index->always[index->n_always++] = (uint16_t)i;
         for (; *from; from += 1 + *from)
-            if (from != posts[i]) {
+            if (from != posts[i] || has_long_term(from)) {
                 memcpy(to, from, (1 + *from) * sizeof *to);
                 to += 1 + *from;
             }
@@ -92,19 +126,19 @@ static void choose_posts(struct pattern_index *index, const struct docent *d, co
 }
 
 /* Counts, then places: patterns by signal, in order. */
-static void post_all(struct pattern_index *index, struct docent *d, const uint32_t *const *posts)
+static void post_all(struct pattern_index *index, struct docent *d, const uint32_t *named, const uint32_t *const *posts)
 {
     size_t signals = signals_count(d);
     uint32_t *from = index->posted_from = arena_array(&d->arena, signals + 2, sizeof *from);
     for (size_t i = 0; i < index->n_patterns; i++)
-        for (uint32_t k = 1; posts[i] && k <= *posts[i]; k++)
-            from[posts[i][k] + 2]++;
+        for (const uint32_t *c = posts[i]; c && ++c <= posts[i] + *posts[i];)
+            from[rarest_of_term(d, &c, named) + 2]++;
     for (size_t s = 0; s < signals; s++)
         from[s + 2] += from[s + 1];
     index->posted = arena_array(&d->arena, from[signals + 1], sizeof *index->posted);
     for (size_t i = 0; i < index->n_patterns; i++)
-        for (uint32_t k = 1; posts[i] && k <= *posts[i]; k++)
-            index->posted[from[posts[i][k] + 1]++] = (uint16_t)i;
+        for (const uint32_t *c = posts[i]; c && ++c <= posts[i] + *posts[i];)
+            index->posted[from[rarest_of_term(d, &c, named) + 1]++] = (uint16_t)i;
 }
 
 void index_build(struct pattern_index *index, struct docent *d)
@@ -117,7 +151,7 @@ void index_build(struct pattern_index *index, struct docent *d)
     index->always = arena_array(&d->arena, index->n_patterns, sizeof *index->always);
     settle_signals(index, d, named);
     choose_posts(index, d, named, posts);
-    post_all(index, d, posts);
+    post_all(index, d, named, posts);
     arena_release(&scratch);
     index_release(index);
 }
@@ -131,20 +165,24 @@ void index_release(struct pattern_index *index)
 
 /* --- looking up --------------------------------------------------------------------------------------------- */
 
-static bool is_any_set(const struct observed *seen, const uint32_t *run)
+static bool holds(const uint32_t *clause, const struct observed *seen)
 {
-    for (uint32_t i = 1; i <= *run; i++)
-        if (signal_set(seen, run[i]))
+    for (uint32_t i = 1; i <= *clause; i++) {
+        bool all = signal_set(seen, clause[i] & ~WITH_NEXT);
+        while (clause[i] & WITH_NEXT)
+            all &= signal_set(seen, clause[++i] & ~WITH_NEXT);
+        if (all)
             return true;
+    }
     return false;
 }
 
 static bool may_match(const uint32_t *c, const struct observed *seen)
 {
     for (; *c; c += 1 + *c)
-        if (!is_any_set(seen, c))
+        if (!holds(c, seen))
             return false;
-    return !is_any_set(seen, c + 1);
+    return !holds(c + 1, seen);
 }
 
 size_t index_candidates(const struct pattern_index *index, const struct observed *seen, struct arena *a, uint16_t **out)

@@ -6,13 +6,25 @@
 
 static void read_alternatives(struct reader *r, size_t depth);
 
-/* How often a clause will hold, roughly: words of grammar are in most questions. */
+/* How often a signal will be there, roughly: words of grammar are in most questions. */
+static size_t signal_commonness(const struct docent *d, uint32_t signal)
+{
+    signal &= ~WITH_NEXT;
+    bool word = signal >> KIND_SHIFT == KIND_WORD;
+    return word && d->lexicon.words[signal].flags & WORD_FUNCTION ? 20 : 1;
+}
+
+/* The same of a clause: of each term its rarest signal counts. */
 static size_t commonness(const struct docent *d, const struct clause *c)
 {
     size_t sum = 0;
     for (uint32_t i = 0; i < c->n; i++) {
-        bool word = c->signals[i] >> KIND_SHIFT == KIND_WORD;
-        sum += word && d->lexicon.words[c->signals[i]].flags & WORD_FUNCTION ? 20 : 1;
+        size_t least = signal_commonness(d, c->signals[i]);
+        while (c->signals[i] & WITH_NEXT) {
+            size_t next = signal_commonness(d, c->signals[++i]);
+            least = next < least ? next : least;
+        }
+        sum += least;
     }
     return sum;
 }
@@ -121,11 +133,40 @@ static void read_row(struct reader *r, size_t depth)
     close_row(r, &open);
 }
 
-/* What every alternative requires is put together: one signal of each alternative's sharpest clause. */
+/* Terms that are put together of alternatives, while they are read. */
+struct either {
+    uint32_t *signals;
+    size_t n, cap;
+};
+
+enum { TOGETHER_MAX = 3, TERMS_EACH_MAX = 16 };
+
+/*
+ * What an alternative requires, of the clauses that it has: the terms of its sharpest one, each together with the signals
+ * that must be there besides. False if it requires nothing.
+ */
+static bool add_alternative(struct reader *r, const struct clause *clauses, size_t n, struct either *e)
+{
+    const struct clause *c = sharpest(r->d, clauses, n);
+    uint32_t besides[TOGETHER_MAX];
+    size_t n_besides = 0;
+    for (size_t i = 0; c && c->n <= TERMS_EACH_MAX && i < n && n_besides < TOGETHER_MAX; i++)
+        if (&clauses[i] != c && clauses[i].n == 1)
+            besides[n_besides++] = clauses[i].signals[0];
+    for (size_t i = 0; c && i < c->n; i++) {
+        bool last = !(c->signals[i] & WITH_NEXT);
+        *ARENA_PUSH(r->a, e->signals, e->n, e->cap) = c->signals[i] | (last && n_besides ? WITH_NEXT : 0);
+        for (size_t k = 0; last && k < n_besides; k++)
+            *ARENA_PUSH(r->a, e->signals, e->n, e->cap) = besides[k] | (k + 1 < n_besides ? WITH_NEXT : 0);
+    }
+    return c;
+}
+
+/* What the alternatives require is put together into one clause. */
 static void read_alternatives(struct reader *r, size_t depth)
 {
-    size_t before = r->got->n_clauses, n = 0, cap = 0;
-    uint32_t *either = NULL;
+    size_t before = r->got->n_clauses;
+    struct either either = {.n = 0};
     bool all = true;
     size_t alternatives = 0, words = 0;
     bool end = true;
@@ -138,12 +179,9 @@ static void read_alternatives(struct reader *r, size_t depth)
         if (empty && start && r->out->p[start - 1] == '|')
             buf_cut(r->out, start - 1);
         alternatives++;
-        const struct clause *c = sharpest(r->d, r->got->clauses + before, r->got->n_clauses - before);
         if (alternatives == 1 && reader_look(r, 0) != '|')
             return; /* a single row keeps all of its clauses */
-        all = all && c;
-        for (size_t i = 0; c && i < c->n; i++)
-            *ARENA_PUSH(r->a, either, n, cap) = c->signals[i];
+        all = add_alternative(r, r->got->clauses + before, r->got->n_clauses - before, &either) && all;
         r->got->n_clauses = before;
         if (reader_look(r, 0) != '|')
             break;
@@ -157,7 +195,7 @@ static void read_alternatives(struct reader *r, size_t depth)
     r->words = words;
     r->ends = end;
     if (all)
-        reader_require(r, either, n);
+        reader_require(r, either.signals, either.n);
 }
 
 /* --- what must not occur ------------------------------------------------------------------------------------ */

@@ -13,7 +13,11 @@
 
 enum { CLAUSES_MAX = 24, EXPRESSION_MAX = 256 * 1024, WORDS_ANY = 0xFFFF };
 
-/* "At least one of these signals must be there." While packs are loaded signals are early ones, see below. */
+/*
+ * "At least one of these terms must be there." A term is a signal, or several that must be there together: all but its last
+ * have the flag WITH_NEXT. While packs are loaded signals are early ones, see below.
+ */
+#define WITH_NEXT (UINT32_C(1) << 31)
 struct clause {
     uint32_t *signals;
     uint32_t n;

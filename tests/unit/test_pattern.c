@@ -366,6 +366,37 @@ static void test_each_alone(void **state)
     }
 }
 
+/* A pattern is tried only where all words of one of its alternatives are there. */
+static void test_alternatives_of_several_words_are_not_tried_for_one(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t tried;
+    } asked[] = {{"a bell to flip", 0},
+                 {"the way of the bell and back", 0},
+                 {"flip a coin bell", 1},
+                 {"back, forth and a bell", 1}};
+    char text[2000];
+    struct diags diags = {0};
+    struct docent *d = open_pattern("(flip a coin|back and (forth|fro)) bell", &diags, text, sizeof text);
+    assert_non_null(d);
+    for (size_t i = 0; i < COUNT(asked); i++) {
+        struct arena a = {0};
+        struct words w = normalise(d, str_of(asked[i].text), false, &a);
+        struct observed seen;
+        struct hit *hits;
+        struct match_stats stats = {0};
+        observe(d, w.items, w.n, &a, &seen);
+        patterns_match(d, &seen, NONE, &a, &hits, &stats);
+        if (stats.tried != asked[i].tried)
+            fail_msg("'%s': tried %zu times", asked[i].text, stats.tried);
+        arena_release(&a);
+    }
+    docent_free(d);
+    diags_release(&diags);
+}
+
 static const struct {
     const char *pattern;
     size_t column; /* of the message, the opening quote being 1 */
@@ -583,6 +614,7 @@ int main(void)
         cmocka_unit_test(test_faults),
         cmocka_unit_test(test_too_long),
         cmocka_unit_test(test_each_alone),
+        cmocka_unit_test(test_alternatives_of_several_words_are_not_tried_for_one),
         cmocka_unit_test(test_faults_have_places),
         cmocka_unit_test(test_index),
         cmocka_unit_test(test_random_patterns),
