@@ -238,13 +238,20 @@ static bool is_be(const struct word *w)
     return str_is(w->text, "is") || str_is(w->text, "be") || str_is(w->text, "was");
 }
 
-/* "is right", "is right for me", "what is in it for me", "is coding for me": without its end the question would ask something else, or nothing. */
+/* "would a degree help me": the verb of the question. */
+static bool asks_for_help(const struct word *first, const struct word *end)
+{
+    return str_is(end->text, "help") && (str_is(first->text, "do") || str_is(first->text, "will") ||
+                                         str_is(first->text, "would") || str_is(first->text, "could"));
+}
+
+/* "is right", "what is in it for me", "is coding for me": without its end the question would ask something else, or nothing. */
 static bool belongs(const struct word *words, size_t from, size_t at)
 {
     const struct word *last = &words[at - 1];
     bool in_it = at - from > 1 && str_is(last->text, "it") && str_is(last[-1].text, "in");
     bool for_me = str_is(words[at].text, "for") && (str_is(last->text, "right") || str_is(last->text, "do") || in_it);
-    return is_be(last) || for_me || (at - from == 2 && is_be(&words[from]));
+    return is_be(last) || for_me || asks_for_help(&words[from], &words[at]) || (at - from == 2 && is_be(&words[from]));
 }
 
 void trim_chatter(const struct docent *d, const struct word *words, size_t *from, size_t *to)

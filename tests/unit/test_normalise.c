@@ -142,6 +142,8 @@ static const struct row trim_rows[] = {
     {LINE, "do you know whether rental is right for me, thanks", "whether rental is right for me"},
     {LINE, "is that right?", "is that right"},
     {LINE, "what is in it for me", "what is in it for me"},
+    {LINE, "would rental help me?", "would rental help me"},
+    {LINE, "opening hours, help me", "opening hour"},
 };
 
 static void test_trim(void **state)
