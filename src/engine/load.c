@@ -80,7 +80,7 @@ struct str loader_str(const struct loader *l, const cJSON *object, const char *k
 {
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, key);
     if (cJSON_IsString(value) && value->valuestring[0])
-        return arena_str(&l->d->arena, str_of(value->valuestring));
+        return json_text(value);
     if (value)
         PROBLEM(l, "wrong-type", value, "", "\"%s\" must be a text that is not empty", key);
     else if (needed)
@@ -102,7 +102,7 @@ size_t loader_strs(const struct loader *l, const cJSON *object, const char *key,
     *out = arena_array(&l->d->arena, count, sizeof **out);
     for (const cJSON *item = cJSON_IsArray(value) ? value->child : value; item && n < count; item = item->next) {
         if (cJSON_IsString(item) && item->valuestring[0])
-            (*out)[n++] = arena_str(&l->d->arena, str_of(item->valuestring));
+            (*out)[n++] = json_text(item);
         else
             PROBLEM(l, "wrong-type", cJSON_IsNumber(item) ? value : item, "",
                     "\"%s\" must hold texts that are not empty", key);
@@ -200,7 +200,7 @@ static void load_fact(struct loader *l, const cJSON *json, uint16_t section)
     fact.items = arena_array(&d->arena, count, sizeof *fact.items);
     for (const cJSON *item = fact.list ? json->child : json; item && fact.n_items < count; item = item->next)
         if (cJSON_IsString(item) && item->valuestring[0])
-            fact.items[fact.n_items++] = arena_str(&d->arena, str_of(item->valuestring));
+            fact.items[fact.n_items++] = json_text(item);
     if (fact.n_items < count || count == 0) {
         PROBLEM(l, "wrong-type", json, "write figures as texts too", "fact '%.*s' must be a text or a list of texts",
                 STR_FMT(fact.name));
@@ -243,8 +243,7 @@ static void load_value(struct loader *l, const cJSON *json, struct entity *e)
     v->forms = arena_array(&d->arena, (size_t)cJSON_GetArraySize(json), sizeof *v->forms);
     for (const cJSON *m = json->child; m; m = m->next)
         if (cJSON_IsString(m))
-            v->forms[v->n_forms++] =
-                (struct form){arena_str(&d->arena, str_of(m->string)), arena_str(&d->arena, str_of(m->valuestring))};
+            v->forms[v->n_forms++] = (struct form){arena_str(&d->arena, str_of(m->string)), json_text(m)};
         else if (strcmp(m->string, "phrases") != 0)
             PROBLEM(l, "wrong-type", m, "", "form '%.60s' must be a text", m->string);
 }
@@ -386,7 +385,7 @@ static const struct {
 static cJSON *parse_file(struct loader *l)
 {
     struct json_fault fault;
-    cJSON *root = json_parse(l->source->text, &fault);
+    cJSON *root = json_parse_into(&l->trees, &l->d->arena, l->source->text, &fault);
     if (!root) {
         diag_addf(
             l->diags, DIAG_ERROR, "json", l->source, fault.offset,
@@ -496,8 +495,7 @@ static void load_pack(struct loader *l, const struct pack_files *files)
         whole = whole && roots[f];
     }
     if (!whole) { /* without what stands in the broken file, all that refers to it would look wrong, too */
-        for (size_t f = 0; f < files->n; f++)
-            cJSON_Delete(roots[f]);
+        arena_release(&l->trees);
         return;
     }
     for (size_t m = 0; m < sizeof members / sizeof *members; m++)
@@ -528,8 +526,7 @@ static void load_pack(struct loader *l, const struct pack_files *files)
     uint32_t title[32];
     mark_anchors(d, l->pack, title, lexicon_read(&d->lexicon, d->packs[l->pack].title, 0, title, 32), true);
     load_intents(l, roots, files);
-    for (size_t f = 0; f < files->n; f++)
-        cJSON_Delete(roots[f]);
+    arena_release(&l->trees);
 }
 
 void packs_load(struct docent *d, const struct pack_files *packs, size_t n_packs, struct diags *diags)

@@ -13,6 +13,7 @@ struct loader {
     struct diags *diags;
     const struct source *source; /* file that is read */
     uint16_t pack;
+    struct arena trees; /* the pack's files as JSON; the texts in them live as long as the docent */
 };
 
 struct place loader_place(const struct loader *l, const cJSON *value);
@@ -23,10 +24,10 @@ struct place loader_place(const struct loader *l, const cJSON *value);
 /* Reports members that nobody reads, with the nearest allowed name as a hint. `allowed` ends with NULL. */
 void loader_check_keys(const struct loader *l, const cJSON *object, const char *const *allowed);
 
-/* The string value of a member, copied; empty and a problem reported when it is missing (if needed) or no string. */
+/* The string value of a member; empty and a problem reported when it is missing (if needed) or no string. */
 struct str loader_str(const struct loader *l, const cJSON *object, const char *key, bool needed);
 
-/* A list of strings, or a single string as a list of one; copied. */
+/* A list of strings, or a single string as a list of one. */
 size_t loader_strs(const struct loader *l, const cJSON *object, const char *key, struct str **out);
 
 /* Names are [a-z0-9-] and begin with a letter or digit; reports what is not. */

@@ -50,7 +50,7 @@ bool loader_example(const struct loader *l, const cJSON *list, const cJSON *json
         PROBLEM(l, "wrong-type", cJSON_IsNumber(json) ? list : json, "", "an example must be a question in quotes");
         return false;
     }
-    *out = (struct example){.text = arena_str(&l->d->arena, str_of(json->valuestring)), .place = loader_place(l, json)};
+    *out = (struct example){.text = json_text(json), .place = loader_place(l, json)};
     return true;
 }
 

@@ -122,7 +122,7 @@ uint16_t suggestion_of(struct docent *d, struct str text)
     uint16_t found = named(d, NAME_SUGGESTION, 0, text);
     if (found != NONE || d->n_suggestions >= NONE - 1)
         return found;
-    *ARENA_PUSH(&d->arena, d->suggestions, d->n_suggestions, d->cap_suggestions) = arena_str(&d->arena, text);
+    *ARENA_PUSH(&d->arena, d->suggestions, d->n_suggestions, d->cap_suggestions) = text;
     name_add(d, NAME_SUGGESTION, d->n_suggestions - 1);
     return (uint16_t)(d->n_suggestions - 1);
 }

@@ -250,7 +250,7 @@ uint16_t value_named(const struct entity *e, struct str name);
 uint16_t fact_named(const struct docent *d, uint16_t pack, struct str name);
 uint16_t section_named(const struct docent *d, uint16_t pack, struct str id);
 uint16_t intent_named(const struct docent *d, uint16_t pack, struct str id);
-uint16_t suggestion_of(struct docent *d, struct str text); /* finds or adds */
+uint16_t suggestion_of(struct docent *d, struct str text); /* finds or adds; the text lives as long as the docent */
 
 /* "did you mean 'x'?" where a name of that kind is near to one that there is not; otherwise the other hint. */
 const char *name_hint(const struct docent *d, enum name_kind kind, uint16_t pack, struct str name,

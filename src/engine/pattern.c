@@ -89,7 +89,7 @@ void patterns_add(struct docent *d, struct diags *diags, struct str text, struct
                    text.n > PATTERN_MAX ? PATTERN_MAX : NONE - 1);
         return;
     }
-    struct pattern item = {.text = arena_str(all->arena, text), .place = place, .intent = intent, .after = after};
+    struct pattern item = {.text = text, .place = place, .intent = intent, .after = after};
     struct pattern_reading r;
     arena_reset(&all->scratch);
     pattern_read(d, &item, PATTERN_WHOLE, &all->scratch, NULL,

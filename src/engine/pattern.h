@@ -51,6 +51,7 @@ struct patterns *patterns_new(struct arena *a);
 void patterns_free(struct patterns *p);
 size_t patterns_memory(const struct patterns *p); /* bytes of compiled code */
 
+/* text  lives as long as the docent */
 void patterns_add(struct docent *d, struct diags *diags, struct str text, struct place place, uint16_t intent,
                   uint16_t after);
 uint16_t patterns_count(const struct docent *d);
