@@ -1,7 +1,7 @@
 /*
  * JSON into an arena. cJSON asks for memory for every value, key and text, and gives all of it back one by one: for packs
- * that takes longer than anything else that is done with them. What is read here is JSON as it is mostly written; where
- * there is more to it (comments, \u, fractions) or something is wrong, cJSON reads it and the tree is copied.
+ * that takes longer than anything else that is done with them. What is read here is JSON as it is mostly written, with
+ * comments; where there is more to it (\u, fractions) or something is wrong, cJSON reads it and the tree is copied.
  */
 #include "base/json.h"
 
@@ -23,10 +23,24 @@ static cJSON *new_value(struct tree *t, int type)
     return value;
 }
 
+/* Behind the comment that begins here; where none does, or it never ends, here. */
+static const char *behind_comment(const struct tree *t)
+{
+    size_t left = (size_t)(t->end - t->p);
+    bool line = left > 1 && t->p[1] == '/', block = left > 1 && t->p[1] == '*';
+    const char *end = line ? memchr(t->p, '\n', left) : block ? memmem(t->p + 2, left - 2, "*/", 2) : t->p;
+    return !end ? (line ? t->end : t->p) : block ? end + 2 : end;
+}
+
 static void skip_blank(struct tree *t)
 {
-    while (t->p < t->end && (unsigned char)*t->p <= ' ')
-        t->p++;
+    for (const char *from = NULL; t->p < t->end && t->p != from;) {
+        while (t->p < t->end && (unsigned char)*t->p <= ' ')
+            t->p++;
+        from = t->p;
+        if (t->p < t->end && *t->p == '/')
+            t->p = behind_comment(t);
+    }
 }
 
 static bool takes(struct tree *t, char c)

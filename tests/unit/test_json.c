@@ -229,7 +229,7 @@ static void test_into_arenas(void **state)
 {
     (void)state;
     static const char whole[] =
-        "{\"a\": [1, -20, \"x\\n\\\"y\", {\"b\": {}, \"\": [] }], \"c\" :true,\"d\":null , \"e\": \"http://x\"}";
+        "{\"a\": [1, -20, \"x\\n\\\"y\", {\"b\": {}, \"\": [] }], \"c\" :true,\"d\":null , /* * / */ \"e\": \"http://x\"}";
     static const char alphabet[] = "{}[]\",: \\/*\nau0d8t1-.e\xC3";
     uint32_t seed = 7;
     for (size_t i = 0; i < COUNT(parse_rows); i++)
@@ -244,6 +244,14 @@ static void test_into_arenas(void **state)
                                        "\"\\u00e9\"",
                                        "tru",
                                        "truex",
+                                       "1/",
+                                       "1/**/2",
+                                       "1 // end",
+                                       "1 /",
+                                       "1 /*",
+                                       "/**/ 1//",
+                                       "[1,/* , */2]",
+                                       "/*/1",
                                        "[[1, 2,], 3]",
                                        "{\"a\": 1, \"a\": 2}"};
     for (size_t i = 0; i < COUNT(rows); i++)
