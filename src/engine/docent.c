@@ -299,13 +299,19 @@ static size_t mark_asked(struct asking *q, struct segment *segments, size_t n)
     return asked;
 }
 
-/* Answers segments[at], if need be together with those around it. How many segments that took; 0: no answer. */
-static size_t answer_segment(struct asking *q, const struct segment *segments, size_t n, size_t at, size_t asked)
+/*
+ * Answers segments[at], if need be together with those around it. How many segments that took; 0: no answer.
+ * lost  the question just before is not understood, and nothing was talked about before: "it" means nothing that we know
+ */
+static size_t answer_segment(struct asking *q, const struct segment *segments, size_t n, size_t at, size_t asked,
+                             bool lost)
 {
     const struct segment *s = &segments[at];
     bool alone = n == 1 || asked > 1 || is_listing(q, s->from, s->to), back = alone && at > 0 && points_back(q, s);
-    if (back && !s[-1].asked && answer_in_story(q, s - 1, 2, 1)) /* "And anatomy, do I need that as well?" */
+    if (back && (lost || !s[-1].asked) && answer_in_story(q, s - 1, 2, 1)) /* "And anatomy, do I need that as well?" */
         return 1;
+    if (back && lost)
+        return 0;
     if (alone ? answer_range(q, s->from, s->to) : answer_in_story(q, segments, n, at))
         return 1;
     if (is_halved(q, segments, n, at) && answer_range(q, s->from, s[1].to))
@@ -338,9 +344,11 @@ static void answer_questions(struct asking *q)
     trace_split(q, segments, n);
     if (n == 1 && is_all_chatter(q, &segments[0]) && answer_chatter(q))
         return;
+    bool begins = dialog_last_intent(q->dialog) == NONE, lost = false;
     for (size_t i = 0, took; i < n; i += took ? took : 1) {
         bool full = q->tell.reply->n_parts == DOCENT_QUESTIONS_MAX;
-        took = segments[i].asked && !full ? answer_segment(q, segments, n, i, asked) : 0;
+        took = segments[i].asked && !full ? answer_segment(q, segments, n, i, asked, lost) : 0;
+        lost = begins && segments[i].asked && !took;
         if (!segments[i].asked || took)
             continue;
         left_out = left_out || is_left_out(q, &segments[i]);

@@ -144,7 +144,10 @@ static void add_up(const struct docent *d, const struct observed *seen, struct e
     e->strength = PATTERN_WEIGHT * e->pattern_score + d->trust * fmax(e->learnt, LEARNT_LEAST) + e->start;
 }
 
-/* A decline that accounts for words which the best answer's pattern leaves over gets a start on it. */
+/*
+ * A decline that accounts for words which the best answer's pattern leaves over gets a start on it; one that accounts for
+ * all of them goes before an answer that only examples speak for.
+ */
 static void put_declines_first(const struct docent *d, const struct observed *seen, struct found *f)
 {
     size_t best = SIZE_MAX;
@@ -156,8 +159,12 @@ static void put_declines_first(const struct docent *d, const struct observed *se
     struct evidence answer = evidence_for(d, f, best);
     for (size_t i = 0; i < f->n; i++)
         if (d->intents[f->items[i].intent].kind == KIND_DECLINE && explains_more(d, seen, &f->items[i], &answer)) {
-            f->items[i].start += DECLINE_START;
-            f->items[i].strength += DECLINE_START;
+            bool whole = answer.pattern == NONE && pinned_content(seen, &f->items[i]) == seen->n_content;
+            double start = DECLINE_START;
+            if (whole && answer.strength > f->items[i].strength)
+                start += answer.strength - f->items[i].strength;
+            f->items[i].start += start;
+            f->items[i].strength += start;
         }
 }
 
