@@ -46,8 +46,11 @@ struct docent *docent_open(const struct pack_files *packs, size_t n_packs, struc
     d->classifier = classifier_of(d, model, &d->arena);
     if (d->classifier && !taught_read(d, classifier_taught(d->classifier)))
         d->classifier = NULL;
-    if (!d->classifier)
+    if (!d->classifier) {
+        d->words_before = d->lexicon.n_words;
+        patterns_read(d, diags);
         teach(d);
+    }
     d->pattern_names = pattern_names_new(d, &d->arena);
     if (diags->errors == errors) {
         patterns_index(d);
@@ -63,6 +66,7 @@ struct docent *docent_open(const struct pack_files *packs, size_t n_packs, struc
     d->model_was_used = d->classifier != NULL;
     if (!d->classifier)
         d->classifier = classifier_train(d, &d->arena);
+    patterns_done(d);
     size_t examples = 0, taught = 0;
     for (size_t i = 0; i < d->n_intents; i++) {
         examples += d->intents[i].n_examples;

@@ -212,7 +212,7 @@ struct docent {
     struct arena arena;
     uint64_t fingerprint;
     struct lexicon lexicon;
-    size_t words_before; /* in the lexicon, without those that only examples hold */
+    size_t words_before; /* in the lexicon, without those that only patterns and examples hold */
     struct speller *speller;
     struct pack *packs;
     size_t n_packs;

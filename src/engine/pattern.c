@@ -28,6 +28,8 @@ struct patterns {
     struct compiled *compiled;
     struct pattern_index index;
     struct arena scratch; /* for one pattern that is read */
+    struct arena keeping; /* until the model is made: */
+    struct str kept;
     pcre2_compile_context *compile_context;
     pcre2_match_context *match_context;
     pcre2_match_data *match_data;
@@ -59,6 +61,7 @@ void patterns_free(struct patterns *p)
         pcre2_code_free(p->compiled[i].code);
     index_release(&p->index);
     arena_release(&p->scratch);
+    arena_release(&p->keeping);
     pcre2_match_data_free(p->match_data);
     pcre2_match_context_free(p->match_context);
     pcre2_compile_context_free(p->compile_context);
@@ -89,20 +92,66 @@ void patterns_add(struct docent *d, struct diags *diags, struct str text, struct
                    text.n > PATTERN_MAX ? PATTERN_MAX : NONE - 1);
         return;
     }
-    struct pattern item = {.text = text, .place = place, .intent = intent, .after = after};
+    *ARENA_PUSH(all->arena, all->items, all->n, all->cap) =
+        (struct pattern){.text = text, .place = place, .intent = intent, .after = after};
+}
+
+/* For its faults, its clauses, and so that its words are known. */
+static void read_one(struct docent *d, struct pattern *item, struct diags *diags)
+{
+    struct patterns *all = d->patterns;
     struct pattern_reading r;
     arena_reset(&all->scratch);
-    pattern_read(d, &item, PATTERN_WHOLE, &all->scratch, NULL,
-                 &r); /* for its faults, its clauses, and so that its words are known */
-    item.raw = r.raw;
-    item.words_max = r.words_max;
-    if (r.fault) {
-        place_diag(diags, DIAG_ERROR, "pattern-syntax", place, r.fault_at, r.hint, "pattern does not compile: %s",
+    pattern_read(d, item, PATTERN_WHOLE, &all->scratch, NULL, &r);
+    item->raw = r.raw;
+    item->words_max = r.words_max;
+    index_add(&all->index, &r);
+    if (r.fault)
+        place_diag(diags, DIAG_ERROR, "pattern-syntax", item->place, r.fault_at, r.hint, "pattern does not compile: %s",
                    r.fault);
-    } else {
-        *ARENA_PUSH(all->arena, all->items, all->n, all->cap) = item;
-        index_add(&all->index, &r);
+}
+
+/* What is kept of each pattern, but for its clauses. */
+struct kept {
+    uint16_t words_max, raw;
+};
+
+void patterns_read(struct docent *d, struct diags *diags)
+{
+    struct patterns *all = d->patterns;
+    for (size_t i = 0; i < all->n; i++)
+        read_one(d, &all->items[i], diags);
+    struct kept *kept = arena_array(&all->keeping, all->n, sizeof *kept);
+    for (size_t i = 0; i < all->n; i++)
+        kept[i] = (struct kept){all->items[i].words_max, all->items[i].raw};
+    struct str first = {(const char *)kept, all->n * sizeof *kept};
+    all->kept = ARENA_JOIN(&all->keeping, first, index_kept(&all->index));
+}
+
+struct str patterns_kept(const struct docent *d)
+{
+    return d->patterns->kept;
+}
+
+bool patterns_take(struct docent *d, struct str kept)
+{
+    struct patterns *all = d->patterns;
+    size_t size = all->n * sizeof(struct kept);
+    if (kept.n < size || !index_take(&all->index, d, str_sub(kept, size, kept.n), all->n))
+        return false;
+    for (size_t i = 0; i < all->n; i++) {
+        struct kept k;
+        memcpy(&k, kept.p + i * sizeof k, sizeof k);
+        all->items[i].words_max = k.words_max;
+        all->items[i].raw = k.raw;
     }
+    return true;
+}
+
+void patterns_done(struct docent *d)
+{
+    arena_release(&d->patterns->keeping);
+    d->patterns->kept = (struct str){NULL, 0};
 }
 
 void patterns_index(struct docent *d)

@@ -28,6 +28,59 @@ void index_add(struct pattern_index *index, const struct pattern_reading *patter
     index->n_patterns++;
 }
 
+/* --- keeping what was read ---------------------------------------------------------------------------------- */
+
+struct str index_kept(const struct pattern_index *index)
+{
+    return (struct str){(const char *)index->early, index->n_early * sizeof *index->early};
+}
+
+/* Is the run that begins here, how many signals and then these, one of signals that there are? Its length, or 0. */
+static size_t run_length(const struct docent *d, const uint32_t *run, size_t left)
+{
+    if (!left || *run >= left)
+        return 0;
+    for (uint32_t i = 1; i <= *run; i++)
+        if (!early_signal_is(d, run[i] & ~WITH_NEXT))
+            return 0;
+    return *run && run[*run] & WITH_NEXT ? 0 : 1 + (size_t)*run;
+}
+
+/* Are these the rows of so many patterns, and no more? */
+static bool is_whole(const struct docent *d, const uint32_t *rows, size_t n, size_t n_patterns)
+{
+    size_t at = 0, length;
+    for (size_t i = 0; i < n_patterns; i++) {
+        bool clauses = true;
+        while (clauses) {
+            clauses = at < n && rows[at] != 0;
+            length = run_length(d, rows + at, n - at);
+            at += length;
+            if (!length)
+                return false;
+        }
+        length = run_length(d, rows + at, n - at); /* what is forbidden */
+        at += length;
+        if (!length)
+            return false;
+    }
+    return at == n;
+}
+
+bool index_take(struct pattern_index *index, const struct docent *d, struct str kept, size_t n_patterns)
+{
+    size_t n = kept.n / sizeof *index->early;
+    uint32_t *rows = arena_raw(&index->loading, kept.n + sizeof *rows);
+    if (kept.n)
+        memcpy(rows, kept.p, kept.n);
+    if (kept.n % sizeof *rows || !is_whole(d, rows, n, n_patterns))
+        return false;
+    index->early = rows;
+    index->n_early = index->cap_early = n;
+    index->n_patterns = n_patterns;
+    return true;
+}
+
 /* --- building ----------------------------------------------------------------------------------------------- */
 
 /* How often a signal is there, going by how many clauses name it; it is good to be posted under rare ones. */

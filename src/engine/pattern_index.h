@@ -23,7 +23,12 @@ struct pattern_index {
 };
 
 void index_add(struct pattern_index *index, const struct pattern_reading *pattern); /* in the order of patterns */
-void index_build(struct pattern_index *index, struct docent *d);                    /* once all are added */
+
+/* What was added, as bytes, until the index is built; and the same from these. False: they are not of so many patterns. */
+struct str index_kept(const struct pattern_index *index);
+bool index_take(struct pattern_index *index, const struct docent *d, struct str kept, size_t n_patterns);
+
+void index_build(struct pattern_index *index, struct docent *d); /* once all are added */
 void index_release(struct pattern_index *index);
 
 /* The candidates for what was seen, each once, in no order that means anything. Returns how many. */

@@ -1,5 +1,7 @@
 #include "engine/teach.h"
 
+#include "engine/pattern.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -66,7 +68,6 @@ static void teach_intent(struct docent *d, struct intent *intent)
 
 void teach(struct docent *d)
 {
-    d->words_before = d->lexicon.n_words;
     for (size_t i = 0; i < d->n_intents; i++)
         teach_intent(d, &d->intents[i]);
     for (size_t p = 0; p < d->n_packs; p++) {
@@ -81,10 +82,13 @@ void teach(struct docent *d)
 
 /*
  * In this order: the head, of each word what is said of it, of each intent how many bits it owns, these bits, of each pack
- * whether it is anchored, of each word that only examples hold how long it is, and these words.
+ * whether it is anchored, of each word that only patterns and examples hold how long it is, these words, and what is kept of
+ * patterns.
  */
 struct head {
-    uint32_t before, words, bits, text; /* words before and after, bits of all intents, bytes of new words */
+    uint32_t before, words;  /* before patterns and examples were read, and after */
+    uint32_t bits;           /* of all intents */
+    uint32_t text, patterns; /* bytes of the new words, and of what is kept of patterns */
 };
 struct said {
     uint32_t flags, count;
@@ -93,7 +97,7 @@ struct said {
 static size_t size_of(const struct docent *d, const struct head *h)
 {
     return sizeof *h + (size_t)h->words * sizeof(struct said) + (d->n_intents + (size_t)h->bits) * sizeof(uint16_t) +
-           d->n_packs + (h->words - h->before) + (size_t)h->text;
+           d->n_packs + (h->words - h->before) + (size_t)h->text + h->patterns;
 }
 
 static void *take(char **at, size_t n)
@@ -105,7 +109,8 @@ static void *take(char **at, size_t n)
 struct str taught_write(const struct docent *d, struct arena *a)
 {
     const struct lexicon *lex = &d->lexicon;
-    struct head h = {(uint32_t)d->words_before, (uint32_t)lex->n_words, 0, 0};
+    struct str patterns = patterns_kept(d);
+    struct head h = {(uint32_t)d->words_before, (uint32_t)lex->n_words, 0, 0, (uint32_t)patterns.n};
     for (size_t bit = 0; bit < OWN_BITS; bit++)
         h.bits += d->owners[bit];
     for (size_t w = d->words_before; w < lex->n_words; w++)
@@ -134,6 +139,8 @@ struct str taught_write(const struct docent *d, struct arena *a)
         *at++ = (char)lex->words[w].text.n;
     for (size_t w = d->words_before; w < lex->n_words; w++)
         memcpy(take(&at, lex->words[w].text.n), lex->words[w].text.p, lex->words[w].text.n);
+    if (patterns.n)
+        memcpy(at, patterns.p, patterns.n);
     return bytes;
 }
 
@@ -145,7 +152,7 @@ static bool fits(const struct docent *d, struct str bytes, struct head *h)
     return h->before == d->lexicon.n_words && h->words >= h->before && size_of(d, h) == bytes.n;
 }
 
-/* The words that only examples hold; false if one of them is not new, or they are not as long as they should be. */
+/* The words that only patterns and examples hold; false if one of them is not new, or they are not as long as they should be. */
 static bool add_words(struct docent *d, const struct head *h, const char *lengths)
 {
     const char *text = lengths + (h->words - h->before);
@@ -185,7 +192,8 @@ bool taught_read(struct docent *d, struct str bytes)
         return false;
     char *said = (char *)bytes.p + sizeof h, *counts = said + (size_t)h.words * sizeof(struct said);
     char *anchored = counts + (d->n_intents + (size_t)h.bits) * sizeof(uint16_t);
-    if (!add_words(d, &h, anchored + d->n_packs) || !take_bits(d, &h, counts))
+    struct str patterns = str_sub(bytes, bytes.n - h.patterns, bytes.n);
+    if (!add_words(d, &h, anchored + d->n_packs) || !take_bits(d, &h, counts) || !patterns_take(d, patterns))
         return false;
     for (uint32_t w = 0; w < h.words; w++) {
         struct said s;

@@ -2,8 +2,8 @@
  * teach: what the packs' examples say besides what the classifier learns from them: which words are of the subject, which
  * of them an intent's examples hold, and whether questions of a pack usually name its subject.
  *
- * Reading thousands of examples takes a quarter of a start. What comes of it is kept with the model (model.h), and the
- * examples are read only where there is none.
+ * Reading thousands of examples takes a quarter of a start, and reading the patterns another. What comes of it is kept with
+ * the model (model.h), and they are read only where there is none.
  */
 #ifndef DOCENT_ENGINE_TEACH_H
 #define DOCENT_ENGINE_TEACH_H
