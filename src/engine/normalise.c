@@ -73,7 +73,24 @@ static bool join_with_last(struct making *m, struct str text)
     return true;
 }
 
-/* "heyyy", "sooo good": letters that stand there three times and more, once. Empty when there are none, or it is no word. */
+/* The word with letters that stand there three times and more only `times` times, where it is one; else empty. */
+static struct str shortened_to(const struct making *m, struct str text, size_t times)
+{
+    char *out = arena_alloc(m->a, text.n + 1), folded[WORD_MAX];
+    size_t n = 0;
+    for (size_t i = 0, run; i < text.n; i += run) {
+        for (run = 1; i + run < text.n && text.p[i + run] == text.p[i]; run++)
+            ;
+        size_t kept = run >= 3 && ch_alpha(text.p[i]) ? times : run;
+        memset(out + n, text.p[i], kept);
+        n += kept;
+    }
+    struct str word = {out, n};
+    bool is_word = n < text.n && n < WORD_MAX && lexicon_find(&m->d->lexicon, word_fold(word, folded));
+    return is_word ? word : (struct str){NULL, 0};
+}
+
+/* "goood", "sooo", "heyyy": a word that is drawn out. Empty when it is none. */
 static struct str shortened(const struct making *m, struct str text)
 {
     bool drawn_out = false;
@@ -81,18 +98,8 @@ static struct str shortened(const struct making *m, struct str text)
         drawn_out = ch_alpha(text.p[i]) && text.p[i] == text.p[i - 1] && text.p[i] == text.p[i - 2];
     if (!drawn_out)
         return (struct str){NULL, 0};
-    char *out = arena_alloc(m->a, text.n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < text.n; i++) {
-        bool again = ch_alpha(text.p[i]) && (i > 0 && text.p[i] == text.p[i - 1]) &&
-                     ((i > 1 && text.p[i] == text.p[i - 2]) || (i + 1 < text.n && text.p[i] == text.p[i + 1]));
-        if (!again)
-            out[n++] = text.p[i];
-    }
-    char folded[WORD_MAX];
-    struct str word = {out, n};
-    return n < text.n && n < WORD_MAX && lexicon_find(&m->d->lexicon, word_fold(word, folded)) ? word
-                                                                                               : (struct str){NULL, 0};
+    struct str twice = shortened_to(m, text, 2);
+    return twice.n ? twice : shortened_to(m, text, 1);
 }
 
 static void push_unknown(struct making *m, struct str text, struct str folded)

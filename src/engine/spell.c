@@ -306,6 +306,13 @@ struct choice {
     uint32_t target, rival; /* targets + 1 */
 };
 
+/* What a word costs, in tenths of a slip, for being said seldom: of "core" and "coder", what a pack is about is likelier. */
+static unsigned rarity(const struct speller *s, uint32_t target)
+{
+    uint32_t count = s->lex->words[s->targets[target].word].count;
+    return count >= 100 ? 0 : count >= 10 ? 1 : 2;
+}
+
 static void consider(const struct speller *s, struct choice *c, uint32_t target)
 {
     if (target + 1 == c->target || target + 1 == c->rival)
@@ -323,6 +330,7 @@ static void consider(const struct speller *s, struct choice *c, uint32_t target)
     }
     if (cost > c->most)
         return;
+    cost += rarity(s, target);
     if (same_word) {
         if (cost < c->best)
             c->best = cost, c->target = target + 1;

@@ -53,6 +53,7 @@ static const struct row rows[] = {
     {LINE, "wats teh prce", "what is price"},
     /* letters drawn out */
     {LINE, "hellooo, priceee of a bikeee 3000", "hello price of bike 3000"},
+    {LINE, "hellllo bikkke", "hello bike"},
     /* plural and third person */
     {LINE, "bikes rentals days", "bike rental day"},
     {LINE, "does he do it, has she it", "do he do it have she it"},
