@@ -272,8 +272,9 @@ static void prepare(struct speller *s)
 {
     size_t n_deletes = 0;
     s->ready = true;
-    s->targets = arena_array(s->arena, 2 * s->lex->n_words, sizeof *s->targets);
-    s->lengths = arena_array(s->arena, 2 * s->lex->n_words, sizeof *s->lengths);
+    size_t most = 2 * s->lex->n_words + s->lex->spoken_size;
+    s->targets = arena_array(s->arena, most, sizeof *s->targets);
+    s->lengths = arena_array(s->arena, most, sizeof *s->lengths);
     for (size_t i = 1; i < s->lex->n_words; i++) {
         const struct lex_word *w = &s->lex->words[i];
         if (!may_be_target(w))
@@ -281,6 +282,12 @@ static void prepare(struct speller *s)
         add_target(s, i, w->text);
         if (w->flags & WORD_PLURAL)
             add_target(s, i, arena_fmt(s->arena, "%.*ss", STR_FMT(w->text)));
+    }
+    for (size_t i = 0; i < s->lex->spoken_size; i++) { /* "cert", where the packs say "certification" */
+        const struct spoken *form = &s->lex->spoken[i];
+        if (form->form.n >= SHORTEST && form->row.n == 1 && !memchr(form->form.p, '\'', form->form.n) &&
+            may_be_target(&s->lex->words[form->row.words[0]]))
+            add_target(s, form->row.words[0], form->form);
     }
     for (size_t t = 0; t < s->n_targets; t++)
         n_deletes += s->targets[t].text.n + 1;
