@@ -324,7 +324,12 @@ void lexicon_phrase(struct lexicon *lex, enum phrase_kind kind, uint16_t owner, 
 {
     uint32_t *copy = arena_array(lex->arena, n, sizeof *copy);
     memcpy(copy, words, n * sizeof *copy);
-    struct phrase phrase = {.words = copy, .n = (uint16_t)n, .kind = (uint8_t)kind, .owner = owner, .value = value};
+    struct phrase phrase = {.words = copy,
+                            .second = n > 1 ? words[1] : 0,
+                            .n = (uint16_t)n,
+                            .kind = (uint8_t)kind,
+                            .owner = owner,
+                            .value = value};
     *ARENA_PUSH(lex->arena, lex->phrases, lex->n_phrases, lex->cap_phrases) = phrase;
     uint32_t *link = &lex->words[words[0]].phrases;
     while (*link && lex->phrases[*link - 1].n >= n)

@@ -55,6 +55,7 @@ uint32_t word_start(struct str word); /* what `start` is */
 struct phrase {    /* a row of words that stands for something */
     uint32_t next; /* next phrase with the same first word, longer ones first; index + 1 */
     uint32_t *words;
+    uint32_t second; /* its second word, by which most are told apart; 0: there is none */
     uint16_t n;
     uint8_t kind;
     uint16_t owner; /* group or entity index; for a replacement the index of what takes its place */
@@ -123,9 +124,9 @@ void lexicon_done(struct lexicon *lex); /* loading is over: gives back what only
 /* Does the phrase stand in words[at…]? The words are numbers. */
 static inline bool phrase_at(const struct phrase *p, const uint32_t *words, size_t n, size_t at)
 {
-    if (p->n > n - at)
+    if (p->n > n - at || (p->second && words[at + 1] != p->second))
         return false;
-    for (size_t i = 0; i < p->n; i++) /* they are short, and mostly differ early */
+    for (size_t i = 0; i < p->n; i++)
         if (p->words[i] != words[at + i])
             return false;
     return true;

@@ -63,6 +63,7 @@ static double weight_to_pin(const struct docent *d, const struct observed *seen,
 /* Evidence while it is put together: intents with a pattern that matched by themselves, for most have none. */
 struct found {
     const float *learnt; /* by intent */
+    double *strength;    /* by intent */
     uint16_t *at;        /* by intent: which item, plus 1; 0: none */
     struct evidence *items;
     size_t n;
@@ -78,11 +79,6 @@ static struct evidence by_examples(const struct docent *d, const struct found *f
                              .learnt = learnt,
                              .pinned = no_words,
                              .strength = d->trust * learnt};
-}
-
-static double strength_of(const struct docent *d, const struct found *f, size_t intent)
-{
-    return f->at[intent] ? f->items[f->at[intent] - 1].strength : d->trust * (double)f->learnt[intent];
 }
 
 static struct evidence evidence_for(const struct docent *d, const struct found *f, size_t intent)
@@ -152,7 +148,7 @@ static void put_declines_first(const struct docent *d, const struct observed *se
 {
     size_t best = SIZE_MAX;
     for (size_t i = 0; f->n && i < d->n_intents; i++)
-        if (d->intents[i].kind != KIND_DECLINE && (best == SIZE_MAX || strength_of(d, f, i) > strength_of(d, f, best)))
+        if ((best == SIZE_MAX || f->strength[i] > f->strength[best]) && d->intents[i].kind != KIND_DECLINE)
             best = i;
     if (best == SIZE_MAX)
         return;
@@ -165,6 +161,7 @@ static void put_declines_first(const struct docent *d, const struct observed *se
                 start += answer.strength - f->items[i].strength;
             f->items[i].start += start;
             f->items[i].strength += start;
+            f->strength[f->items[i].intent] = f->items[i].strength;
         }
 }
 
@@ -181,7 +178,7 @@ static int compare(const struct docent *d, const struct evidence *a, const struc
 
 static bool goes_before(const struct docent *d, const struct found *f, size_t a, size_t b)
 {
-    double ahead = strength_of(d, f, a) - strength_of(d, f, b);
+    double ahead = f->strength[a] - f->strength[b];
     if (fabs(ahead) > 1e-9)
         return ahead > 0;
     struct evidence for_a = evidence_for(d, f, a), for_b = evidence_for(d, f, b);
@@ -193,7 +190,8 @@ static void rank(const struct docent *d, const struct found *f, struct reading *
 {
     size_t best[EVIDENCE_MAX], n = 0;
     for (size_t i = 0; i < d->n_intents; i++) {
-        if (n == EVIDENCE_MAX && !goes_before(d, f, i, best[n - 1]))
+        bool behind = n == EVIDENCE_MAX && f->strength[i] < f->strength[best[n - 1]] - 1e-9;
+        if (behind || (n == EVIDENCE_MAX && !goes_before(d, f, i, best[n - 1])))
             continue;
         size_t at = n < EVIDENCE_MAX ? n++ : n - 1; /* the last one falls off */
         for (; at > 0 && goes_before(d, f, i, best[at - 1]); at--)
@@ -411,8 +409,11 @@ static void rank_all(const struct docent *d, const struct view *views, size_t n_
     struct hit *hits;
     size_t n_hits = patterns_match(d, &r->seen, last_intent, a, &hits, stats);
     struct found f = {.learnt = learnt_values(d, &r->seen, views, n_views, a),
+                      .strength = arena_raw(a, d->n_intents * sizeof *f.strength),
                       .at = arena_array(a, d->n_intents, sizeof *f.at),
                       .items = arena_raw(a, n_hits * sizeof *f.items)};
+    for (size_t i = 0; i < d->n_intents; i++)
+        f.strength[i] = d->trust * (double)f.learnt[i];
     for (size_t h = 0; h < n_hits; h++)
         take_hit(d, &r->seen, &hits[h], &f);
     for (size_t i = 0; i < f.n; i++) {
@@ -420,6 +421,7 @@ static void rank_all(const struct docent *d, const struct view *views, size_t n_
         if (!d->classifier || !d->intents[e->intent].n_examples)
             e->learnt = PATTERN_TEACHES; /* where there is nothing to learn from, the pattern stands for examples */
         add_up(d, &r->seen, e);
+        f.strength[e->intent] = e->strength;
     }
     put_declines_first(d, &r->seen, &f);
     rank(d, &f, r);
