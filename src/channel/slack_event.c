@@ -238,8 +238,11 @@ static char *unquote(struct str s)
     for (size_t i = 0; i < s.n; i++) {
         bool escaped = s.p[i] == '%' && i + 2 < s.n && hex_digit(s.p[i + 1]) >= 0 && hex_digit(s.p[i + 2]) >= 0;
         char c = s.p[i] == '+' ? ' ' : s.p[i];
-        buf_addc(&raw, escaped ? (char)(hex_digit(s.p[i + 1]) << 4 | hex_digit(s.p[i + 2])) : c);
-        i += escaped ? 2 : 0;
+        if (escaped) {
+            c = (char)(hex_digit(s.p[i + 1]) << 4 | hex_digit(s.p[i + 2]));
+            i += 2;
+        }
+        buf_addc(&raw, c);
     }
     for (struct str rest = buf_str(&raw); rest.n;) {
         char bytes[4];
