@@ -11,7 +11,7 @@ day=${DISCORD_DAY:-600}
 first=$((day / 10))
 
 # kilobytes of memory that docent has in use
-resident() { awk '/^VmRSS/ { print $2 }' "/proc/$server/status"; }
+resident() { [ ! -r "/proc/$server/status" ] || awk '/^VmRSS/ { print $2 }' "/proc/$server/status"; }
 
 # spend N: so many more questions, until all are answered or nothing moves for a minute and more.
 spend() {
@@ -45,7 +45,11 @@ echo "# $(cut -c 1-400 "$work/out")"
 check 'each of them' is asked "$day"
 check '… once' is answered "$day"
 check '… none twice, none too late, and nothing that Discord forbids' eval 'clean && has "\"expired\":0"'
-check "memory: $before kB after $first, $after kB at the end: not 1 MB more" [ $((after - before)) -le 1024 ]
+if [ -z "$after" ] || grep -q asan "/proc/$server/maps"; then
+    echo 'ok memory # SKIP no /proc here, or sanitizers, which keep what is freed'
+else
+    check "memory: $before kB after $first, $after kB at the end: not 1 MB more" [ $((after - before)) -le 1024 ]
+fi
 check 'sessions were resumed' [ "$(account resumed)" -ge 4 ]
 check 'sessions were begun anew, not often' [ "$(account identifies)" -ge 2 ]
 check 'never more than 120 sends a minute' [ "$(account sends_peak)" -le 120 ]
