@@ -280,8 +280,9 @@ void load_intent_links(struct loader *l, const cJSON *json, struct intent *inten
     const cJSON *after = cJSON_GetObjectItemCaseSensitive(json, "after");
     if (after && !cJSON_IsArray(after))
         PROBLEM(l, "wrong-type", after, "[{\"intents\": […], \"patterns\": […]}]", "\"after\" must be a list");
-    struct after *entry = d->afters + intent->first_after;
-    for (const cJSON *a = cJSON_IsArray(after) ? after->child : NULL; a; a = a->next, entry++) {
+    size_t at = intent->first_after;
+    for (const cJSON *a = cJSON_IsArray(after) ? after->child : NULL; a; a = a->next) {
+        struct after *entry = &d->afters[at++];
         loader_check_keys(l, a, keys);
         const cJSON *list = cJSON_GetObjectItemCaseSensitive(a, "intents");
         entry->intents = arena_array(&d->arena, (size_t)cJSON_GetArraySize(list), sizeof *entry->intents);
