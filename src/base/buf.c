@@ -45,11 +45,6 @@ void buf_adds(struct buf *b, const char *text)
     buf_add(b, str_of(text));
 }
 
-void buf_addc(struct buf *b, char c)
-{
-    buf_add(b, (struct str){&c, 1});
-}
-
 void buf_fill(struct buf *b, char c, size_t times)
 {
     size_t n = room_for(b, times);

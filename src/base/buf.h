@@ -26,7 +26,15 @@ struct buf {
 void buf_init(struct buf *b, size_t max_bytes);
 void buf_add(struct buf *b, struct str s);
 void buf_adds(struct buf *b, const char *text);
-void buf_addc(struct buf *b, char c);
+static inline void buf_addc(struct buf *b, char c)
+{
+    if (b->n + 1 >= b->cap) { /* grows, or is full */
+        buf_add(b, (struct str){&c, 1});
+        return;
+    }
+    b->p[b->n++] = c;
+    b->p[b->n] = '\0';
+}
 void buf_addf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_fill(struct buf *b, char c, size_t times);
 struct str buf_str(const struct buf *b); /* a view, until the next change */
