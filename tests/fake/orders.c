@@ -137,7 +137,10 @@ static void unquote(struct str s, char *out, size_t size)
     size_t n = 0;
     for (size_t i = 0; i < s.n && n + 1 < size; i++) {
         bool escaped = s.p[i] == '%' && i + 2 < s.n && hex(s.p[i + 1]) >= 0 && hex(s.p[i + 2]) >= 0;
-        out[n++] = escaped ? (char)(hex(s.p[i + 1]) << 4 | hex(s.p[i + 2])) : s.p[i] == '+' ? ' ' : s.p[i];
+        out[n] = s.p[i] == '+' ? ' ' : s.p[i];
+        if (escaped)
+            out[n] = (char)(hex(s.p[i + 1]) << 4 | hex(s.p[i + 2]));
+        n++;
         i += escaped ? 2 : 0;
     }
     out[n] = '\0';
