@@ -60,7 +60,7 @@ struct docent;
  * Reads packs and makes them ready to answer.
  *
  * model  bytes that docent_model gave for the same packs, or empty. They are used if they fit and are whole;
- *        otherwise the classifier is trained anew (some ten milliseconds).
+ *        otherwise the classifier is trained anew (about a hundred milliseconds).
  * diags  gets every error that was found; with none the result is not NULL.
  */
 struct docent *docent_open(const struct pack_files *packs, size_t n_packs, struct str model, struct diags *diags);

@@ -37,6 +37,8 @@ static const struct row {
     {LINE, "entry-level", "entry level", true, "entry level"},
     {LINE, "42,000", "42k", true, "42000"},
     {LINE, "caf\xC3\xA9", "CAFE", true, "cafe"},
+    {LINE, "price ... \xCE\xB1\xCE\xB2", "price \xCE\xB3 \xCE\xB1\xCE\xB2", true, "price \xCE\xB1\xCE\xB2"},
+    {LINE, "\xCE\xB1\xCE\xB2", "\xCE\xB1\xCE\xB3", false, ""},
     /* one of several */
     {LINE, "(red|dark blue|green) bell", "a dark blue bell", true, "dark blue bell"},
     {LINE, "(red|dark blue|green) bell", "a blue bell", false, ""},
