@@ -97,7 +97,7 @@ static void copy_label(char out[LABEL_MAX], const char *name, const char *value)
 {
     struct str s = name ? str_of(value) : (struct str){NULL, 0};
     size_t n = utf8_cut(s, LABEL_MAX - 1);
-    if (n)
+    if (s.p)
         memcpy(out, s.p, n);
     out[n] = '\0';
 }

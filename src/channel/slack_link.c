@@ -283,7 +283,9 @@ static bool is_for_us(struct str type)
 void slack_link_text(struct slack_link *link, uint32_t connection, struct str text, int64_t now_ms)
 {
     struct conn *c = find_conn(link, connection);
-    cJSON *message = c && c->state >= CONN_OPENING ? json_parse(text, NULL) : NULL;
+    if (!c || c->state < CONN_OPENING)
+        return;
+    cJSON *message = json_parse(text, NULL);
     struct str type = json_str(message, "type"), id = json_str(message, "envelope_id");
     if (str_is(type, "hello")) {
         take_hello(link, c, now_ms);

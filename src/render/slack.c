@@ -87,7 +87,7 @@ static size_t plain_bytes(struct str s)
 static void put_plain(struct writer *w, struct str text)
 {
     buf_add(w->out, text);
-    w->last = text.p[text.n - 1];
+    w->last = (unsigned char)text.p[text.n - 1];
 }
 
 static void put_text(struct writer *w, struct str text)
