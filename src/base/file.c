@@ -27,7 +27,7 @@ bool file_read(const char *path, size_t max_bytes, struct arena *a, struct str *
         goto fail;
     }
     size_t size = (size_t)st.st_size, n = 0;
-    char *p = arena_alloc(a, size + 1);
+    char *p = arena_raw(a, size + 1);
     while (n < size) {
         ssize_t got = read(fd, p + n, size - n);
         if (got < 0 && errno == EINTR)
