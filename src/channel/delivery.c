@@ -498,8 +498,10 @@ void delivery_free(struct delivery *d)
     if (!d)
         return;
     struct loop *loop = d->options.loop;
-    while (d->oldest)
-        free_row(d, d->oldest);
+    for (struct row *row = d->oldest, *newer; row; row = newer) {
+        newer = row->newer;
+        free_row(d, row);
+    }
     for (size_t i = 0; i < d->n_targets; i++) {
         loop_cancel(loop, d->targets[i].rest);
         lanes_release(&d->targets[i].lanes);

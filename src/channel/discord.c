@@ -381,8 +381,10 @@ void discord_free(struct discord *d)
     discord_links_free(d->links);
     discord_http_free(d->http);
     discord_rest_free(d->rest);
-    while (d->sending)
-        drop(d->sending);
+    for (struct sending *s = d->sending, *next; s; s = next) {
+        next = s->next;
+        drop(s);
+    }
     complete_free(d->questions);
     buf_release(&d->bot);
     buf_release(&d->application);

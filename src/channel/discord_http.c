@@ -260,9 +260,13 @@ void discord_http_free(struct discord_http *h)
 {
     if (!h)
         return;
-    while (h->first)
-        drop(h->first);
-    while (h->following)
-        stop_following(h->following);
+    for (struct waiting *w = h->first, *next; w; w = next) {
+        next = w->next;
+        drop(w);
+    }
+    for (struct following *f = h->following, *next; f; f = next) {
+        next = f->next;
+        stop_following(f);
+    }
     free(h);
 }

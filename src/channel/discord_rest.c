@@ -53,9 +53,10 @@ void discord_rest_free(struct discord_rest *rest)
 {
     if (!rest)
         return;
-    while (rest->first) {
-        http_cancel(rest->options.http, rest->first->http);
-        drop(rest->first);
+    for (struct call *call = rest->first, *next; call; call = next) {
+        next = call->next;
+        http_cancel(rest->options.http, call->http);
+        drop(call);
     }
     discord_limits_free(rest->limits);
     arena_release(&rest->arena);

@@ -258,9 +258,10 @@ void slack_free(struct slack *s)
     if (!s)
         return;
     loop_cancel(s->options.loop, s->retry);
-    while (s->calls) {
-        http_cancel(s->options.http, s->calls->http);
-        forget_call(s->calls);
+    for (struct slack_call *call = s->calls, *next; call; call = next) {
+        next = call->next;
+        http_cancel(s->options.http, call->http);
+        forget_call(call);
     }
     slack_sockets_free(s);
     arena_release(&s->scratch);

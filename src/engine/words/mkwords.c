@@ -47,6 +47,8 @@ int main(int argc, char **argv)
     unsigned char *table = calloc(bits / 8, 1);
     if (!table || words < 1000) {
         fprintf(stderr, "mkwords: '%s' holds %zu words; that is no word list\n", argv[1], words);
+        free(table);
+        fclose(in);
         return 65;
     }
     rewind(in);
