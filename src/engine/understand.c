@@ -378,6 +378,13 @@ struct around around_words(const struct docent *d, const struct word *words, siz
     return around;
 }
 
+static const struct observed *observe_anew(const struct docent *d, const struct view *view, struct arena *a)
+{
+    struct observed *o = arena_alloc(a, sizeof *o);
+    observe(d, view->words, view->n, a, o);
+    return o;
+}
+
 /*
  * The classifier's decision values for the words seen, the one for other subjects last; with views, the best that it says
  * to any of them.
@@ -390,9 +397,12 @@ static float *learnt_values(const struct docent *d, const struct observed *seen,
     if (!n_views)
         classifier_score(d, d->classifier, seen, best, a);
     for (size_t v = 0; v < n_views; v++) {
-        struct observed *o = arena_alloc(a, sizeof *o);
+        if (v && views[v].words == views[v - 1].words && views[v].n == views[v - 1].n)
+            continue;
+        const struct observed *o = seen;
         float *one = arena_array(a, n, sizeof *one);
-        observe(d, views[v].words, views[v].n, a, o);
+        if (views[v].words != seen->words || views[v].n != seen->n)
+            o = observe_anew(d, &views[v], a);
         classifier_score(d, d->classifier, o, one, a);
         for (size_t i = 0; i < d->n_intents; i++)
             best[i] = v && best[i] > one[i] ? best[i] : one[i];
