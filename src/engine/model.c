@@ -5,7 +5,7 @@
 
 enum {
     WHOLE_PER = 4, /* a row is whole when so many of its weights are not 0: it is no larger then, and the faster one */
-    MODEL_VERSION = 12,
+    MODEL_VERSION = 12, /* to be raised with every change of training: kept models are named by the packs alone */
     SLOTS_MAX = 1 << 22,
     ROWS_MAX = 1 << 20,
     ENTRIES_MAX = 1 << 26,
