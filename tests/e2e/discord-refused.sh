@@ -57,6 +57,24 @@ long=$(head -c 2000000 /dev/zero | tr '\0' x)
 printf '{"via":"http","uncounted":true,"question":"%s"}' "$long" |
     "$programs/fake_call" "$fake" POST /_discord/interaction - > "$work/out"
 check 'one that is too large is refused, or cut off' grep -qE '^(413|0) ' "$work/out"
+strange() { grep -q '^400 {"error":' "$work/out"; }
+raw() { over_http "\"uncounted\":true,\"raw\":\"$1\""; }
+raw '{\"type\":2,\"id\":'
+check 'broken JSON, well signed' strange
+raw "$(printf '[%.0s' $(seq 5000))"
+check 'JSON 5,000 deep' strange
+for body in '' 'null' '[]' '7' '{}' '{\"type\":\"1\"}' '{\"type\":1e300}' '{\"type\":-1}'; do
+    raw "$body"
+    check "no interaction: $body" strange
+done
+raw '{\"type\":2,\"id\":\"../x\",\"application_id\":\"1\",\"token\":\"a/../b\",\"user\":{\"id\":\"7\"},\"data\":{\"name\":\"ask\"}}'
+check 'ids and tokens that are paths lead nowhere' eval 'not has type\":5 && exactly 0 /api/v10/interactions'
+raw '{\"type\":3,\"id\":\"11\",\"application_id\":\"1\",\"token\":\"t\",\"channel_id\":\"6\",\"user\":{\"id\":\"7\"},\"data\":[]}'
+check 'a click on nothing is answered as unknown' has 'no longer known'
+request POST /discord/interactions '' -H 'X-Signature-Ed25519: ' -H 'X-Signature-Timestamp: '
+check 'empty headers and no body' [ "$status" = 401 ]
+request GET /discord/interactions
+check 'GET has status 405' [ "$status" = 405 ]
 over_http "\"question\":\"$heat\""
 check 'a good one is answered after all that' fine
 stop_docent

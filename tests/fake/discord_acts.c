@@ -121,7 +121,10 @@ static void put_click(struct buf *out, const cJSON *j)
     buf_adds(out, "}");
 }
 
-/* "kind": "ask", "typing", "click", "ping"; "question", "private", "custom_id", "quiet", "user", "channel", "direct". */
+/*
+ * "kind": "ask", "typing", "click", "ping"; "question", "private", "custom_id", "quiet", "user", "channel", "direct".
+ * "raw": these very bytes in place of all that, well signed.
+ */
 static void put_interaction(struct buf *out, const struct d_question *q, const cJSON *j)
 {
     struct str kind = text_or(j, "kind", "ask"), user = text_or(j, "user", "70");
@@ -249,7 +252,10 @@ struct d_question *discord_interact(struct discord *d, const cJSON *j, int reply
     q->asked_ms = fake_now_ms();
     if (json_bool(j, "uncounted", false) || !(str_is(kind, "ask") || str_is(kind, "click")))
         discord_leave_out(d, q);
-    put_interaction(&out, q, j);
+    if (cJSON_HasObjectItem(j, "raw"))
+        buf_add(&out, json_at(j, "raw"));
+    else
+        put_interaction(&out, q, j);
     if (str_is(json_at(j, "via"), "http"))
         send_over_http(d, q, buf_str(&out), j, reply_to_conn);
     else
