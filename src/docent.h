@@ -144,7 +144,7 @@ struct correction { /* a word that was read as another */
 
 struct candidate { /* an intent that was considered for a question */
     struct str intent;
-    double score;         /* how sure, 0 to 1: enough is 0.35 */
+    double score;         /* how sure, 0 to 1: enough is 0.32 */
     double strength;      /* what the order goes by, made of the four below */
     double pattern_score; /* 0: no pattern matched */
     double learnt_score;  /* the classifier's decision value */

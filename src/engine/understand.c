@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const double ANSWER_FROM = 0.35, SUGGEST_FROM = 0.10, TIE_WITHIN = 0.5;
+const double ANSWER_FROM = 0.32, SUGGEST_FROM = 0.10, TIE_WITHIN = 0.5;
 static const double NEAR_WITHIN = 0.3; /* times the trust in the examples: small packs know little */
 
 static const double LEARNT_MOST = 4.0, LEARNT_HALF = 10, DECLINE_START = 0.7, OWN_WEIGHT = 2.0, PATTERN_WEIGHT = 2.0,
