@@ -90,7 +90,7 @@ struct discord_event discord_read_message(const cJSON *d, const struct discord_s
         return ignored;
     struct discord_event e = {
         .act = DISCORD_TAKE,
-        .target = {.channel = channel, .message = id, .direct = direct},
+        .target = {.channel = channel, .message = id, .unread = !json_str(d, "content").n, .direct = direct},
         .in = {.platform = "discord",
                .kind = INCOMING_QUESTION,
                .key = arena_fmt(a, "discord:m%.*s", STR_FMT(id)),

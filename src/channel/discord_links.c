@@ -246,7 +246,7 @@ static void do_one(struct shard *shard, const struct gateway_action *a)
         connect(shard, a->text);
         break;
     case GATEWAY_SEND:
-        if (!websocket_send(shard->ws, a->text))
+        if (shard->ws && !websocket_send(shard->ws, a->text))
             link_gone(shard, 1006);
         break;
     case GATEWAY_CLOSE:

@@ -179,6 +179,7 @@ void discord_compose(const struct discord_target *t, enum discord_way way, const
         .of = arena_fmt(a, "%c%.*s", command ? 'i' : 'm', STR_FMT(id)),
         .quote = command && !t->quiet ? question->text : (struct str){NULL, 0},
         .share = out->share.n > 0,
+        .note = t->unread ? STR("I cannot read messages that do not mention me. Mention me, or use /ask.") : STR(""),
     };
     size_t n = discord_render(reply, &look, a, pieces);
     put_posts(t, way, t->quiet, pieces, n, a, out);

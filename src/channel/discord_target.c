@@ -60,6 +60,7 @@ struct str discord_target_write(const struct discord_target *t, struct arena *a)
     buf_addc(&out, '{');
     put(&out, "channel", t->channel);
     put(&out, "message", t->message);
+    put_flag(&out, "unread", t->unread);
     put_flag(&out, "direct", t->direct);
     put(&out, "interaction", t->interaction);
     put(&out, "application", t->application);
@@ -85,6 +86,7 @@ bool discord_target_read(struct str json, struct arena *a, struct discord_target
     *out = (struct discord_target){
         .channel = arena_str(a, json_str(tree, "channel")),
         .message = arena_str(a, json_str(tree, "message")),
+        .unread = json_bool(tree, "unread", false),
         .direct = json_bool(tree, "direct", false),
         .interaction = arena_str(a, json_str(tree, "interaction")),
         .application = arena_str(a, json_str(tree, "application")),

@@ -13,6 +13,7 @@
 struct discord_target {
     struct str channel; /* id; of a message always, of an interaction where it is known */
     struct str message; /* id of the message that asked; empty for an interaction */
+    bool unread;        /* what was written did not come with the message: Discord keeps it from us */
     bool direct;        /* in a direct message: no need to quote what is answered */
 
     struct str interaction;        /* its id; empty for a message */

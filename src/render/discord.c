@@ -264,6 +264,10 @@ size_t discord_render(const struct reply *reply, const struct discord_look *look
         put_text(&text, reply->parts[i].text, a);
     }
     put_sources(&text, reply);
+    if (look->note.n) {
+        buf_adds(&text, "\n\n-# ");
+        discord_escape(&text, look->note, false);
+    }
     size_t n = cut(buf_str(&text), a, out);
     out[n - 1].components = buttons(reply, look, a);
     buf_release(&text);

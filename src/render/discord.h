@@ -32,6 +32,7 @@ struct discord_piece {
 struct discord_look {
     struct str of;    /* the question, for its buttons: "m" or "i" and an id */
     struct str quote; /* what was asked, where it stands nowhere else to be read; else empty */
+    struct str note;  /* something to be said below it, in small letters; else empty */
     bool share;       /* only one person sees it: with a button that shows it to everybody */
     bool bare;        /* no buttons at all */
 };

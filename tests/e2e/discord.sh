@@ -33,6 +33,9 @@ say "\"content\":\"$heat\",\"mention\":false,\"reply\":true"
 check 'a reply to docent is answered' answered "$id" '230'
 say '"content":""'
 check 'its name alone is answered' answered "$id" 'content'
+check '… without complaint' not has 'cannot read'
+say '"content":"","mention":false,"reply":true'
+check 'a reply that Discord keeps from us is answered with a hint' answered "$id" '/ask'
 say "\"content\":\"$heat\",\"mention\":false,\"uncounted\":true"
 say "\"content\":\"$heat\",\"bot\":true,\"uncounted\":true"
 say "\"content\":\"$heat\",\"repeat\":true"

@@ -232,6 +232,7 @@ static void test_target_there_and_back(void **state)
         written[] = {
             {.channel = STR("60"), .message = STR("9")},
             {.channel = STR("60"), .message = STR("9"), .direct = true},
+            {.channel = STR("60"), .message = STR("9"), .unread = true},
             {.interaction = STR("101"), .application = STR("2"), .token = STR("aW50~.x-_+="), .quiet = true},
             {.channel = STR("60"),
              .interaction = STR("101"),
@@ -245,7 +246,7 @@ static void test_target_there_and_back(void **state)
         assert_true(str_eq(read.interaction, written[i].interaction) && str_eq(read.token, written[i].token));
         assert_true(str_eq(read.application, written[i].application));
         assert_true(read.direct == written[i].direct && read.quiet == written[i].quiet);
-        assert_true(read.over_http == written[i].over_http);
+        assert_true(read.over_http == written[i].over_http && read.unread == written[i].unread);
     }
     arena_release(&a);
 }

@@ -95,6 +95,19 @@ static void test_interaction(void **state)
     arena_release(&a);
 }
 
+/* Without the privileged intent Discord keeps from us what is written in a reply that does not mention us. */
+static void test_unread_message(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    struct discord_target unread = in_channel;
+    unread.unread = true;
+    struct posts p = compose(&unread, DISCORD_FIRST, "Ask me.", &a);
+    assert_true(has(p.items[0].body, "Ask me.\\n\\n-# I cannot read messages that do not mention me."));
+    assert_false(has(compose(&in_channel, DISCORD_FIRST, "Ask me.", &a).items[0].body, "cannot read"));
+    arena_release(&a);
+}
+
 static void test_several_pieces(void **state)
 {
     (void)state;
@@ -184,9 +197,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_message),          cmocka_unit_test(test_interaction),
-        cmocka_unit_test(test_several_pieces),   cmocka_unit_test(test_quiet_and_shared),
-        cmocka_unit_test(test_nothing_to_share), cmocka_unit_test(test_thanks),
-        cmocka_unit_test(test_callbacks),
+        cmocka_unit_test(test_unread_message),   cmocka_unit_test(test_several_pieces),
+        cmocka_unit_test(test_quiet_and_shared), cmocka_unit_test(test_nothing_to_share),
+        cmocka_unit_test(test_thanks),           cmocka_unit_test(test_callbacks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
