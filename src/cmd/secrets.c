@@ -39,3 +39,16 @@ bool secrets_read(struct secrets *secrets, struct arena *a, struct err *err)
 #undef X
     return true;
 }
+
+static void add_changed(struct buf *out, const char *variable, struct str before, struct str after)
+{
+    if (!str_eq(before, after))
+        buf_addf(out, "%s%s", out->n ? ", " : "", variable);
+}
+
+void secrets_changed(const struct secrets *before, const struct secrets *after, struct buf *out)
+{
+#define X(member, variable) add_changed(out, variable, before->member, after->member);
+    SECRETS(X)
+#undef X
+}

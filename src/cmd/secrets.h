@@ -8,6 +8,7 @@
 #define DOCENT_CMD_SECRETS_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -36,5 +37,8 @@ enum { SECRET_MAX_BYTES = 4096 };
 
 /* Reads all of them into the arena. False: a file cannot be read, or a value has a control character or white space in it. */
 bool secrets_read(struct secrets *secrets, struct arena *a, struct err *err);
+
+/* Adds the names of the variables whose values differ, with ", " between. */
+void secrets_changed(const struct secrets *before, const struct secrets *after, struct buf *out);
 
 #endif

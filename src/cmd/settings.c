@@ -38,6 +38,7 @@ static const struct row {
     const char *text;    /* at first: of a CHOICE or TEXT */
     int number;          /* at first: of a NUMBER or FLAG */
     int min, max;        /* of a NUMBER */
+    bool at_start;       /* docent serve heeds it only when it starts */
 } rows[] = {
     {.key = "packs", .variable = "DOCENT_PACKS", .kind = FOLDERS, AT(packs)},
     {.key = "color",
@@ -47,22 +48,51 @@ static const struct row {
      .choices = "auto always never",
      .text = "auto"},
     {.key = "width", .variable = "DOCENT_WIDTH", .kind = NUMBER, AT(width), .min = WIDTH_MIN, .max = WIDTH_MAX},
-    {.key = "listen", .variable = "DOCENT_LISTEN", .kind = TEXT, AT(listen), .text = "127.0.0.1:8080"},
-    {.key = "state_dir", .variable = "DOCENT_STATE_DIR", .kind = TEXT, AT(state_dir), .text = ""},
-    {.key = "keep_questions_days", .kind = NUMBER, AT(keep_questions_days), .min = 0, .max = 3650, .number = 90},
-    {.key = "expire_minutes", .kind = NUMBER, AT(expire_minutes), .min = 1, .max = 1440, .number = 10},
-    {.key = "proxy", .variable = "DOCENT_PROXY", .kind = TEXT, AT(proxy), .text = ""},
-    {.key = "ca_file", .variable = "DOCENT_CA_FILE", .kind = TEXT, AT(ca_file), .text = ""},
-    {.key = "slack.socket_mode", .kind = FLAG, AT(slack.socket_mode), .number = true},
-    {.key = "slack.http", .kind = FLAG, AT(slack.http), .number = true},
-    {.key = "slack.command", .kind = TEXT, AT(slack.command), .text = "/ask"},
-    {.key = "slack.connections", .kind = NUMBER, AT(slack.connections), .min = 1, .max = 10, .number = 1},
-    {.key = "slack.channel_gap_ms", .kind = NUMBER, AT(slack.channel_gap_ms), .min = 1, .max = 60000, .number = 1000},
+    {.key = "listen",
+     .variable = "DOCENT_LISTEN",
+     .kind = TEXT,
+     AT(listen),
+     .text = "127.0.0.1:8080",
+     .at_start = true},
+    {.key = "state_dir", .variable = "DOCENT_STATE_DIR", .kind = TEXT, AT(state_dir), .text = "", .at_start = true},
+    {.key = "keep_questions_days",
+     .kind = NUMBER,
+     AT(keep_questions_days),
+     .min = 0,
+     .max = 3650,
+     .number = 90,
+     .at_start = true},
+    {.key = "expire_minutes",
+     .kind = NUMBER,
+     AT(expire_minutes),
+     .min = 1,
+     .max = 1440,
+     .number = 10,
+     .at_start = true},
+    {.key = "proxy", .variable = "DOCENT_PROXY", .kind = TEXT, AT(proxy), .text = "", .at_start = true},
+    {.key = "ca_file", .variable = "DOCENT_CA_FILE", .kind = TEXT, AT(ca_file), .text = "", .at_start = true},
+    {.key = "slack.socket_mode", .kind = FLAG, AT(slack.socket_mode), .number = true, .at_start = true},
+    {.key = "slack.http", .kind = FLAG, AT(slack.http), .number = true, .at_start = true},
+    {.key = "slack.command", .kind = TEXT, AT(slack.command), .text = "/ask", .at_start = true},
+    {.key = "slack.connections",
+     .kind = NUMBER,
+     AT(slack.connections),
+     .min = 1,
+     .max = 10,
+     .number = 1,
+     .at_start = true},
+    {.key = "slack.channel_gap_ms",
+     .kind = NUMBER,
+     AT(slack.channel_gap_ms),
+     .min = 1,
+     .max = 60000,
+     .number = 1000,
+     .at_start = true},
     RULES_OF(slack),
-    {.key = "discord.gateway", .kind = FLAG, AT(discord.gateway), .number = true},
-    {.key = "discord.interactions", .kind = FLAG, AT(discord.interactions), .number = true},
-    {.key = "discord.message_content", .kind = FLAG, AT(discord.message_content), .number = false},
-    {.key = "discord.shards", .kind = TEXT, AT(discord.shards), .text = "auto"},
+    {.key = "discord.gateway", .kind = FLAG, AT(discord.gateway), .number = true, .at_start = true},
+    {.key = "discord.interactions", .kind = FLAG, AT(discord.interactions), .number = true, .at_start = true},
+    {.key = "discord.message_content", .kind = FLAG, AT(discord.message_content), .number = false, .at_start = true},
+    {.key = "discord.shards", .kind = TEXT, AT(discord.shards), .text = "auto", .at_start = true},
     RULES_OF(discord),
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
@@ -389,6 +419,21 @@ bool settings_load(struct settings *s, struct diags *diags, struct err *err)
     if (!s->packs.n)
         use_own_packs(s);
     return true;
+}
+
+static bool is_same(const struct settings *a, const struct settings *b, const struct row *row)
+{
+    const char *at_a = (const char *)a + row->offset, *at_b = (const char *)b + row->offset;
+    if (row->kind == TEXT)
+        return strcmp(*(const char *const *)at_a, *(const char *const *)at_b) == 0;
+    return row->kind == FLAG ? *(const bool *)at_a == *(const bool *)at_b : *(const int *)at_a == *(const int *)at_b;
+}
+
+void settings_changed_at_start(const struct settings *before, const struct settings *after, struct buf *out)
+{
+    for (size_t i = 0; i < N_ROWS; i++)
+        if (rows[i].at_start && !is_same(before, after, &rows[i]))
+            buf_addf(out, "%s%s", out->n ? ", " : "", rows[i].key);
 }
 
 void settings_release(struct settings *s)

@@ -13,6 +13,7 @@
 #define DOCENT_CMD_SETTINGS_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/err.h"
 #include "base/opt.h"
@@ -70,6 +71,9 @@ void settings_options(struct settings *s, struct opt rows[SETTINGS_OPTIONS]);
 /* Puts everything in force. False: mistakes in the config file are in diags, anything else is in err. */
 bool settings_load(struct settings *s, struct diags *diags, struct err *err);
 void settings_release(struct settings *s);
+
+/* Adds the keys that differ of those that docent serve heeds only when it starts, with ", " between. */
+void settings_changed_at_start(const struct settings *before, const struct settings *after, struct buf *out);
 
 /* Whether to write colours to this file descriptor. */
 bool settings_color(const struct settings *s, int fd);

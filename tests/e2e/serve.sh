@@ -106,6 +106,12 @@ request POST /v1/ask "$question"
 check 'SIGHUP with wrong settings: still answers' has '42,000'
 rm "$work/config/docent/docent.json"
 
+echo '{"discord": {"shards": "0-1/2", "per_minute": 9}, "expire_minutes": 5}' > "$work/config/docent/docent.json"
+kill -HUP "$server"
+check 'SIGHUP with settings that only a start puts in force: named' \
+    wait_for logged 'serve.restart_needed changed="expire_minutes, discord.shards"$'
+rm "$work/config/docent/docent.json"
+
 # --- two at once
 
 DOCENT_LISTEN=127.0.0.1:0 "$docent" serve < /dev/null > "$work/out" 2>&1
@@ -143,6 +149,22 @@ for wrong in 127.0.0.1 127.0.0.1:x 127.0.0.1:70000 :; do
     check "--listen $wrong: named" has "'$wrong'"
 done
 server=''
+echo 'https://hooks.slack.com/services/T0/B0/first' > "$work/secret"
+export SLACK_WEBHOOK_URL_FILE="$work/secret"
+check 'a secret from a file: starts' start
+echo 'https://hooks.slack.com/services/T0/B0/second' > "$work/secret"
+kill -HUP "$server"
+check 'SIGHUP with another secret: named' wait_for logged 'serve.restart_needed changed=SLACK_WEBHOOK_URL$'
+rm "$work/secret"
+kill -HUP "$server"
+check 'SIGHUP without the file of a secret: said, and it goes on' wait_for logged 'serve.secrets_unreadable .*/secret'
+check 'SIGHUP with secrets: none is shown' [ "$(grep -c hooks.slack "$work/log")" = 0 ]
+request POST /v1/ask "$question"
+check 'SIGHUP with secrets: still answers' has '42,000'
+kill -TERM "$server"
+wait "$server"
+server=''
+unset SLACK_WEBHOOK_URL_FILE
 SLACK_BOT_TOKEN_FILE="$work/none" "$docent" serve --listen 127.0.0.1:0 < /dev/null > "$work/out" 2>&1
 check 'a secret file that is not there: status 78' [ $? = 78 ]
 check 'a secret file that is not there: named' has "$work/none"

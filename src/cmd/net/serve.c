@@ -3,7 +3,7 @@
  *
  * SIGTERM and SIGINT end it in good order: nothing more is taken, what was taken is answered. A second one ends it at
  * once; nothing is lost then either, since what was acknowledged stands in the store. SIGHUP reads packs and settings
- * again; if anything is wrong with them, everything stays as it was.
+ * again; if anything is wrong with them, everything stays as it was. What only a start can put in force is named then.
  */
 #include "base/file.h"
 #include "base/log.h"
@@ -18,7 +18,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { DRAIN_MS = 25 * 1000, DRAIN_LOOK_MS = 50 };
+enum { DRAIN_MS = 25 * 1000, DRAIN_LOOK_MS = 50, CHANGED_MAX = 1000 };
 
 /* --- routes ------------------------------------------------------------------------------------------------- */
 
@@ -159,6 +159,25 @@ void service_end(struct service *s, int status)
 
 /* --- reading everything again ------------------------------------------------------------------------------- */
 
+/* Links, files and addresses stay as they were opened: who changed one of them must hear that it is not in force. */
+static void say_what_waits_for_a_start(const struct service *s, const struct settings *fresh)
+{
+    struct secrets secrets;
+    struct arena a = {0};
+    struct err err = {0};
+    struct buf changed;
+    buf_init(&changed, CHANGED_MAX);
+    settings_changed_at_start(s->settings, fresh, &changed);
+    if (secrets_read(&secrets, &a, &err))
+        secrets_changed(&s->secrets, &secrets, &changed);
+    else
+        log_error("serve.secrets_unreadable", log_text("problem", err.text));
+    if (changed.n)
+        log_warn("serve.restart_needed", log_str("changed", buf_str(&changed)));
+    buf_release(&changed);
+    arena_release(&a);
+}
+
 static void reload(struct service *s)
 {
     struct call fresh = {.command = s->call->command, .settings = {.flags = s->call->settings.flags}};
@@ -176,6 +195,7 @@ static void reload(struct service *s)
     s->reread = fresh.settings;
     log_info("serve.reloaded", log_str("pack", docent_title(s->packs.docent)),
              log_str("version", docent_version(s->packs.docent)));
+    say_what_waits_for_a_start(s, &s->reread);
 }
 
 static void on_signal(void *arg, int signal)
