@@ -55,6 +55,7 @@ check 'sessions were begun anew, not often' [ "$(account identifies)" -ge 2 ]
 check 'never more than 120 sends a minute' [ "$(account sends_peak)" -le 120 ]
 check 'calls were told to wait' [ "$(account too_fast)" -ge 3 ]
 check 'Discord itself refused second answers to some' [ "$(account deduplicated)" -ge 1 ]
+check 'some over HTTP had to think first, and were answered after that' [ "$(account deferred)" -ge 1 ]
 request GET /healthz
 check 'nothing is left in the outbox' eval 'grep -qE "\"unanswered\": ?0" "$work/out" && grep -qE "\"undelivered\": ?0" "$work/out"'
 stop_docent

@@ -49,6 +49,10 @@ order /_fake/ws '{"do":"close","code":4000}'
 resumes 'close code 4000' 7
 order /_fake/ws '{"do":"text","text":"{\"op\":1,\"d\":null}"}'
 answers 'a heartbeat on demand'
+order /_discord/op '{"op":1,"d":null,"times":300}'
+answers 'heartbeats on demand, 300 of them'
+check '… of which half a minute`s worth is heeded: 120 sends a minute is what Discord bears' \
+    eval '[ "$(account sends_peak)" -ge 50 ] && [ "$(account sends_peak)" -le 120 ] && clean'
 order /_fake/ws '{"do":"text","text":"not JSON"}'
 order /_fake/ws '{"do":"text","text":"[1,{\"op\":10}]"}'
 order /_fake/ws '{"do":"binary","text":"x"}'

@@ -9,7 +9,7 @@
  *     POST /_discord/message      {"channel": "60", "user": "70", "content": "when?", "mention": true}
  *     POST /_discord/interaction  {"kind": "ask", "question": "when?", "via": "http"}          see discord_acts.c
  *     POST /_discord/event        {"t": "TYPING_START", "d": {}}
- *     POST /_discord/op           {"op": 9, "d": false}                                        to every live link
+ *     POST /_discord/op           {"op": 9, "d": false, "times": 1}                            to every live link
  *     POST /_discord/too_fast     {"scope": "global", "times": 2, "retry_after": 0.5}          the next calls get 429
  *     POST /_discord/day          {"questions": 10000}
  *     GET  /_discord/state                                                                     the account, as JSON
@@ -45,6 +45,7 @@ struct d_account {
     struct d_question *questions;
     size_t n;
     size_t uncounted, answered, twice, expired, deduplicated;
+    size_t deferred; /* over HTTP: "thinking…" */
     size_t identifies, resumes, resumed, reconnects, calls, too_fast, sends_peak, autocompletes;
     char violations[D_VIOLATIONS_MAX][160];
     size_t n_violations, all_violations;

@@ -167,6 +167,7 @@ static void answered_over_http(void *arg, int status, struct str body)
     int type = status == 200 ? json_int_at(j, "type", 0) : 0;
     if (q && type && q->responded == D_NOT_YET) {
         q->responded = type == 5 ? D_THINKING : D_MESSAGE;
+        d->account.deferred += type == 5;
         discord_note(ask->d, q, body);
         if (fake_now_ms() - q->asked_ms > ask->d->settings.interaction_ms)
             q->expired = true, ask->d->account.expired++;
@@ -286,7 +287,8 @@ static void too_fast(struct discord *d, const cJSON *j)
 static void send_op(struct discord *d, const cJSON *j)
 {
     char *body = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(j, "d"));
-    discord_send_op(d, json_int_at(j, "op", 7), body ? body : "null");
+    for (int i = json_int_at(j, "times", 1); i > 0; i--)
+        discord_send_op(d, json_int_at(j, "op", 7), body ? body : "null");
     free(body);
 }
 

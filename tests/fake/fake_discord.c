@@ -96,8 +96,10 @@ void discord_state(struct discord *d, struct fake_conn *c)
     struct buf out;
     size_t asked = discord_asked(d);
     buf_init(&out, 1 << 20);
-    buf_addf(&out, "{\"asked\":%zu,\"answered\":%zu,\"open\":%zu,\"twice\":%zu,\"expired\":%zu,\"deduplicated\":%zu,",
-             asked, a->answered, asked - a->answered, a->twice, a->expired, a->deduplicated);
+    buf_addf(
+        &out,
+        "{\"asked\":%zu,\"answered\":%zu,\"open\":%zu,\"twice\":%zu,\"expired\":%zu,\"deduplicated\":%zu,\"deferred\":%zu,",
+        asked, a->answered, asked - a->answered, a->twice, a->expired, a->deduplicated, a->deferred);
     buf_addf(&out, "\"identifies\":%zu,\"resumes\":%zu,\"resumed\":%zu,\"links\":%zu,\"calls\":%zu,\"too_fast\":%zu,",
              a->identifies, a->resumes, a->resumed, a->reconnects, a->calls, a->too_fast);
     buf_addf(&out,
