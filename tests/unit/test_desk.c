@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND };
+#define DAY (INT64_C(24) * 60 * MINUTE)
 
 static int begin(void **state)
 {
@@ -437,6 +438,36 @@ static void test_ten_thousand_questions_take_no_more_memory(void **state)
     assert_true(resident_kb() - after_first_kb < 3072);
 }
 
+/* --- a clock that is set ------------------------------------------------------------------------------------------ */
+
+/* How long something waits is told by the loop's clock: the system's may jump while docent runs, and between two runs. */
+static void test_a_clock_that_jumps_loses_nothing(void **state)
+{
+    struct rig *rig = *state;
+    static const int64_t jumps_ms[] = {DAY, -3 * DAY, 30 * DAY, -30 * DAY};
+    char keys[COUNT(jumps_ms)][8];
+    for (size_t i = 0; i < COUNT(jumps_ms); i++) {
+        snprintf(keys[i], sizeof keys[i], "k%zu", i);
+        ask(rig, keys[i], "C1", "hello");
+        rig_clock_offset_ms += jumps_ms[i];
+        turn(rig, MINUTE);
+        assert_string_equal(posted(rig), "C1 hello; ");
+        for (size_t known = 0; known <= i; known++)
+            assert_int_equal(ask(rig, keys[known], "C1", "hello"), DESK_KNOWN);
+    }
+    ask(rig, "first", "C2", "hello");
+    ask(rig, "second", "C3", "hello");
+    end_of_turn(rig); /* of which one is answered in this turn */
+    assert_string_equal(posted(rig), "C2 hello; ");
+    rig_restart(rig, -DAY);
+    turn(rig, MINUTE);
+    assert_string_equal(posted(rig), "C3 hello; ");
+    assert_true(desk_idle(rig->desk));
+    assert_int_equal(ask(rig, "second", "C3", "hello"), DESK_KNOWN);
+    for (size_t i = 0; i < COUNT(jumps_ms); i++)
+        assert_int_equal(ask(rig, keys[i], "C1", "hello"), DESK_KNOWN);
+}
+
 /* --- a store that fails -------------------------------------------------------------------------------------------- */
 
 enum { FILES_MAX = 200000 }; /* bytes: not so few that the test's own report cannot be written */
@@ -557,6 +588,7 @@ int main(void)
         TEST(test_nobody_starves_in_a_flood),
         TEST(test_a_drain),
         TEST(test_ten_thousand_questions_take_no_more_memory),
+        TEST(test_a_clock_that_jumps_loses_nothing),
         TEST(test_nobody_is_told_what_could_not_be_kept),
         TEST(test_what_was_taken_is_answered_when_the_disk_has_room_again),
         TEST(test_what_was_delivered_is_written_down_later),
