@@ -140,6 +140,9 @@ check 'doctor: a token that is missing' has 'SLACK_BOT_TOKEN is not set'
 env -u SLACK_BOT_TOKEN -u SLACK_APP_TOKEN -u SLACK_SIGNING_SECRET -u SLACK_WEBHOOK_URL "$docent" doctor --pack "$work/bread" > "$work/out" 2>&1
 status=$?
 check 'doctor: nothing set up is no problem' eval 'ended 0 && has "not set up"'
+check 'doctor: and what it takes' eval 'has "docent slack manifest" && has "into DISCORD_TOKEN"'
+DOCENT_CA_FILE="$work/none.pem" run doctor
+check 'doctor: certificates that are not there' eval 'ended 1 && has "ca_file cannot be read: $work/none.pem"'
 "$docent" doctor --pack "$work/none" > "$work/out" 2>&1
 check 'doctor: packs that are not there' has 'the packs cannot be read'
 DOCENT_STATE_DIR=/dev/null/x run doctor

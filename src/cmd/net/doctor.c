@@ -99,15 +99,34 @@ static void check_state(struct doctor *d)
         doctor_say(d, DOCTOR_OK, NULL, "the folder of the database can be written to: %s", folder.p);
 }
 
+static void check_ca_file(struct doctor *d)
+{
+    const char *path = d->settings->ca_file;
+    if (!*path)
+        return;
+    if (access(path, R_OK) != 0)
+        doctor_say(d, DOCTOR_PROBLEM,
+                   "correct ca_file in the settings, or leave it out to trust whom the system trusts",
+                   "the certificates of ca_file cannot be read: %s", path);
+    else
+        doctor_say(d, DOCTOR_OK, NULL, "the certificates of ca_file can be read: %s", path);
+}
+
+static void check_machine(struct doctor *d)
+{
+    check_packs(d);
+    check_state(d);
+    check_ca_file(d);
+}
+
 /* ------------------------------------------------------------------------------------------------------------ */
 
-/* One more thing to check is one more row. */
+/* One more place is one more row. */
 static const struct {
     const char *title;
     void (*check)(struct doctor *d);
 } checks[] = {
-    {"This machine", check_packs},
-    {NULL, check_state},
+    {"This machine", check_machine},
     {"Slack", doctor_slack},
     {"Discord", doctor_discord},
 };
@@ -115,8 +134,7 @@ static const struct {
 static void run(struct doctor *d)
 {
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
-        if (checks[i].title)
-            printf("%s%s\n", i ? "\n" : "", checks[i].title);
+        printf("%s%s\n", i ? "\n" : "", checks[i].title);
         checks[i].check(d);
     }
     printf("\n%zu problems, %zu warnings\n", d->problems, d->warnings);

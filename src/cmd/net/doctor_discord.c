@@ -249,7 +249,8 @@ void doctor_discord(struct doctor *d)
         doctor_say(d, DOCTOR_WARNING, "set DISCORD_TOKEN to the bot's token (Bot page, Reset Token)",
                    "only interactions over HTTP are heard, neither mentions nor direct messages");
     } else if (!s->discord_token.n && !s->discord_webhook_url.n) {
-        doctor_say(d, DOCTOR_NOTE, NULL, "not set up: none of its secrets are there");
+        doctor_say(d, DOCTOR_NOTE, "to set it up, put the bot's token into DISCORD_TOKEN",
+                   "not set up: none of its secrets are there");
     }
     check_webhook(d);
 }

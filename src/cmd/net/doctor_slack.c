@@ -173,7 +173,8 @@ void doctor_slack(struct doctor *d)
         doctor_say(d, DOCTOR_PROBLEM, "copy it from the app's page (OAuth & Permissions)",
                    "SLACK_BOT_TOKEN is not set, while other secrets of Slack's are");
     } else if (!d->secrets.slack_webhook_url.n) {
-        doctor_say(d, DOCTOR_NOTE, NULL, "not set up: none of its secrets are there");
+        doctor_say(d, DOCTOR_NOTE, "to set it up: docent slack manifest, then SLACK_BOT_TOKEN and SLACK_APP_TOKEN",
+                   "not set up: none of its secrets are there");
     }
     check_webhook(d);
 }
