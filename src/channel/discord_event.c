@@ -84,13 +84,14 @@ struct discord_event discord_read_message(const cJSON *d, const struct discord_s
     if (!is_readable(d) || !by_a_person(d, self) || !discord_is_id(id) || !discord_is_id(channel))
         return ignored;
     bool direct = !json_str(d, "guild_id").n, thread = is_thread(get_number(d, "channel_type"));
-    bool mentioned = names_us(d, self) || answers_us(d, self);
+    bool named = names_us(d, self), mentioned = named || answers_us(d, self);
+    bool unread = !json_str(d, "content").n && !direct && !named; /* else it is a picture, say, without words */
     struct str text = discord_plain(json_str(d, "content"), a), user = json_str(get(d, "author"), "id");
     if (!text.n && !direct && !mentioned)
         return ignored;
     struct discord_event e = {
         .act = DISCORD_TAKE,
-        .target = {.channel = channel, .message = id, .unread = !json_str(d, "content").n, .direct = direct},
+        .target = {.channel = channel, .message = id, .unread = unread, .direct = direct},
         .in = {.platform = "discord",
                .kind = INCOMING_QUESTION,
                .key = arena_fmt(a, "discord:m%.*s", STR_FMT(id)),

@@ -15,6 +15,7 @@ static const struct discord_self self = {{"1100000000000000002", 19}, {"11000000
 #define US "\"mentions\":[{\"id\":\"5\"},{\"id\":\"1100000000000000002\",\"bot\":true}]"
 #define GUILD "\"guild_id\":\"50\","
 #define IDS "\"id\":\"9\",\"channel_id\":\"60\","
+#define ANSWERS_US "\"referenced_message\":{\"author\":{\"id\":\"1100000000000000002\"}}"
 #define TEXT ",\"content\":\"<@1100000000000000002> when?\""
 
 /* --- messages ----------------------------------------------------------------------------------------------- */
@@ -112,6 +113,31 @@ static void test_without_an_own_id(void **state)
     struct discord_event e = discord_read_message(d, &(struct discord_self){0}, &a);
     assert_false(e.in.mentioned);
     cJSON_Delete(d);
+    arena_release(&a);
+}
+
+/* Without the privileged intent Discord keeps from us what is neither a direct message nor names us. */
+static void test_what_was_kept_from_us(void **state)
+{
+    (void)state;
+    static const struct {
+        int line;
+        const char *json;
+        bool unread;
+    } rows[] = {
+        {__LINE__, "{" IDS GUILD "\"type\":19," AUTHOR ",\"content\":\"\"," ANSWERS_US "}", true},
+        {__LINE__, "{" IDS GUILD "\"type\":19," AUTHOR ",\"content\":\"hi\"," ANSWERS_US "}", false},
+        {__LINE__, "{" IDS GUILD "\"type\":19," AUTHOR ",\"content\":\"\"," US "," ANSWERS_US "}", false},
+        {__LINE__, "{" IDS "\"type\":0," AUTHOR ",\"content\":\"\",\"attachments\":[{}]}", false},
+    };
+    struct arena a = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cJSON *d = json_parse(str_of(rows[i].json), NULL);
+        struct discord_event e = discord_read_message(d, &self, &a);
+        if (e.act != DISCORD_TAKE || e.target.unread != rows[i].unread)
+            fail_msg("line %d: act %d, unread %d", rows[i].line, (int)e.act, e.target.unread);
+        cJSON_Delete(d);
+    }
     arena_release(&a);
 }
 
@@ -289,6 +315,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_what_was_kept_from_us),
         cmocka_unit_test(test_without_an_own_id),
         cmocka_unit_test(test_interactions),
         cmocka_unit_test(test_in_a_direct_message),
