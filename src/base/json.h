@@ -26,12 +26,6 @@ struct json_fault {
  */
 cJSON *json_parse(struct str text, struct json_fault *fault);
 
-/*
- * The same into arenas, which is several times as fast: values and keys into `nodes`, the texts of strings into `texts`,
- * with which they live. The result must not be given to cJSON_Delete.
- */
-cJSON *json_parse_into(struct arena *nodes, struct arena *texts, struct str text, struct json_fault *fault);
-
 uint32_t json_number(const cJSON *value); /* the value's number in its text; not for JSON numbers */
 
 /*

@@ -385,7 +385,7 @@ static const struct {
 static cJSON *parse_file(struct loader *l)
 {
     struct json_fault fault;
-    cJSON *root = json_parse_into(&l->trees, &l->d->arena, l->source->text, &fault);
+    cJSON *root = json_parse(l->source->text, &fault);
     if (!root) {
         diag_addf(
             l->diags, DIAG_ERROR, "json", l->source, fault.offset,
@@ -393,6 +393,7 @@ static cJSON *parse_file(struct loader *l)
             "%s", fault.message);
         return NULL;
     }
+    *ARENA_PUSH(&l->d->arena, l->d->trees, l->d->n_trees, l->d->cap_trees) = root;
     static const char *const keys[] = {"$schema", "pack",    "sections",       "facts",   "entities",
                                        "words",   "replace", "other_subjects", "intents", NULL};
     if (cJSON_IsObject(root))
@@ -494,10 +495,8 @@ static void load_pack(struct loader *l, const struct pack_files *files)
         roots[f] = parse_file(l);
         whole = whole && roots[f];
     }
-    if (!whole) { /* without what stands in the broken file, all that refers to it would look wrong, too */
-        arena_release(&l->trees);
+    if (!whole) /* without what stands in the broken file, all that refers to it would look wrong, too */
         return;
-    }
     for (size_t m = 0; m < sizeof members / sizeof *members; m++)
         for (size_t f = 0; f < files->n; f++) {
             l->source = &files->files[f];
@@ -526,7 +525,6 @@ static void load_pack(struct loader *l, const struct pack_files *files)
     uint32_t title[32];
     mark_anchors(d, l->pack, title, lexicon_read(&d->lexicon, d->packs[l->pack].title, 0, title, 32), true);
     load_intents(l, roots, files);
-    arena_release(&l->trees);
 }
 
 void packs_load(struct docent *d, const struct pack_files *packs, size_t n_packs, struct diags *diags)

@@ -13,7 +13,6 @@ struct loader {
     struct diags *diags;
     const struct source *source; /* file that is read */
     uint16_t pack;
-    struct arena trees; /* the pack's files as JSON; the texts in them live as long as the docent */
 };
 
 struct place loader_place(const struct loader *l, const cJSON *value);

@@ -195,78 +195,6 @@ static void test_quote(void **state)
     }
 }
 
-static void assert_same(const cJSON *a, const cJSON *b)
-{
-    for (; a && b; a = a->next, b = b->next) {
-        assert_int_equal(a->type, b->type);
-        assert_int_equal(a->valueint, b->valueint);
-        assert_true(a->valuedouble <= b->valuedouble && a->valuedouble >= b->valuedouble);
-        assert_int_equal(!a->string, !b->string);
-        assert_int_equal(!a->valuestring, !b->valuestring);
-        assert_true(!a->string || strcmp(a->string, b->string) == 0);
-        assert_true(!a->valuestring || strcmp(a->valuestring, b->valuestring) == 0);
-        assert_same(a->child, b->child);
-    }
-    assert_ptr_equal(a, b); /* both are NULL */
-}
-
-static void check_into(struct str text)
-{
-    struct arena nodes = {0}, texts = {0};
-    struct json_fault fault = {0}, other = {0};
-    cJSON *json = json_parse(text, &fault), *tree = json_parse_into(&nodes, &texts, text, &other);
-    if (!json != !tree)
-        fail_msg("%.*s: read %s an arena only", STR_FMT(text), tree ? "into" : "outside of");
-    assert_same(json, tree);
-    assert_int_equal(fault.offset, other.offset);
-    cJSON_Delete(json);
-    arena_release(&nodes);
-    arena_release(&texts);
-}
-
-/* What is read into an arena is what cJSON makes of it, with all that cJSON takes and refuses. */
-static void test_into_arenas(void **state)
-{
-    (void)state;
-    static const char whole[] =
-        "{\"a\": [1, -20, \"x\\n\\\"y\", {\"b\": {}, \"\": [] }], \"c\" :true,\"d\":null , /* * / */ \"e\": \"http://x\"}";
-    static const char alphabet[] = "{}[]\",: \\/*\nau0d8t1-.e\xC3";
-    uint32_t seed = 7;
-    for (size_t i = 0; i < COUNT(parse_rows); i++)
-        check_into(parse_rows[i].text);
-    static const char *const rows[] = {whole,
-                                       "[0, 00, 01, 1.5]",
-                                       "[1.5, 1e3]",
-                                       "[-0]",
-                                       "[123456789, 1234567890]",
-                                       "-",
-                                       "[1-2]",
-                                       "\"\\u00e9\"",
-                                       "tru",
-                                       "truex",
-                                       "1/",
-                                       "1/**/2",
-                                       "1 // end",
-                                       "1 /",
-                                       "1 /*",
-                                       "/**/ 1//",
-                                       "[1,/* , */2]",
-                                       "/*/1",
-                                       "[[1, 2,], 3]",
-                                       "{\"a\": 1, \"a\": 2}"};
-    for (size_t i = 0; i < COUNT(rows); i++)
-        check_into(str_of(rows[i]));
-    for (int round = 0; round < 20000; round++) { /* a byte or two are others */
-        char text[sizeof whole];
-        memcpy(text, whole, sizeof whole);
-        for (int k = 0; k <= round % 2; k++) {
-            seed = seed * UINT32_C(1664525) + UINT32_C(1013904223);
-            text[(seed >> 8) % (sizeof whole - 1)] = alphabet[(seed >> 24) % (sizeof alphabet - 1)];
-        }
-        check_into((struct str){text, sizeof whole - 1});
-    }
-}
-
 /* Whatever the text, every number that a value has is found inside of it, and what json_quote writes is read again. */
 static void test_any_bytes(void **state)
 {
@@ -301,9 +229,9 @@ static void test_any_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse),     cmocka_unit_test(test_nul_escape),  cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_places),    cmocka_unit_test(test_getters),     cmocka_unit_test(test_quote),
-        cmocka_unit_test(test_any_bytes), cmocka_unit_test(test_into_arenas),
+        cmocka_unit_test(test_parse),     cmocka_unit_test(test_nul_escape), cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_places),    cmocka_unit_test(test_getters),    cmocka_unit_test(test_quote),
+        cmocka_unit_test(test_any_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
