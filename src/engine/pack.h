@@ -211,7 +211,8 @@ struct classifier;    /* engine/classify.h */
 struct docent {
     struct arena arena;
     uint64_t fingerprint;
-    cJSON **trees; /* the packs' files, whose texts are used where they stand; giving them back takes as long as reading */
+    cJSON *
+        *trees; /* the packs' files, whose texts are used where they stand; giving them back takes as long as reading */
     size_t n_trees, cap_trees;
     struct lexicon lexicon;
     size_t words_before; /* in the lexicon, without those that only patterns and examples hold */
