@@ -6,12 +6,11 @@ cd "$(dirname "$0")/../.." || exit 74
 . tests/e2e/parts/fake.sh
 . tests/e2e/parts/slack.sh
 . tests/e2e/parts/discord.sh
+. tests/e2e/parts/both.sh
 
 kills=${BOTH_KILLS:-30}
 questions='[{"ask":"how hot should the oven be","has":"230 degrees"},{"ask":"how long does dough rise","has":"90 minutes"}]'
 number() { sed -nE "s/.*$1=([0-9]+).*/\1/p" "$work/out"; }
-on_slack() { fake=$slack; }
-on_discord() { fake=$discord; }
 more() { [ "$(account answered)" -ge "$1" ]; }
 over() { look /_discord/state && has '"day":"over"'; }
 settled() {
@@ -21,26 +20,8 @@ settled() {
     request GET /healthz
     grep -qE '"unanswered": ?0' "$work/out" && grep -qE '"undelivered": ?0' "$work/out"
 }
-# docent listens elsewhere after each start
-introduce() {
-    on_slack
-    order /_slack/docent "{\"port\":$port}"
-    on_discord
-    order /_discord/set "{\"docent_port\":$port}"
-}
 
-start_fake slack || exit 74
-slack=$fake
-use_fake_slack
-mkfifo "$work/second.in"
-"$programs/fake_discord" < "$work/second.in" > "$work/second.port" 2> "$work/second.err" &
-exec 7> "$work/second.in"
-wait_for test -s "$work/second.port" || exit 74
-discord=$(cat "$work/second.port")
-on_discord
-use_fake_discord
-mkdir -p "$XDG_CONFIG_HOME/docent"
-echo '{"discord": {"per_minute": 0}}' > "$XDG_CONFIG_HOME/docent/docent.json" # few people ask it all
+start_both '{"discord": {"per_minute": 0}}' || exit 74 # few people ask it all
 order /_fake/silent
 order /_discord/set '{"bucket":100}'
 on_slack

@@ -6,27 +6,12 @@ cd "$(dirname "$0")/../.." || exit 74
 . tests/e2e/parts/fake.sh
 . tests/e2e/parts/slack.sh
 . tests/e2e/parts/discord.sh
+. tests/e2e/parts/both.sh
 
 heat='how hot should the oven be'
-on_slack() { fake=$slack; }
-on_discord() { fake=$discord; }
-
-start_fake slack || exit 74
-slack=$fake
-use_fake_slack
-mkfifo "$work/second.in"
-"$programs/fake_discord" < "$work/second.in" > "$work/second.port" 2> "$work/second.err" &
-exec 7> "$work/second.in"
-wait_for test -s "$work/second.port" || exit 74
-discord=$(cat "$work/second.port")
-on_discord
-use_fake_discord
-mkdir -p "$XDG_CONFIG_HOME/docent"
-echo '{"discord": {"per_minute": 0}, "slack": {"per_minute": 0, "channel_gap_ms": 1}}' > "$XDG_CONFIG_HOME/docent/docent.json"
+start_both '{"discord": {"per_minute": 0}, "slack": {"per_minute": 0, "channel_gap_ms": 1}}' || exit 74
 check 'docent starts on both, telling all it can' start_docent --verbose
-order /_discord/set "{\"docent_port\":$port}"
-on_slack
-order /_slack/docent "{\"port\":$port}"
+introduce
 check 'every link is up' wait_for healthy
 
 # --- Discord: what a person wrote is said again to others by a public /ask, and by Share
