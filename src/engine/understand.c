@@ -285,7 +285,6 @@ void sure_signs(const struct docent *d, const struct reading *r, size_t of, doub
     out[SURE_OTHER] = r->other;
     out[SURE_LOOSE_TERSE] = loose && r->seen.n <= 4 && left <= 0;
     out[SURE_STORY] = r->story;
-    out[SURE_NEITHER] = e->pattern == NONE ? fmin(e->learnt, 0) : 0;
     out[SURE_DECLINE] = intent->kind == KIND_DECLINE;
     out[SURE_CHAT] = intent->kind == KIND_CHAT;
     out[SURE_LEARNT_SQUARE] = out[SURE_LEARNT] * out[SURE_LEARNT];

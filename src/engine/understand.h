@@ -80,7 +80,6 @@ extern const double ANSWER_FROM, SUGGEST_FROM, TIE_WITHIN;
     X(LOOSE_TERSE, 1.48)    /* at most four words, all accounted for */ \
     X(OTHER, -1.45)         /* decision value for other subjects */ \
     X(STORY, 0.56)          /* read together with the sentences around it */ \
-    X(NEITHER, -0.02)       /* decision value below 0, and no pattern either */ \
     X(DECLINE, 9.68) \
     X(CHAT, 0.15) \
     X(LEARNT_SQUARE, -0.57) \
