@@ -21,8 +21,7 @@ static bool holds(const cJSON *there, const cJSON *ours)
         if (!cJSON_IsArray(there) || cJSON_GetArraySize(there) != cJSON_GetArraySize(ours))
             return false;
         const cJSON *other = there->child;
-        cJSON_ArrayForEach(member, ours)
-        {
+        cJSON_ArrayForEach(member, ours) {
             if (!holds(other, member))
                 return false;
             other = other->next;
@@ -33,15 +32,18 @@ static bool holds(const cJSON *there, const cJSON *ours)
         return cJSON_IsNumber(ours) ? cJSON_IsNumber(there) && there->valuedouble >= ours->valuedouble &&
                                           there->valuedouble <= ours->valuedouble
                                     : cJSON_Compare(there, ours, true);
-    cJSON_ArrayForEach(member,
-                       ours) if (!holds(cJSON_GetObjectItemCaseSensitive(there, member->string), member)) return false;
+    cJSON_ArrayForEach(member, ours)
+        if (!holds(cJSON_GetObjectItemCaseSensitive(there, member->string), member))
+            return false;
     return cJSON_IsObject(there);
 }
 
 static const cJSON *named(const cJSON *commands, struct str name)
 {
     const cJSON *command;
-    cJSON_ArrayForEach(command, commands) if (str_eq(json_str(command, "name"), name)) return command;
+    cJSON_ArrayForEach(command, commands)
+        if (str_eq(json_str(command, "name"), name))
+            return command;
     return NULL;
 }
 
@@ -62,15 +64,16 @@ bool discord_commands_differ(const cJSON *there, bool one_server, struct buf *ou
     cJSON *ours = json_parse(discord_commands_json(one_server), NULL);
     const cJSON *command;
     size_t begun = out->n;
-    cJSON_ArrayForEach(command, ours)
-    {
+    cJSON_ArrayForEach(command, ours) {
         const cJSON *old = named(there, json_str(command, "name"));
         if (!old)
             put_line(out, "new    ", command);
         else if (!holds(old, command) || !same_options(old, command))
             put_line(out, "changed", command);
     }
-    cJSON_ArrayForEach(command, there) if (!named(ours, json_str(command, "name"))) put_line(out, "removed", command);
+    cJSON_ArrayForEach(command, there)
+        if (!named(ours, json_str(command, "name")))
+            put_line(out, "removed", command);
     cJSON_Delete(ours);
     return out->n > begun;
 }

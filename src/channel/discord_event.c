@@ -60,7 +60,9 @@ static bool names_us(const cJSON *d, const struct discord_self *self)
 {
     const cJSON *person;
     if (self->bot.n)
-        cJSON_ArrayForEach(person, get(d, "mentions")) if (str_eq(json_str(person, "id"), self->bot)) return true;
+        cJSON_ArrayForEach(person, get(d, "mentions"))
+            if (str_eq(json_str(person, "id"), self->bot))
+                return true;
     return false;
 }
 
@@ -112,7 +114,9 @@ struct discord_event discord_read_message(const cJSON *d, const struct discord_s
 static const cJSON *find_option(const cJSON *data, const char *name)
 {
     const cJSON *option;
-    cJSON_ArrayForEach(option, get(data, "options")) if (str_is(json_str(option, "name"), name)) return option;
+    cJSON_ArrayForEach(option, get(data, "options"))
+        if (str_is(json_str(option, "name"), name))
+            return option;
     return NULL;
 }
 
@@ -141,11 +145,11 @@ static void read_command(struct discord_event *e, const cJSON *d, struct arena *
 static void read_typing(struct discord_event *e, const cJSON *d)
 {
     const cJSON *option;
-    cJSON_ArrayForEach(option, get(get(d, "data"), "options")) if (json_bool(option, "focused", false))
-    {
-        e->act = DISCORD_COMPLETE;
-        e->in.text = json_str(option, "value");
-    }
+    cJSON_ArrayForEach(option, get(get(d, "data"), "options"))
+        if (json_bool(option, "focused", false)) {
+            e->act = DISCORD_COMPLETE;
+            e->in.text = json_str(option, "value");
+        }
 }
 
 /* What stands on the button of that custom_id, in the message that was clicked. */
@@ -153,8 +157,9 @@ static struct str find_label(const cJSON *message, struct str custom_id)
 {
     const cJSON *row, *button;
     cJSON_ArrayForEach(row, get(message, "components"))
-        cJSON_ArrayForEach(button, get(row, "components")) if (str_eq(json_str(button, "custom_id"),
-                                                                      custom_id)) return json_str(button, "label");
+        cJSON_ArrayForEach(button, get(row, "components"))
+            if (str_eq(json_str(button, "custom_id"), custom_id))
+                return json_str(button, "label");
     return (struct str){NULL, 0};
 }
 

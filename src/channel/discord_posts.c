@@ -202,8 +202,9 @@ void discord_share(const struct discord_target *t, enum discord_way way, struct 
     size_t n = 0;
     cJSON *tree = json_parse(share, NULL);
     const cJSON *content;
-    cJSON_ArrayForEach(content, tree) if (n < DISCORD_PIECES_MAX && cJSON_IsString(content)) pieces[n++] =
-        (struct discord_piece){.content = arena_str(a, json_text(content))};
+    cJSON_ArrayForEach(content, tree)
+        if (n < DISCORD_PIECES_MAX && cJSON_IsString(content))
+            pieces[n++] = (struct discord_piece){.content = arena_str(a, json_text(content))};
     cJSON_Delete(tree);
     *out = (struct posts){.n = 0};
     bool gone = n == 0;

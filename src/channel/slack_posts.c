@@ -164,8 +164,7 @@ void slack_share(const struct question *question, struct str share, struct arena
         return;
     cJSON *messages = json_parse(share, NULL);
     const cJSON *message;
-    cJSON_ArrayForEach(message, messages)
-    {
+    cJSON_ArrayForEach(message, messages) {
         char *printed = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(message, "blocks"));
         struct str text = json_str(message, "text"), blocks = str_of(printed);
         target.quiet = false;

@@ -50,8 +50,7 @@ static bool outcome_of(struct str name, unsigned *bit)
 static void read_outcomes(const struct reading *r, const cJSON *turn, struct labelled *out)
 {
     const cJSON *item;
-    cJSON_ArrayForEach(item, array_of(r, turn, "outcome"))
-    {
+    cJSON_ArrayForEach(item, array_of(r, turn, "outcome")) {
         unsigned bit = 0;
         if (!outcome_of(json_text(item), &bit))
             complain(r, item, "questions-outcome", "one of answer, clarify, decline, chat",
@@ -66,11 +65,11 @@ static void read_outcomes(const struct reading *r, const cJSON *turn, struct lab
 static void read_groups(const struct reading *r, const cJSON *turn, struct labelled *out)
 {
     const cJSON *group, *id;
-    cJSON_ArrayForEach(group, array_of(r, turn, "sources"))
-    {
+    cJSON_ArrayForEach(group, array_of(r, turn, "sources")) {
         struct source_group *g = ARENA_PUSH(r->a, out->groups, out->n_groups, out->cap_groups);
         *g = (struct source_group){0};
-        cJSON_ArrayForEach(id, group) * ARENA_PUSH(r->a, g->ids, g->n, g->cap) = arena_str(r->a, json_text(id));
+        cJSON_ArrayForEach(id, group)
+            *ARENA_PUSH(r->a, g->ids, g->n, g->cap) = arena_str(r->a, json_text(id));
     }
 }
 
@@ -81,8 +80,7 @@ static struct wanted *read_patterns(const struct reading *r, const cJSON *turn, 
     size_t cap = 0;
     const cJSON *item;
     *n = 0;
-    cJSON_ArrayForEach(item, array_of(r, turn, key))
-    {
+    cJSON_ArrayForEach(item, array_of(r, turn, key)) {
         struct regex_fault fault;
         struct str pattern = arena_str(r->a, json_text(item));
         struct regex *regex = regex_new(pattern, &fault);
@@ -127,7 +125,8 @@ static void read_talk(const struct reading *r, const cJSON *json, size_t line)
     if (id_taken(r->set, talk.id))
         complain(r, json, "questions-id", "give each conversation an id of its own", "id occurs twice: ", talk.id);
     const cJSON *turn;
-    cJSON_ArrayForEach(turn, array_of(r, json, "turns")) read_turn(r, turn, &talk);
+    cJSON_ArrayForEach(turn, array_of(r, json, "turns"))
+        read_turn(r, turn, &talk);
     if (!talk.n_turns)
         complain(r, json, "questions-type", "a conversation has \"id\", \"style\" and \"turns\"", "no turns", STR(""));
     *ARENA_PUSH(r->a, r->set->talks, r->set->n_talks, r->set->cap_talks) = talk;

@@ -215,8 +215,7 @@ static void folders_from_json(const struct config *c, const struct row *row, con
         return;
     }
     *list = (struct opt_list){0};
-    cJSON_ArrayForEach(item, value)
-    {
+    cJSON_ArrayForEach(item, value) {
         if (json_text(item).n)
             list->items[list->n++] = beside_config(c, json_text(item));
         else
@@ -234,8 +233,7 @@ static void list_from_json(const struct config *c, const struct row *row, const 
     }
     struct str *items = arena_array(&c->s->arena, (size_t)n, sizeof *items);
     size_t kept = 0;
-    cJSON_ArrayForEach(item, value)
-    {
+    cJSON_ArrayForEach(item, value) {
         if (json_text(item).n)
             items[kept++] = arena_str(&c->s->arena, json_text(item));
         else
@@ -326,8 +324,7 @@ static bool is_group(const char *name)
 static void load_members(const struct config *c, const cJSON *object, const char *group)
 {
     const cJSON *member;
-    cJSON_ArrayForEach(member, object)
-    {
+    cJSON_ArrayForEach(member, object) {
         const char *name = arena_fmt(&c->s->arena, "%s%s", group, member->string).p;
         const struct row *row = find_row(name);
         if (row)

@@ -64,12 +64,13 @@ static bool good_components(struct call *c, const cJSON *rows)
         return true;
     if (!cJSON_IsArray(rows) || cJSON_GetArraySize(rows) > ROWS_MAX)
         return false;
-    cJSON_ArrayForEach(row, rows)
-    {
+    cJSON_ArrayForEach(row, rows) {
         const cJSON *list = cJSON_GetObjectItemCaseSensitive(row, "components");
         if (json_int_at(row, "type", 0) != 1 || cJSON_GetArraySize(list) < 1 || cJSON_GetArraySize(list) > 5)
             return false;
-        cJSON_ArrayForEach(b, list) if (!good_button(c, b, ids, &n_ids)) return false;
+        cJSON_ArrayForEach(b, list)
+            if (!good_button(c, b, ids, &n_ids))
+                return false;
     }
     return true;
 }

@@ -16,7 +16,9 @@ static bool is_button(const cJSON *button, const cJSON *all)
 {
     struct str id = json_at(button, "action_id");
     const cJSON *other;
-    cJSON_ArrayForEach(other, all) if (other != button && str_eq(json_at(other, "action_id"), id)) return false;
+    cJSON_ArrayForEach(other, all)
+        if (other != button && str_eq(json_at(other, "action_id"), id))
+            return false;
     return str_is(json_at(button, "type"), "button") && id.n > 0 && id.n <= 255 &&
            is_text(cJSON_GetObjectItemCaseSensitive(button, "text"), "plain_text", BUTTON_MAX) &&
            utf8_count(json_at(button, "value")) <= VALUE_MAX;
@@ -31,9 +33,10 @@ static bool is_block(const cJSON *block)
         return is_text(cJSON_GetObjectItemCaseSensitive(block, "text"), "mrkdwn", SECTION_MAX);
     if (n < 1 || n > (str_is(type, "context") ? 10 : ACTIONS_MAX))
         return false;
-    cJSON_ArrayForEach(element, elements) if (str_is(type, "context") ? !is_text(element, "mrkdwn", SECTION_MAX)
-                                                                      : !str_is(type, "actions") ||
-                                                                            !is_button(element, elements)) return false;
+    cJSON_ArrayForEach(element, elements)
+        if (str_is(type, "context") ? !is_text(element, "mrkdwn", SECTION_MAX)
+                                    : !str_is(type, "actions") || !is_button(element, elements))
+            return false;
     return true;
 }
 
@@ -49,6 +52,8 @@ const char *slack_check_message(const cJSON *message)
         return "msg_too_long";
     if (blocks && (!cJSON_IsArray(blocks) || cJSON_GetArraySize(blocks) > BLOCKS_MAX))
         return "invalid_blocks_format";
-    cJSON_ArrayForEach(block, blocks) if (!is_block(block)) return "invalid_blocks";
+    cJSON_ArrayForEach(block, blocks)
+        if (!is_block(block))
+            return "invalid_blocks";
     return NULL;
 }

@@ -267,8 +267,7 @@ static void tick(void *arg)
 static void read_texts(const cJSON *j)
 {
     const cJSON *text;
-    cJSON_ArrayForEach(text, cJSON_GetObjectItemCaseSensitive(j, "questions"))
-    {
+    cJSON_ArrayForEach(text, cJSON_GetObjectItemCaseSensitive(j, "questions")) {
         if (load.n_texts == TEXTS_MAX)
             return;
         snprintf(load.texts[load.n_texts].ask, sizeof load.texts->ask, "%.*s", STR_FMT(json_at(text, "ask")));

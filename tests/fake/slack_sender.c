@@ -56,8 +56,7 @@ static char *request_body(const struct slack_act *act)
         add_quoted(&out, str_of(json));
     } else if (!strcmp(act->type, "slash_commands")) {
         const cJSON *field;
-        cJSON_ArrayForEach(field, act->payload)
-        {
+        cJSON_ArrayForEach(field, act->payload) {
             buf_addf(&out, "%s%s=", out.n ? "&" : "", field->string);
             add_quoted(&out, str_of(cJSON_GetStringValue(field)));
         }

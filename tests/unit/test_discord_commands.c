@@ -37,8 +37,7 @@ static void test_unchanged(void **state)
     for (int one_server = 0; one_server < 2; one_server++) {
         cJSON *tree = json_parse(discord_commands_json(one_server), NULL), *command;
         assert_int_equal(cJSON_GetArraySize(tree), 2);
-        cJSON_ArrayForEach(command, tree)
-        {
+        cJSON_ArrayForEach(command, tree) {
             cJSON_AddStringToObject(command, "id", "12");
             cJSON_AddNullToObject(command, "default_member_permissions");
         }

@@ -131,8 +131,7 @@ static void check_buttons(const cJSON *rows)
     for (int row = 0; row < cJSON_GetArraySize(rows); row++) {
         const cJSON *b, *list = cJSON_GetObjectItem(cJSON_GetArrayItem(rows, row), "components");
         assert_in_range(cJSON_GetArraySize(list), 1, 5);
-        cJSON_ArrayForEach(b, list)
-        {
+        cJSON_ArrayForEach(b, list) {
             struct discord_button read;
             assert_in_range(pieces_units(json_str(b, "label")), 1, 80);
             assert_in_range(json_str(b, "custom_id").n, 1, 100);

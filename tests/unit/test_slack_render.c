@@ -193,8 +193,7 @@ static void check_limits(const struct slack_message *m)
     const cJSON *block;
     assert_non_null(blocks);
     assert_true(cJSON_GetArraySize(blocks) <= 50);
-    cJSON_ArrayForEach(block, blocks)
-    {
+    cJSON_ArrayForEach(block, blocks) {
         const char *text = words(block);
         if (text)
             assert_in_range(pieces_units(str_of(text)), 1, 3000);

@@ -168,7 +168,8 @@ static void check_servers(struct doctor *d)
     else
         doctor_say(d, DOCTOR_OK, NULL, "the bot is in %d server%s", n, n == 1 ? "" : "s");
     if (discord_is_good(&got))
-        cJSON_ArrayForEach(server, got.tree) check_permissions(d, server);
+        cJSON_ArrayForEach(server, got.tree)
+            check_permissions(d, server);
     cJSON_Delete(got.tree);
 }
 
