@@ -204,7 +204,7 @@ lint:                           ## clang-format, clang-tidy, cppcheck: those tha
 	have clang-format && { clang-format --dry-run -Werror $(c_files) || status=1; }; \
 	have clang-tidy && { clang-tidy --quiet $(filter src/%.c,$(c_files)) -- $(ALL) || status=1; }; \
 	have cppcheck && { cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
-	    --error-exitcode=1 -Isrc src || status=1; }; \
+	    --library=config/cppcheck.cfg --error-exitcode=1 -Isrc src || status=1; }; \
 	exit $$status
 
 format:                         ## lay the C files out as .clang-format says
