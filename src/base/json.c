@@ -252,6 +252,11 @@ struct str json_text(const cJSON *value)
     return cJSON_IsString(value) ? str_of(value->valuestring) : (struct str){NULL, 0};
 }
 
+const cJSON *json_items(const cJSON *list)
+{
+    return list && cJSON_IsArray(list) ? list->child : NULL;
+}
+
 struct str json_str(const cJSON *object, const char *key)
 {
     return json_text(cJSON_GetObjectItemCaseSensitive(object, key));

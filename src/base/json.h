@@ -39,7 +39,8 @@ size_t json_offset(struct str text, uint32_t number, size_t inside);
 /* Getters that copy nothing: views into the tree, empty or the fallback when the member is missing or of another type. */
 struct str json_str(const cJSON *object, const char *key);
 bool json_bool(const cJSON *object, const char *key, bool fallback);
-struct str json_text(const cJSON *value); /* the value itself, if it is a string */
+struct str json_text(const cJSON *value);   /* the value itself, if it is a string */
+const cJSON *json_items(const cJSON *list); /* the first, and by ->next the rest; NULL of what is no list */
 
 void json_quote(struct buf *out, struct str s); /* as a JSON string; invalid UTF-8 becomes U+FFFD */
 

@@ -78,7 +78,7 @@ static void check_groups(struct lint *l)
     for (size_t i = 0; i < l->d->n_groups; i++) {
         const struct group *g = &l->d->groups[i];
         const cJSON *list = lint_node(l, g->place);
-        for (const cJSON *m = cJSON_IsArray(list) ? list->child : NULL; m; m = m->next)
+        for (const cJSON *m = json_items(list); m; m = m->next)
             check_member(l, g, m);
         if (cJSON_IsString(list))
             check_member(l, g, list);

@@ -170,7 +170,7 @@ static void load_sections(struct loader *l, const cJSON *json)
     static const char *const keys[] = {"id", "heading", NULL};
     if (!cJSON_IsArray(json))
         PROBLEM(l, "wrong-type", json, "[{\"id\": …, \"heading\": …}]", "\"sections\" must be a list");
-    for (const cJSON *s = cJSON_IsArray(json) ? json->child : NULL; s; s = s->next) {
+    for (const cJSON *s = json_items(json); s; s = s->next) {
         loader_check_keys(l, s, keys);
         struct section section = {.id = loader_str(l, s, "id", true),
                                   .heading = loader_str(l, s, "heading", true),
@@ -359,7 +359,7 @@ static void load_other_subjects(struct loader *l, const cJSON *json)
     struct pack *pack = &l->d->packs[l->pack];
     if (!cJSON_IsArray(json))
         PROBLEM(l, "wrong-type", json, "", "\"other_subjects\" must be a list of questions");
-    for (const cJSON *e = cJSON_IsArray(json) ? json->child : NULL; e; e = e->next) {
+    for (const cJSON *e = json_items(json); e; e = e->next) {
         struct example x;
         if (loader_example(l, json, e, &x))
             *ARENA_PUSH(&l->d->arena, pack->others, pack->n_others, pack->cap_others) = x;
@@ -433,7 +433,7 @@ static void load_intents(struct loader *l, cJSON *const *roots, const struct pac
         l->source = &files->files[f];
         if (list && !cJSON_IsArray(list))
             PROBLEM(l, "wrong-type", list, "", "\"intents\" must be a list");
-        for (const cJSON *i = cJSON_IsArray(list) ? list->child : NULL; i; i = i->next)
+        for (const cJSON *i = json_items(list); i; i = i->next)
             *ARENA_PUSH(&d->arena, all, n, cap) = (struct intent_json){i, l->source};
     }
     if (n)

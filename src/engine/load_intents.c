@@ -74,7 +74,7 @@ static void load_patterns(struct loader *l, const cJSON *json, uint16_t intent, 
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(json, "patterns");
     if (list && !cJSON_IsArray(list))
         PROBLEM(l, "wrong-type", list, "", "\"patterns\" must be a list");
-    for (const cJSON *p = cJSON_IsArray(list) ? list->child : NULL; p; p = p->next) {
+    for (const cJSON *p = json_items(list); p; p = p->next) {
         if (cJSON_IsString(p))
             patterns_add(l->d, l->diags, str_of(p->valuestring), loader_place(l, p), intent, after);
         else
@@ -245,7 +245,7 @@ void load_intent(struct loader *l, const cJSON *json)
     if (!cJSON_IsArray(answers) || cJSON_GetArraySize(answers) == 0)
         PROBLEM(l, "missing-key", answers ? answers : json, "", "intent '%.*s' has no \"answers\"", STR_FMT(intent.id));
     intent.branches = arena_array(&d->arena, (size_t)cJSON_GetArraySize(answers), sizeof *intent.branches);
-    for (const cJSON *b = cJSON_IsArray(answers) ? answers->child : NULL; b; b = b->next)
+    for (const cJSON *b = json_items(answers); b; b = b->next)
         load_branch(l, b, &intent);
     *ARENA_PUSH(&d->arena, d->intents, d->n_intents, d->cap_intents) = intent;
     name_add(d, NAME_INTENT, d->n_intents - 1);
@@ -254,7 +254,7 @@ void load_intent(struct loader *l, const cJSON *json)
     load_patterns(l, json, at, NONE);
     d->intents[at].first_after = (uint16_t)d->n_afters;
     const cJSON *after = cJSON_GetObjectItemCaseSensitive(json, "after");
-    for (const cJSON *a = cJSON_IsArray(after) ? after->child : NULL; a; a = a->next) {
+    for (const cJSON *a = json_items(after); a; a = a->next) {
         ARENA_PUSH(&d->arena, d->afters, d->n_afters, d->cap_afters);
         load_patterns(l, a, at, (uint16_t)(d->n_afters - 1));
     }
@@ -281,12 +281,12 @@ void load_intent_links(struct loader *l, const cJSON *json, struct intent *inten
     if (after && !cJSON_IsArray(after))
         PROBLEM(l, "wrong-type", after, "[{\"intents\": […], \"patterns\": […]}]", "\"after\" must be a list");
     size_t at = intent->first_after;
-    for (const cJSON *a = cJSON_IsArray(after) ? after->child : NULL; a; a = a->next) {
+    for (const cJSON *a = json_items(after); a; a = a->next) {
         struct after *entry = &d->afters[at++];
         loader_check_keys(l, a, keys);
         const cJSON *list = cJSON_GetObjectItemCaseSensitive(a, "intents");
         entry->intents = arena_array(&d->arena, (size_t)cJSON_GetArraySize(list), sizeof *entry->intents);
-        for (const cJSON *i = cJSON_IsArray(list) ? list->child : NULL; i; i = i->next) {
+        for (const cJSON *i = json_items(list); i; i = i->next) {
             uint16_t to = intent_named(d, l->pack, json_text(i));
             if (to == NONE)
                 PROBLEM(l, "unknown-intent", i, LOADER_HINT(l, NAME_INTENT, json_text(i), ""),

@@ -165,6 +165,20 @@ static void test_getters(void **state)
     cJSON_Delete(json);
 }
 
+static void test_items(void **state)
+{
+    (void)state;
+    cJSON *json = json_parse(STR("{\"list\": [1, 2], \"empty\": [], \"object\": {\"a\": 1}}"), NULL);
+    const cJSON *first = json_items(cJSON_GetObjectItemCaseSensitive(json, "list"));
+    assert_int_equal(first->valueint, 1);
+    assert_int_equal(first->next->valueint, 2);
+    assert_null(first->next->next);
+    assert_null(json_items(cJSON_GetObjectItemCaseSensitive(json, "empty")));
+    assert_null(json_items(cJSON_GetObjectItemCaseSensitive(json, "object")));
+    assert_null(json_items(NULL));
+    cJSON_Delete(json);
+}
+
 /* --- writing ------------------------------------------------------------------------------------------------ */
 
 static const struct quote_row {
@@ -229,9 +243,9 @@ static void test_any_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse),     cmocka_unit_test(test_nul_escape), cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_places),    cmocka_unit_test(test_getters),    cmocka_unit_test(test_quote),
-        cmocka_unit_test(test_any_bytes),
+        cmocka_unit_test(test_parse),  cmocka_unit_test(test_nul_escape), cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_places), cmocka_unit_test(test_getters),    cmocka_unit_test(test_items),
+        cmocka_unit_test(test_quote),  cmocka_unit_test(test_any_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
