@@ -30,7 +30,7 @@ static inline struct str str_sub(struct str s, size_t from, size_t to)
 {
     to = to < s.n ? to : s.n;
     from = from < to ? from : to;
-    return (struct str){s.p ? s.p + from : NULL, to - from};
+    return s.n ? (struct str){s.p + from, to - from} : s;
 }
 
 struct str str_trim(struct str s); /* without ASCII white space at both ends */

@@ -101,11 +101,9 @@ static void index_pairs(struct complete *c, const struct pair *pairs, size_t n)
     for (size_t i = 0; i < n; i++) {
         if (i && by_word(&pairs[i - 1], &pairs[i]) == 0)
             continue;
-        struct term *last = c->n_terms ? &c->terms[c->n_terms - 1] : NULL;
-        if (!last || !str_eq(last->word, pairs[i].word)) {
-            last = &c->terms[c->n_terms++];
-            *last = (struct term){.word = pairs[i].word, .first = (uint32_t)n_postings};
-        }
+        if (!c->n_terms || !str_eq(c->terms[c->n_terms - 1].word, pairs[i].word))
+            c->terms[c->n_terms++] = (struct term){.word = pairs[i].word, .first = (uint32_t)n_postings};
+        struct term *last = &c->terms[c->n_terms - 1];
         c->postings[n_postings++] = pairs[i].question;
         last->n++;
         last->weight = last->n * COMMON_SHARE > c->n ? WEIGHT_COMMON : WEIGHT_RARE;
