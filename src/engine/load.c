@@ -523,7 +523,8 @@ static void load_pack(struct loader *l, const struct pack_files *files)
             mark_anchors(d, l->pack, words, n, false);
         }
     uint32_t title[32];
-    mark_anchors(d, l->pack, title, lexicon_read(&d->lexicon, d->packs[l->pack].title, 0, title, 32), true);
+    size_t n_title = lexicon_read(&d->lexicon, d->packs[l->pack].title, 0, title, 32);
+    mark_anchors(d, l->pack, title, n_title, true);
     load_intents(l, roots, files);
 }
 

@@ -102,14 +102,14 @@ static bool is_doubled(struct str s, size_t i)
 
 /*
  * Tenths of a slip between two words: swapped, doubled, dropped, added and changed letters (optimal string alignment).
- * More than `most` is not told apart, so only cells near the diagonal are looked at.
+ * More than `most` is not told apart, so only cells near the diagonal are looked at. Nothing is near an empty word.
  */
 static unsigned slips(const struct speller *s, struct str a, struct str b, unsigned most)
 {
     enum { FAR = 1000 };
     unsigned row[3][WORD_MAX + 2];
     size_t band = most / CHEAPEST, longer = a.n > b.n ? a.n - b.n : b.n - a.n;
-    if (a.n > WORD_MAX || b.n > WORD_MAX || longer > band)
+    if (!b.n || a.n > WORD_MAX || b.n > WORD_MAX || longer > band)
         return most + 1;
     for (size_t j = 0; j <= b.n; j++)
         row[0][j] = j <= band ? (unsigned)j * DROPPED : FAR;
@@ -264,7 +264,8 @@ static void enter(struct entries *e, uint64_t hash, uint32_t target)
 static uint64_t hash_of_sound(struct str word)
 {
     char sound[SOUND_MAX];
-    return str_hash((struct str){sound, sound_of(word, sound)});
+    size_t n = sound_of(word, sound);
+    return str_hash((struct str){sound, n});
 }
 
 /* Made when the first unknown word comes: many conversations have none. */

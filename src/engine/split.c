@@ -98,7 +98,7 @@ static enum asking how_asked(const struct docent *d, const struct words *w, cons
 size_t split(const struct docent *d, const struct words *w, struct segment out[SEGMENTS_MAX])
 {
     size_t n = 0, from = 0;
-    enum asking how[SEGMENTS_MAX], most = ASKING_NOT;
+    enum asking how[SEGMENTS_MAX] = {ASKING_NOT}, most = ASKING_NOT;
     for (size_t i = 1; i <= w->n; i++) {
         if (i < w->n && (n == SEGMENTS_MAX - 1 || !breaks_here(d, w, from, i)))
             continue;

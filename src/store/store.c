@@ -469,7 +469,8 @@ bool store_report(struct store *s, enum store_report report, int64_t since_ms, s
     if (sqlite3_prepare_v2(s->db, reports[report], -1, &q, NULL) != SQLITE_OK)
         return store_fail(s, "read", err);
     const int64_t parameters[] = {since_ms / DAY_MS, since_ms, (int64_t)max};
-    for (int i = 0; i < sqlite3_bind_parameter_count(q); i++)
+    const int given = sizeof parameters / sizeof *parameters;
+    for (int i = 0; i < given && i < sqlite3_bind_parameter_count(q); i++)
         put_int(q, i + 1, parameters[i]);
     int code;
     while ((code = sqlite3_step(q)) == SQLITE_ROW) {
