@@ -198,7 +198,7 @@ static void put_entries(const struct model_block *block, uint32_t first_class, c
         uint32_t row = model_row(m, block->hashes[r]);
         int8_t *whole = row < m->wholes ? (int8_t *)m->whole_weight + (size_t)row * m->classes + first_class : NULL;
         for (uint32_t i = block->row_from[r]; i < block->row_from[r + 1]; i++) {
-            if (whole) {
+            if (row < m->wholes) {
                 whole[block->entry_class[i]] = block->entry_weight[i];
                 continue;
             }
