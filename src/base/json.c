@@ -24,21 +24,33 @@ static size_t comment_at(const char *p, size_t n, size_t i)
     return (end + 2 < n ? end + 2 : n) - i;
 }
 
-/* The end of the string whose opening quote stands before p[i]. NUL escapes become U+FFFD's. */
-static size_t string_end(char *p, size_t n, size_t i)
+/* Where the string ends whose opening quote stands before p[from]: at its closing quote, or at n. */
+static size_t string_end(const char *p, size_t n, size_t from)
 {
-    for (; i < n && p[i] != '"'; i++) {
-        if (p[i] != '\\')
-            continue;
-        if (n - i >= 6 && memcmp(p + i, "\\u0000", 6) == 0)
-            memcpy(p + i, "\\ufffd", 6);
-        i++;
+    for (const char *quote = p + from; from < n && (quote = memchr(quote, '"', (size_t)(p + n - quote))); quote++) {
+        size_t at = (size_t)(quote - p), slashes = 0;
+        while (slashes < at - from && p[at - 1 - slashes] == '\\')
+            slashes++;
+        if (slashes % 2 == 0)
+            return at;
     }
-    return i;
+    return n;
 }
 
-/* Blanks comments, so that every other byte stays at its place, and takes NUL escapes out of strings. */
-static void make_plain(char *p, size_t n)
+/* NUL escapes become U+FFFD's. */
+static void replace_nul_escapes(char *p, size_t n)
+{
+    for (char *at = p; (at = memmem(at, (size_t)(p + n - at), "\\u0000", 6)); at += 6) {
+        size_t slashes = 0;
+        while (slashes < (size_t)(at - p) && at[-1 - (ptrdiff_t)slashes] == '\\')
+            slashes++;
+        if (slashes % 2 == 0)
+            memcpy(at, "\\ufffd", 6);
+    }
+}
+
+/* Blanks comments, so that every other byte stays at its place. */
+static void blank_comments(char *p, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         if (p[i] == '"')
@@ -108,10 +120,12 @@ static cJSON *parse_plain(struct str text)
 /* The same of any text, by a copy that cJSON can be shown, with a NUL behind it, so that it tells the end from a fault. */
 static cJSON *parse_copy(struct str text, struct json_fault *fault)
 {
-    char *copy = mem_alloc(text.n + 1);
+    char *copy = mem_resize(NULL, text.n + 1, 1);
     if (text.n)
         memcpy(copy, text.p, text.n);
-    make_plain(copy, text.n);
+    copy[text.n] = '\0';
+    replace_nul_escapes(copy, text.n);
+    blank_comments(copy, text.n);
     for (char *nul = copy; (nul = memchr(nul, '\0', (size_t)(copy + text.n - nul)));)
         *nul = 1; /* no NUL may end the text early: this is a syntax error where it stands */
     const char *stop = copy;
@@ -129,6 +143,36 @@ cJSON *json_parse(struct str text, struct json_fault *fault)
         root = parse_copy(text, fault);
     int next = 0;
     number_values(root, &next);
+    return root;
+}
+
+/* --- in an arena ---------------------------------------------------------------------------------------------- */
+
+/* cJSON asks one function for all its memory; whose parse it is that asks, this tells. Other threads go on with malloc. */
+static _Thread_local struct arena *parsing_into;
+
+static void *take(size_t size_bytes)
+{
+    return parsing_into ? arena_raw(parsing_into, size_bytes) : malloc(size_bytes);
+}
+
+static void give_back(void *p)
+{
+    if (!parsing_into)
+        free(p);
+}
+
+cJSON *json_parse_in(struct arena *a, struct str text, struct json_fault *fault)
+{
+    cJSON_Hooks hooks = {take, give_back};
+    struct arena_mark before = arena_mark(a);
+    cJSON_InitHooks(&hooks);
+    parsing_into = a;
+    cJSON *root = json_parse(text, fault);
+    parsing_into = NULL;
+    cJSON_InitHooks(NULL);
+    if (!root)
+        arena_rewind(a, before);
     return root;
 }
 
@@ -157,21 +201,7 @@ static void skip_blank(struct scan *s)
 
 static void skip_string(struct scan *s)
 {
-    size_t from = s->i + 1;
-    for (s->i = from; s->i < s->n; s->i++) {
-        const char *quote = memchr(s->p + s->i, '"', s->n - s->i);
-        size_t slashes = 0;
-        if (!quote)
-            break;
-        s->i = (size_t)(quote - s->p);
-        while (slashes < s->i - from && s->p[s->i - 1 - slashes] == '\\')
-            slashes++;
-        if (slashes % 2 == 0) {
-            s->i++;
-            return;
-        }
-    }
-    s->i = s->n + 1;
+    s->i = string_end(s->p, s->n, s->i + 1) + 1;
 }
 
 /* Bytes of raw JSON string behind the opening quote that decode to `inside` bytes. */

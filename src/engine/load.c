@@ -385,7 +385,7 @@ static const struct {
 static cJSON *parse_file(struct loader *l)
 {
     struct json_fault fault;
-    cJSON *root = json_parse(l->source->text, &fault);
+    cJSON *root = json_parse_in(&l->d->arena, l->source->text, &fault);
     if (!root) {
         diag_addf(
             l->diags, DIAG_ERROR, "json", l->source, fault.offset,
@@ -393,7 +393,6 @@ static cJSON *parse_file(struct loader *l)
             "%s", fault.message);
         return NULL;
     }
-    *ARENA_PUSH(&l->d->arena, l->d->trees, l->d->n_trees, l->d->cap_trees) = root;
     static const char *const keys[] = {"$schema", "pack",    "sections",       "facts",   "entities",
                                        "words",   "replace", "other_subjects", "intents", NULL};
     if (cJSON_IsObject(root))

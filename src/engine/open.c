@@ -83,8 +83,6 @@ void docent_free(struct docent *d)
     patterns_free(d->patterns);
     pattern_names_free(d->pattern_names);
     lexicon_done(&d->lexicon);
-    for (size_t i = 0; i < d->n_trees; i++)
-        cJSON_Delete(d->trees[i]);
     arena_release(&d->arena);
     free(d);
 }

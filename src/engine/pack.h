@@ -1,7 +1,7 @@
 /*
  * pack: packs as they are in memory, once loaded. Internal to the engine.
  *
- * Everything lives in one arena and is never changed after docent_open, but for caches (compiled patterns and their use
+ * Everything lives in one arena, with the packs' JSON, whose texts are used where they stand, and is never changed after docent_open, but for caches (compiled patterns and their use
  * counts, see pattern.h; the tables of the speller). Things refer to each other by index; names belong to one pack each.
  */
 #ifndef DOCENT_ENGINE_PACK_H
@@ -211,9 +211,6 @@ struct classifier;    /* engine/classify.h */
 struct docent {
     struct arena arena;
     uint64_t fingerprint;
-    cJSON *
-        *trees; /* the packs' files, whose texts are used where they stand; giving them back takes as long as reading */
-    size_t n_trees, cap_trees;
     struct lexicon lexicon;
     size_t words_before; /* in the lexicon, without those that only patterns and examples hold */
     struct speller *speller;
