@@ -59,8 +59,8 @@ struct docent;
 /*
  * Reads packs and makes them ready to answer.
  *
- * model  bytes that docent_model gave for the same packs, or empty. They are used if they fit and are whole;
- *        otherwise the classifier is trained anew (about a hundred milliseconds).
+ * model  bytes that docent_model gave for the same packs, or empty. They are used if they fit and are whole, and must
+ *        outlive the docent then; otherwise the classifier is trained anew (about a hundred milliseconds).
  * diags  gets every error that was found; with none the result is not NULL.
  */
 struct docent *docent_open(const struct pack_files *packs, size_t n_packs, struct str model, struct diags *diags);

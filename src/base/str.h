@@ -61,6 +61,8 @@ static inline uint64_t str_hash(struct str s) /* FNV-1a, 64 bit: for tables and 
     return str_hash_more(STR_HASH_START, s);
 }
 
+uint64_t str_hash_much(uint64_t hash, struct str s); /* continues a hash, too, with other results: for many bytes */
+
 /* Character classes of ASCII only, whatever the locale, for any char value. */
 static inline bool ch_space(char c)
 {

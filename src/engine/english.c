@@ -1,5 +1,8 @@
 #include "engine/english.h"
 
+#include "base/str.h"
+#include "engine/words/wordtable.h"
+
 /* Many short words to a line. */
 /* clang-format off */
 
@@ -250,3 +253,37 @@ static const char *const fourth[] = {
 };
 
 const char *const *const english_ordinals[] = {first, second, third, fourth, NULL};
+
+/* ------------------------------------------------------------------------------------------------------------ */
+
+static uint64_t hash_list(uint64_t hash, const char *const *list)
+{
+    for (; *list; list++)
+        hash = str_hash_more(str_hash_more(hash, str_of(*list)), STR("\n"));
+    return str_hash_more(hash, STR("\n"));
+}
+
+static uint64_t hash_pairs(uint64_t hash, const struct english_pair *pairs)
+{
+    for (; pairs->from; pairs++) {
+        const char *const pair[] = {pairs->from, pairs->to, NULL};
+        hash = hash_list(hash, pair);
+    }
+    return str_hash_more(hash, STR("\n"));
+}
+
+uint64_t english_hash(void)
+{
+    const char *const *const lists[] = {
+        english_filler, english_openers, english_closers, english_function_words, english_question_words,
+        english_referring, english_more, english_why, english_both, english_either, english_other, english_back,
+        english_rather, english_and,
+    };
+    uint64_t hash = STR_HASH_START ^ wordtable_bits; /* of the list of words its size */
+    hash = hash_pairs(hash_pairs(hash_pairs(hash, english_spoken), english_variants), english_folds);
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        hash = hash_list(hash, lists[i]);
+    for (size_t i = 0; english_ordinals[i]; i++)
+        hash = hash_list(hash, english_ordinals[i]);
+    return hash;
+}

@@ -7,6 +7,7 @@
 #define DOCENT_ENGINE_ENGLISH_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct english_pair {
     const char *from, *to;
@@ -32,5 +33,7 @@ extern const char *const english_back[];            /* beginnings: back to … *
 extern const char *const english_rather[];          /* beginnings: no, I meant … */
 extern const char *const english_and[];             /* beginnings: and …, what about … */
 extern const char *const *const english_ordinals[]; /* lists of ways to say first, second, … */
+
+uint64_t english_hash(void); /* of all of them, and of the word list: is what was kept of words of this English? */
 
 #endif

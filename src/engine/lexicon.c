@@ -152,6 +152,15 @@ const struct word_row *lexicon_spoken(const struct lexicon *lex, struct str form
     return spoken_row(lex, form, str_hash(form));
 }
 
+void lexicon_speak(struct lexicon *lex, struct str form, struct word_row row)
+{
+    if (!lex->spoken_size) {
+        lex->spoken_size = SPOKEN_SIZE;
+        lex->spoken = arena_array(lex->arena, SPOKEN_SIZE, sizeof *lex->spoken);
+    }
+    *spoken_slot(lex, form, str_hash(form)) = (struct spoken){form, row};
+}
+
 static struct form_seen *form_slot(const struct lexicon *lex, struct str form, uint64_t hash)
 {
     size_t mask = lex->forms_size - 1, i = hash & mask;
@@ -278,6 +287,29 @@ static void add_phrases(struct lexicon *lex, const char *const *list, enum phras
     }
 }
 
+static struct word_row copy_row(struct arena *a, const uint32_t *words, size_t n)
+{
+    uint32_t *copy = arena_raw(a, n * sizeof *copy);
+    if (n)
+        memcpy(copy, words, n * sizeof *copy);
+    return (struct word_row){copy, (uint16_t)n};
+}
+
+/* A replacement's words are read before its form is known, so that none stands for itself. */
+static void speak_english(struct lexicon *lex)
+{
+    for (const struct english_pair *p = english_spoken; p->from; p++) {
+        uint32_t row[ROW_MAX];
+        struct str rest = str_of(p->to), piece;
+        size_t n = 0;
+        while (str_cut(&rest, ' ', &piece)) {
+            char folded[WORD_MAX];
+            row[n++] = lexicon_add(lex, word_fold(piece, folded), 0);
+        }
+        lexicon_speak(lex, str_of(p->from), copy_row(lex->arena, row, n));
+    }
+}
+
 void lexicon_init(struct lexicon *lex, struct arena *a)
 {
     *lex = (struct lexicon){.arena = a};
@@ -288,21 +320,7 @@ void lexicon_init(struct lexicon *lex, struct arena *a)
     add_all(lex, english_question_words, WORD_QUESTION | WORD_FUNCTION);
     add_all(lex, english_referring, WORD_REFERRING | WORD_FUNCTION);
 
-    /* A replacement's words are read before its form is known, so that none stands for itself. */
-    lex->spoken_size = SPOKEN_SIZE;
-    lex->spoken = arena_array(a, SPOKEN_SIZE, sizeof *lex->spoken);
-    for (const struct english_pair *p = english_spoken; p->from; p++) {
-        uint32_t row[ROW_MAX];
-        struct str rest = str_of(p->to), piece;
-        size_t n = 0;
-        while (str_cut(&rest, ' ', &piece)) {
-            char folded[WORD_MAX];
-            row[n++] = lexicon_add(lex, word_fold(piece, folded), 0);
-        }
-        struct spoken *slot = spoken_slot(lex, str_of(p->from), str_hash(str_of(p->from)));
-        *slot = (struct spoken){str_of(p->from), {arena_array(a, n, sizeof *row), (uint16_t)n}};
-        memcpy(slot->row.words, row, n * sizeof *row);
-    }
+    speak_english(lex);
     add_phrases(lex, english_openers, PHRASE_OPENER, 0);
     add_phrases(lex, english_closers, PHRASE_CLOSER, 0);
     add_phrases(lex, english_and, PHRASE_AND, 0);
@@ -322,9 +340,7 @@ void lexicon_init(struct lexicon *lex, struct arena *a)
 void lexicon_phrase(struct lexicon *lex, enum phrase_kind kind, uint16_t owner, uint16_t value, const uint32_t *words,
                     size_t n)
 {
-    uint32_t *copy = arena_array(lex->arena, n, sizeof *copy);
-    memcpy(copy, words, n * sizeof *copy);
-    struct phrase phrase = {.words = copy,
+    struct phrase phrase = {.words = copy_row(lex->arena, words, n).words,
                             .second = n > 1 ? words[1] : 0,
                             .n = (uint16_t)n,
                             .kind = (uint8_t)kind,
@@ -345,9 +361,7 @@ void lexicon_replace(struct lexicon *lex, struct str from, struct str to)
     size_t m = lexicon_read(lex, to, WORD_SUBJECT, into, ROW_MAX);
     if (!n)
         return;
-    struct word_row r = {arena_array(lex->arena, m, sizeof *into), (uint16_t)m};
-    if (m)
-        memcpy(r.words, into, m * sizeof *into);
     lexicon_phrase(lex, PHRASE_REPLACE, (uint16_t)lex->n_replacements, 0, row, n);
-    *ARENA_PUSH(lex->arena, lex->replacements, lex->n_replacements, lex->cap_replacements) = r;
+    *ARENA_PUSH(lex->arena, lex->replacements, lex->n_replacements, lex->cap_replacements) =
+        copy_row(lex->arena, into, m);
 }

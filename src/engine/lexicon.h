@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "engine/keep.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -54,7 +55,7 @@ uint32_t word_start(struct str word); /* what `start` is */
 
 struct phrase {    /* a row of words that stands for something */
     uint32_t next; /* next phrase with the same first word, longer ones first; index + 1 */
-    uint32_t *words;
+    const uint32_t *words;
     uint32_t second; /* its second word, by which most are told apart; 0: there is none */
     uint16_t n;
     uint8_t kind;
@@ -63,7 +64,7 @@ struct phrase {    /* a row of words that stands for something */
 };
 
 struct word_row { /* words that take the place of others */
-    uint32_t *words;
+    const uint32_t *words;
     uint16_t n;
 };
 
@@ -95,6 +96,10 @@ struct lexicon {
 
 void lexicon_init(struct lexicon *lex, struct arena *a); /* with the words of English in it */
 
+/* All of it in rows, once packs are loaded; and the same from these. False: they are damaged. */
+void lexicon_keep(const struct lexicon *lex, struct buf *out);
+bool lexicon_take(struct lexicon *lex, struct kept *k, struct arena *a);
+
 /*
  * A single word in the form that words are compared in: plural and third-person -s taken off, some irregular forms
  * and British spellings replaced. Idempotent. `out` has room for WORD_MAX bytes; longer words are cut.
@@ -105,6 +110,7 @@ struct str word_fold(struct str word, char out[WORD_MAX]);
 uint32_t lexicon_find(const struct lexicon *lex, struct str folded); /* 0: unknown */
 uint32_t lexicon_add(struct lexicon *lex, struct str folded, uint32_t flags);
 const struct word_row *lexicon_spoken(const struct lexicon *lex, struct str form); /* NULL: stands for itself */
+void lexicon_speak(struct lexicon *lex, struct str form, struct word_row row);     /* the form stands for these */
 
 /*
  * Reads a text as a pack's author writes it into words, the way questions are read, filler left out.

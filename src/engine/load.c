@@ -347,9 +347,11 @@ static void close_group(struct docent *d, struct diags *diags, struct group *g)
 
 static void load_replacements(struct loader *l, const cJSON *json)
 {
+    struct pack *pack = &l->d->packs[l->pack];
     for (const cJSON *r = json->child; r; r = r->next)
         if (cJSON_IsString(r))
-            lexicon_replace(&l->d->lexicon, str_of(r->string), str_of(r->valuestring));
+            *ARENA_PUSH(&l->d->arena, pack->replacements, pack->n_replacements, pack->cap_replacements) =
+                (struct replacement){str_of(r->string), str_of(r->valuestring)};
         else
             PROBLEM(l, "wrong-type", r, "", "what takes the place of '%.60s' must be a text", r->string);
 }
@@ -449,6 +451,58 @@ static void load_intents(struct loader *l, cJSON *const *roots, const struct pac
     }
 }
 
+static void load_pack(struct loader *l, const struct pack_files *files)
+{
+    struct docent *d = l->d;
+    size_t first_group = d->n_groups;
+    cJSON **roots = arena_array(&d->arena, files->n, sizeof *roots);
+    d->packs[l->pack].folder = files->folder;
+    d->packs[l->pack].files = files->files;
+    d->packs[l->pack].n_files = files->n;
+    bool whole = true;
+    for (size_t f = 0; f < files->n; f++) {
+        l->source = &files->files[f];
+        roots[f] = parse_file(l);
+        whole = whole && roots[f];
+    }
+    if (!whole) /* without what stands in the broken file, all that refers to it would look wrong, too */
+        return;
+    for (size_t m = 0; m < sizeof members / sizeof *members; m++)
+        for (size_t f = 0; f < files->n; f++) {
+            l->source = &files->files[f];
+            if (cJSON_IsObject(roots[f]))
+                load_member(l, roots[f], m);
+        }
+    if (!d->packs[l->pack].has_header)
+        diag_addf(l->diags, DIAG_ERROR, "no-header", files->n ? &files->files[0] : NULL, DIAG_WHOLE,
+                  "add {\"pack\": {\"name\": …, \"title\": …}} to one of its files",
+                  "no file of the pack in '%.*s' holds \"pack\"", STR_FMT(files->folder));
+    for (size_t g = first_group; g < d->n_groups; g++)
+        close_group(d, l->diags, &d->groups[g]);
+    load_intents(l, roots, files);
+}
+
+void packs_load(struct docent *d, const struct pack_files *packs, size_t n_packs, struct diags *diags)
+{
+    d->packs = arena_array(&d->arena, n_packs, sizeof *d->packs);
+    d->n_packs = n_packs;
+    for (size_t p = 0; p < n_packs; p++) {
+        struct loader l = {.d = d, .diags = diags, .pack = (uint16_t)p};
+        load_pack(&l, &packs[p]);
+    }
+    size_t n_branches = 0;
+    for (size_t i = 0; i < d->n_intents; i++)
+        n_branches += d->intents[i].n_branches;
+    d->branches = arena_array(&d->arena, n_branches, sizeof *d->branches);
+    for (size_t i = 0; i < d->n_intents; i++) {
+        d->intents[i].first_branch = (uint16_t)d->n_branches;
+        for (size_t b = 0; b < d->intents[i].n_branches && d->n_branches < NONE; b++)
+            d->branches[d->n_branches++] = &d->intents[i].branches[b];
+    }
+}
+
+/* --- their words -------------------------------------------------------------------------------------------- */
+
 /* Words that ordinary English has not, and those of a pack's title, show that a question is about the pack's subject. */
 static void mark_anchors(struct docent *d, uint16_t pack, const uint32_t *words, size_t n, bool title)
 {
@@ -472,76 +526,38 @@ static struct phrase_range add_phrases(struct docent *d, enum phrase_kind kind, 
         range.longest = count > range.longest ? (uint16_t)count : range.longest;
         if (kind == PHRASE_ENTITY)
             mark_anchors(d, d->entities[owner].pack, words, count, false);
-        for (size_t k = 0; kind == PHRASE_GROUP && k < count; k++)
-            *ARENA_PUSH(&d->arena, d->groups[owner].words, d->groups[owner].n_words, d->groups[owner].cap_words) =
-                words[k];
     }
     range.n = (uint32_t)d->lexicon.n_phrases - range.first;
     return range;
 }
 
-static void load_pack(struct loader *l, const struct pack_files *files)
+static void read_pack(struct docent *d, uint16_t pack)
 {
-    struct docent *d = l->d;
-    size_t first_group = d->n_groups, first_entity = d->n_entities, first_fact = d->n_facts;
-    cJSON **roots = arena_array(&d->arena, files->n, sizeof *roots);
-    d->packs[l->pack].folder = files->folder;
-    d->packs[l->pack].files = files->files;
-    d->packs[l->pack].n_files = files->n;
-    bool whole = true;
-    for (size_t f = 0; f < files->n; f++) {
-        l->source = &files->files[f];
-        roots[f] = parse_file(l);
-        whole = whole && roots[f];
-    }
-    if (!whole) /* without what stands in the broken file, all that refers to it would look wrong, too */
-        return;
-    for (size_t m = 0; m < sizeof members / sizeof *members; m++)
-        for (size_t f = 0; f < files->n; f++) {
-            l->source = &files->files[f];
-            if (cJSON_IsObject(roots[f]))
-                load_member(l, roots[f], m);
-        }
-    if (!d->packs[l->pack].has_header)
-        diag_addf(l->diags, DIAG_ERROR, "no-header", files->n ? &files->files[0] : NULL, DIAG_WHOLE,
-                  "add {\"pack\": {\"name\": …, \"title\": …}} to one of its files",
-                  "no file of the pack in '%.*s' holds \"pack\"", STR_FMT(files->folder));
-    for (size_t g = first_group; g < d->n_groups; g++) {
-        close_group(d, l->diags, &d->groups[g]);
-        d->groups[g].range = add_phrases(d, PHRASE_GROUP, (uint16_t)g, 0, d->groups[g].phrases, d->groups[g].n_phrases);
-    }
-    for (size_t e = first_entity; e < d->n_entities; e++)
-        for (size_t i = 0; i < d->entities[e].n_values; i++) {
+    const struct pack *p = &d->packs[pack];
+    for (size_t r = 0; r < p->n_replacements; r++)
+        lexicon_replace(&d->lexicon, p->replacements[r].from, p->replacements[r].to);
+    for (size_t g = 0; g < d->n_groups; g++)
+        if (d->groups[g].pack == pack)
+            d->groups[g].range =
+                add_phrases(d, PHRASE_GROUP, (uint16_t)g, 0, d->groups[g].phrases, d->groups[g].n_phrases);
+    for (size_t e = 0; e < d->n_entities; e++)
+        for (size_t i = 0; d->entities[e].pack == pack && i < d->entities[e].n_values; i++) {
             struct value *v = &d->entities[e].values[i];
             v->range = add_phrases(d, PHRASE_ENTITY, (uint16_t)e, (uint16_t)i, v->phrases, v->n_phrases);
         }
-    for (size_t f = first_fact; f < d->n_facts; f++) /* so that their words count as words of the subject */
-        for (size_t i = 0; i < d->facts[f].n_items; i++) {
+    for (size_t f = 0; f < d->n_facts; f++) /* so that their words count as words of the subject */
+        for (size_t i = 0; d->facts[f].pack == pack && i < d->facts[f].n_items; i++) {
             uint32_t words[64];
             size_t n = lexicon_read(&d->lexicon, d->facts[f].items[i], WORD_SUBJECT, words, 64);
-            mark_anchors(d, l->pack, words, n, false);
+            mark_anchors(d, pack, words, n, false);
         }
     uint32_t title[32];
-    size_t n_title = lexicon_read(&d->lexicon, d->packs[l->pack].title, 0, title, 32);
-    mark_anchors(d, l->pack, title, n_title, true);
-    load_intents(l, roots, files);
+    size_t n_title = lexicon_read(&d->lexicon, p->title, 0, title, 32);
+    mark_anchors(d, pack, title, n_title, true);
 }
 
-void packs_load(struct docent *d, const struct pack_files *packs, size_t n_packs, struct diags *diags)
+void packs_read_words(struct docent *d)
 {
-    d->packs = arena_array(&d->arena, n_packs, sizeof *d->packs);
-    d->n_packs = n_packs;
-    for (size_t p = 0; p < n_packs; p++) {
-        struct loader l = {.d = d, .diags = diags, .pack = (uint16_t)p};
-        load_pack(&l, &packs[p]);
-    }
-    size_t n_branches = 0;
-    for (size_t i = 0; i < d->n_intents; i++)
-        n_branches += d->intents[i].n_branches;
-    d->branches = arena_array(&d->arena, n_branches, sizeof *d->branches);
-    for (size_t i = 0; i < d->n_intents; i++) {
-        d->intents[i].first_branch = (uint16_t)d->n_branches;
-        for (size_t b = 0; b < d->intents[i].n_branches && d->n_branches < NONE; b++)
-            d->branches[d->n_branches++] = &d->intents[i].branches[b];
-    }
+    for (size_t p = 0; p < d->n_packs; p++)
+        read_pack(d, (uint16_t)p);
 }

@@ -5,7 +5,8 @@
 
 enum {
     WHOLE_PER = 4, /* a row is whole when so many of its weights are not 0: it is no larger then, and the faster one */
-    MODEL_VERSION = 12, /* to be raised with every change of training: kept models are named by the packs alone */
+    MODEL_VERSION =
+        13, /* to be raised with every change of training and of reading: kept models are named by the packs alone */
     SLOTS_MAX = 1 << 22,
     ROWS_MAX = 1 << 20,
     ENTRIES_MAX = 1 << 26,
@@ -20,12 +21,17 @@ struct head {
     uint64_t taught; /* in bytes */
 };
 
+static size_t aligned(size_t n)
+{
+    return (n + 7) & ~(size_t)7;
+}
+
 static size_t size_of(const struct head *h)
 {
-    return sizeof *h + sizeof(struct model_slot) * (size_t)h->slots +
+    return sizeof *h + aligned(h->taught) + sizeof(struct model_slot) * (size_t)h->slots +
            sizeof(uint32_t) * ((size_t)h->rows - h->wholes + 1) +
            (sizeof(float) + sizeof(uint32_t)) * (size_t)h->classes +
-           (sizeof(uint16_t) + sizeof(int8_t)) * (size_t)h->entries + (size_t)h->wholes * h->classes + h->taught;
+           (sizeof(uint16_t) + sizeof(int8_t)) * (size_t)h->entries + (size_t)h->wholes * h->classes;
 }
 
 static struct model lay_out(struct str bytes, const struct head *h)
@@ -36,28 +42,20 @@ static struct model lay_out(struct str bytes, const struct head *h)
                       .rows = h->rows,
                       .classes = h->classes,
                       .entries = h->entries};
-    m.slot = (const struct model_slot *)(const void *)(bytes.p + sizeof *h);
+    m.taught = (struct str){bytes.p + sizeof *h, h->taught};
+    m.slot = (const struct model_slot *)(const void *)(m.taught.p + aligned(h->taught));
     m.row_from = (const uint32_t *)(m.slot + m.slots);
     m.scales = (const float *)(const void *)(m.row_from + m.rows - m.wholes + 1);
     m.intents = (const uint32_t *)(const void *)(m.scales + m.classes);
     m.entry_class = (const uint16_t *)(const void *)(m.intents + m.classes);
     m.entry_weight = (const int8_t *)(m.entry_class + m.entries);
     m.whole_weight = m.entry_weight + m.entries;
-    m.taught = (struct str){(const char *)m.whole_weight + (size_t)m.wholes * m.classes, h->taught};
     return m;
 }
 
 static uint64_t check_of(struct str bytes)
 {
-    uint64_t h = STR_HASH_START;
-    size_t i = sizeof(struct head);
-    for (; i + 8 <= bytes.n; i += 8) {
-        uint64_t word;
-        memcpy(&word, bytes.p + i, 8);
-        h = (h ^ word) * UINT64_C(0x9E3779B97F4A7C15);
-        h ^= h >> 32;
-    }
-    return str_hash_more(h, str_sub(bytes, i, bytes.n));
+    return str_hash_much(STR_HASH_START, str_sub(bytes, sizeof(struct head), bytes.n));
 }
 
 static const char magic[8] = {'d', 'o', 'c', 'e', 'n', 't', 'm', '\n'};

@@ -6,13 +6,13 @@
  * row is whole: a weight for each class, in order, which is less to keep and faster to add up. Whole rows come first.
  *
  *     head
+ *     taught        what else the packs said (teach.h)
  *     slots         feature hash and row + 1, open addressing; both 0: free
  *     row_from      for each row that is not whole where its entries begin; one more for the end of the last
  *     scales        for each class what its weights are multiplied with
  *     intents       for each class which intent it is; the number of intents: questions about other subjects
  *     entry_class, entry_weight
  *     whole_weight  row by row
- *     taught        what else the examples said (teach.h)
  */
 #ifndef DOCENT_ENGINE_MODEL_H
 #define DOCENT_ENGINE_MODEL_H

@@ -11,25 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Eight bytes at a time: packs are large, and this is done at every start. */
-static uint64_t hash_bytes(uint64_t hash, struct str s)
-{
-    size_t at = 0;
-    for (; at + 8 <= s.n; at += 8) {
-        uint64_t eight;
-        memcpy(&eight, s.p + at, 8);
-        hash = (hash ^ eight) * UINT64_C(0x9E3779B97F4A7C15);
-        hash ^= hash >> 32;
-    }
-    return str_hash_more(hash, str_sub(s, at, s.n));
-}
-
 uint64_t docent_fingerprint(const struct pack_files *packs, size_t n_packs)
 {
     uint64_t hash = str_hash(STR("docent 1"));
     for (size_t p = 0; p < n_packs; p++)
         for (size_t f = 0; f < packs[p].n; f++)
-            hash = hash_bytes(str_hash_more(hash, STR("\1")), packs[p].files[f].text);
+            hash = str_hash_much(str_hash_more(hash, STR("\1")), packs[p].files[f].text);
     return hash;
 }
 
@@ -41,21 +28,20 @@ struct docent *docent_open(const struct pack_files *packs, size_t n_packs, struc
         abort();
     d->fingerprint = docent_fingerprint(packs, n_packs);
     d->patterns = patterns_new(&d->arena);
-    lexicon_init(&d->lexicon, &d->arena);
     packs_load(d, packs, n_packs, diags);
     d->classifier = classifier_of(d, model, &d->arena);
     if (d->classifier && !taught_read(d, classifier_taught(d->classifier)))
         d->classifier = NULL;
     if (!d->classifier) {
-        d->words_before = d->lexicon.n_words;
+        lexicon_init(&d->lexicon, &d->arena);
+        packs_read_words(d);
         patterns_read(d, diags);
         teach(d);
     }
     d->pattern_names = pattern_names_new(d, &d->arena);
-    if (diags->errors == errors) {
+    if (diags->errors == errors && !d->classifier) { /* a model that fits comes of these packs without a fault */
         patterns_index(d);
-        if (!d->classifier) /* a model that fits comes of these packs, when they had no fault that PCRE2 would find */
-            patterns_compile(d, diags, false);
+        patterns_compile(d, diags, false);
     }
     if (diags->errors > errors) {
         docent_free(d);
@@ -66,7 +52,6 @@ struct docent *docent_open(const struct pack_files *packs, size_t n_packs, struc
     d->model_was_used = d->classifier != NULL;
     if (!d->classifier)
         d->classifier = classifier_train(d, &d->arena);
-    patterns_done(d);
     size_t examples = 0, taught = 0;
     for (size_t i = 0; i < d->n_intents; i++) {
         examples += d->intents[i].n_examples;

@@ -1,8 +1,9 @@
 /*
  * pack: packs as they are in memory, once loaded. Internal to the engine.
  *
- * Everything lives in one arena, with the packs' JSON, whose texts are used where they stand, and is never changed after docent_open, but for caches (compiled patterns and their use
- * counts, see pattern.h; the tables of the speller). Things refer to each other by index; names belong to one pack each.
+ * Everything lives in one arena, with the packs' JSON, whose texts are used where they stand, and in the kept model. It is
+ * never changed after docent_open, but for caches (compiled patterns and their use counts, see pattern.h; the tables of the
+ * speller). Things refer to each other by index; names belong to one pack each.
  */
 #ifndef DOCENT_ENGINE_PACK_H
 #define DOCENT_ENGINE_PACK_H
@@ -85,8 +86,6 @@ struct group { /* words that patterns share */
     struct str *phrases; /* as written, other groups already put in */
     size_t n_phrases;
     struct phrase_range range;
-    uint32_t *words; /* that occur in them */
-    size_t n_words, cap_words;
     uint16_t pack;
     bool open, closed; /* while members are put in: guards against cycles */
     struct place place;
@@ -172,6 +171,10 @@ static inline uint32_t anchor_bit(uint16_t pack)
     return pack < 32 ? UINT32_C(1) << pack : 0;
 }
 
+struct replacement { /* words that a pack has take the place of others, as written */
+    struct str from, to;
+};
+
 struct messages {
     struct str *texts;
     size_t n;
@@ -184,6 +187,8 @@ struct pack {
     struct messages decline, decline_near, rest, too_many, clarify, unclear;
     struct example *others; /* questions about other subjects, so that the classifier knows what these are like */
     size_t n_others, cap_others;
+    struct replacement *replacements;
+    size_t n_replacements, cap_replacements;
     uint16_t next[DOCENT_SUGGEST_MAX]; /* what to offer when nothing is near */
     uint8_t n_next;
     struct place place;
@@ -212,7 +217,6 @@ struct docent {
     struct arena arena;
     uint64_t fingerprint;
     struct lexicon lexicon;
-    size_t words_before; /* in the lexicon, without those that only patterns and examples hold */
     struct speller *speller;
     struct pack *packs;
     size_t n_packs;
@@ -269,5 +273,7 @@ void place_diag(struct diags *diags, enum diag_level level, const char *rule, st
 
 /* Reads packs' files into *d. Problems become diags; the caller looks whether there are errors. */
 void packs_load(struct docent *d, const struct pack_files *packs, size_t n_packs, struct diags *diags);
+void packs_read_words(
+    struct docent *d); /* of all but their patterns and examples, into the lexicon, once they are loaded */
 
 #endif

@@ -28,8 +28,6 @@ struct patterns {
     struct compiled *compiled;
     struct pattern_index index;
     struct arena scratch; /* for one pattern that is read */
-    struct arena keeping; /* until the model is made: */
-    struct str kept;
     pcre2_compile_context *compile_context;
     pcre2_match_context *match_context;
     pcre2_match_data *match_data;
@@ -61,7 +59,6 @@ void patterns_free(struct patterns *p)
         pcre2_code_free(p->compiled[i].code);
     index_release(&p->index);
     arena_release(&p->scratch);
-    arena_release(&p->keeping);
     pcre2_match_data_free(p->match_data);
     pcre2_match_context_free(p->match_context);
     pcre2_compile_context_free(p->compile_context);
@@ -111,47 +108,11 @@ static void read_one(struct docent *d, struct pattern *item, struct diags *diags
                    r.fault);
 }
 
-/* What is kept of each pattern, but for its clauses. */
-struct kept {
-    uint16_t words_max, raw;
-};
-
 void patterns_read(struct docent *d, struct diags *diags)
 {
-    struct patterns *all = d->patterns;
-    for (size_t i = 0; i < all->n; i++)
-        read_one(d, &all->items[i], diags);
-    struct kept *kept = arena_array(&all->keeping, all->n, sizeof *kept);
-    for (size_t i = 0; i < all->n; i++)
-        kept[i] = (struct kept){all->items[i].words_max, all->items[i].raw};
-    struct str first = {(const char *)kept, all->n * sizeof *kept};
-    all->kept = ARENA_JOIN(&all->keeping, first, index_kept(&all->index));
-}
-
-struct str patterns_kept(const struct docent *d)
-{
-    return d->patterns->kept;
-}
-
-bool patterns_take(struct docent *d, struct str kept)
-{
-    struct patterns *all = d->patterns;
-    size_t size = all->n * sizeof(struct kept);
-    if (kept.n < size || !index_take(&all->index, d, str_sub(kept, size, kept.n), all->n))
-        return false;
-    for (size_t i = 0; i < all->n; i++) {
-        struct kept k;
-        memcpy(&k, kept.p + i * sizeof k, sizeof k);
-        all->items[i].words_max = k.words_max;
-        all->items[i].raw = k.raw;
-    }
-    return true;
-}
-
-void patterns_done(struct docent *d)
-{
-    arena_release(&d->patterns->keeping);
-    d->patterns->kept = (struct str){NULL, 0};
+    for (size_t i = 0; i < d->patterns->n; i++)
+        read_one(d, &d->patterns->items[i], diags);
+    arena_release(&d->patterns->scratch);
 }
 
 void patterns_index(struct docent *d)
@@ -159,7 +120,37 @@ void patterns_index(struct docent *d)
     struct patterns *all = d->patterns;
     all->compiled = arena_array(all->arena, all->n, sizeof *all->compiled);
     index_build(&all->index, d);
-    arena_release(&all->scratch);
+}
+
+/* What is kept of each pattern, but for the index. */
+struct kept_pattern {
+    uint16_t words_max, raw;
+};
+
+void patterns_keep(const struct docent *d, struct buf *out)
+{
+    const struct patterns *all = d->patterns;
+    struct arena scratch = {0};
+    struct kept_pattern *kept = arena_array(&scratch, all->n, sizeof *kept);
+    for (size_t i = 0; i < all->n; i++)
+        kept[i] = (struct kept_pattern){all->items[i].words_max, all->items[i].raw};
+    keep_row(out, kept, all->n, sizeof *kept);
+    index_keep(&all->index, d, out);
+    arena_release(&scratch);
+}
+
+bool patterns_take(struct docent *d, struct kept *k)
+{
+    struct patterns *all = d->patterns;
+    const struct kept_pattern *kept = kept_row_of(k, all->n, sizeof *kept);
+    if (k->damaged || !index_take(&all->index, d, k, all->n))
+        return false;
+    for (size_t i = 0; i < all->n; i++) {
+        all->items[i].words_max = kept[i].words_max;
+        all->items[i].raw = kept[i].raw;
+    }
+    all->compiled = arena_array(all->arena, all->n, sizeof *all->compiled);
+    return true;
 }
 
 /* --- compiling ---------------------------------------------------------------------------------------------- */

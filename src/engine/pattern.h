@@ -52,18 +52,17 @@ void patterns_free(struct patterns *p);
 size_t patterns_memory(const struct patterns *p); /* bytes of compiled code */
 
 /*
- * Patterns are added while packs are loaded (text lives as long as the docent), and once all are there, either read or, with
- * a model, taken from what was kept of that: reading them takes a third of a start.
+ * Patterns are added while packs are loaded (text lives as long as the docent), and once all are there, either read and
+ * indexed or, with a model, taken from what was kept of that.
  */
 void patterns_add(struct docent *d, struct diags *diags, struct str text, struct place place, uint16_t intent,
                   uint16_t after);
 uint16_t patterns_count(const struct docent *d);
 const struct pattern *pattern_get(const struct docent *d, uint16_t pattern);
 void patterns_read(struct docent *d, struct diags *diags);
-bool patterns_take(struct docent *d, struct str kept); /* false: it is not of these patterns, or damaged */
-struct str patterns_kept(const struct docent *d);      /* after patterns_read, until patterns_done */
-void patterns_done(struct docent *d);
-void patterns_index(struct docent *d); /* once all are added */
+void patterns_index(struct docent *d);                       /* once all are read */
+void patterns_keep(const struct docent *d, struct buf *out); /* once there is an index */
+bool patterns_take(struct docent *d, struct kept *k); /* instead of both; false: not of these patterns, or damaged */
 
 /* Compiles patterns with raw PCRE2 in them, or all, so that PCRE2's own complaints become diags. */
 void patterns_compile(const struct docent *d, struct diags *diags, bool all);

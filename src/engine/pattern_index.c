@@ -28,59 +28,6 @@ void index_add(struct pattern_index *index, const struct pattern_reading *patter
     index->n_patterns++;
 }
 
-/* --- keeping what was read ---------------------------------------------------------------------------------- */
-
-struct str index_kept(const struct pattern_index *index)
-{
-    return (struct str){(const char *)index->early, index->n_early * sizeof *index->early};
-}
-
-/* Is the run that begins here, how many signals and then these, one of signals that there are? Its length, or 0. */
-static size_t run_length(const struct docent *d, const uint32_t *run, size_t left)
-{
-    if (!left || *run >= left)
-        return 0;
-    for (uint32_t i = 1; i <= *run; i++)
-        if (!early_signal_is(d, run[i] & ~WITH_NEXT))
-            return 0;
-    return *run && run[*run] & WITH_NEXT ? 0 : 1 + (size_t)*run;
-}
-
-/* Are these the rows of so many patterns, and no more? */
-static bool is_whole(const struct docent *d, const uint32_t *rows, size_t n, size_t n_patterns)
-{
-    size_t at = 0, length;
-    for (size_t i = 0; i < n_patterns; i++) {
-        bool clauses = true;
-        while (clauses) {
-            clauses = at < n && rows[at] != 0;
-            length = run_length(d, rows + at, n - at);
-            at += length;
-            if (!length)
-                return false;
-        }
-        length = run_length(d, rows + at, n - at); /* what is forbidden */
-        at += length;
-        if (!length)
-            return false;
-    }
-    return at == n;
-}
-
-bool index_take(struct pattern_index *index, const struct docent *d, struct str kept, size_t n_patterns)
-{
-    size_t n = kept.n / sizeof *index->early;
-    uint32_t *rows = arena_raw(&index->loading, kept.n + sizeof *rows);
-    if (kept.n)
-        memcpy(rows, kept.p, kept.n);
-    if (kept.n % sizeof *rows || !is_whole(d, rows, n, n_patterns))
-        return false;
-    index->early = rows;
-    index->n_early = index->cap_early = n;
-    index->n_patterns = n_patterns;
-    return true;
-}
-
 /* --- building ----------------------------------------------------------------------------------------------- */
 
 /* How often a signal is there, going by how many clauses name it; it is good to be posted under rare ones. */
@@ -156,16 +103,17 @@ static void settle_signals(struct pattern_index *index, struct docent *d, uint32
  * Notes in posts[pattern] which clause it is posted under. Found by it, the pattern need not be tested for it again, unless
  * one of its terms asks for more than the signal that it is posted under.
  */
-static void choose_posts(struct pattern_index *index, const struct docent *d, const uint32_t *named,
-                         const uint32_t **posts)
+static void choose_posts(struct pattern_index *index, struct docent *d, const uint32_t *named, const uint32_t **posts)
 {
+    uint32_t *clauses = arena_array(&d->arena, index->n_early, sizeof *clauses), *to = clauses;
+    uint32_t *clauses_of = arena_array(&d->arena, index->n_patterns + 1, sizeof *clauses_of);
+    uint16_t *always = arena_array(&d->arena, index->n_patterns, sizeof *always);
     const uint32_t *from = index->early;
-    uint32_t *to = index->clauses;
     for (size_t i = 0; i < index->n_patterns; i++) {
-        index->clauses_of[i] = (uint32_t)(to - index->clauses);
+        clauses_of[i] = (uint32_t)(to - clauses);
         posts[i] = best_to_post(d, from, named);
         if (!posts[i])
-            index->always[index->n_always++] = (uint16_t)i;
+            always[index->n_always++] = (uint16_t)i;
         for (; *from; from += 1 + *from)
             if (from != posts[i] || has_long_term(from)) {
                 memcpy(to, from, (1 + *from) * sizeof *to);
@@ -176,22 +124,28 @@ static void choose_posts(struct pattern_index *index, const struct docent *d, co
         to += 1 + from[1];
         from += 2 + from[1];
     }
+    clauses_of[index->n_patterns] = (uint32_t)(to - clauses);
+    index->clauses = clauses;
+    index->clauses_of = clauses_of;
+    index->always = always;
 }
 
 /* Counts, then places: patterns by signal, in order. */
 static void post_all(struct pattern_index *index, struct docent *d, const uint32_t *named, const uint32_t *const *posts)
 {
     size_t signals = signals_count(d);
-    uint32_t *from = index->posted_from = arena_array(&d->arena, signals + 2, sizeof *from);
+    uint32_t *from = arena_array(&d->arena, signals + 2, sizeof *from);
     for (size_t i = 0; i < index->n_patterns; i++)
         for (const uint32_t *c = posts[i]; c && ++c <= posts[i] + *posts[i];)
             from[rarest_of_term(d, &c, named) + 2]++;
     for (size_t s = 0; s < signals; s++)
         from[s + 2] += from[s + 1];
-    index->posted = arena_array(&d->arena, from[signals + 1], sizeof *index->posted);
+    uint16_t *posted = arena_array(&d->arena, from[signals + 1], sizeof *posted);
     for (size_t i = 0; i < index->n_patterns; i++)
         for (const uint32_t *c = posts[i]; c && ++c <= posts[i] + *posts[i];)
-            index->posted[from[rarest_of_term(d, &c, named) + 1]++] = (uint16_t)i;
+            posted[from[rarest_of_term(d, &c, named) + 1]++] = (uint16_t)i;
+    index->posted_from = from;
+    index->posted = posted;
 }
 
 void index_build(struct pattern_index *index, struct docent *d)
@@ -199,9 +153,6 @@ void index_build(struct pattern_index *index, struct docent *d)
     struct arena scratch = {0};
     uint32_t *named = arena_array(&scratch, signals_count(d), sizeof *named);
     const uint32_t **posts = arena_array(&scratch, index->n_patterns, sizeof *posts);
-    index->clauses = arena_array(&d->arena, index->n_early, sizeof *index->clauses);
-    index->clauses_of = arena_array(&d->arena, index->n_patterns, sizeof *index->clauses_of);
-    index->always = arena_array(&d->arena, index->n_patterns, sizeof *index->always);
     settle_signals(index, d, named);
     choose_posts(index, d, named, posts);
     post_all(index, d, named, posts);
@@ -214,6 +165,76 @@ void index_release(struct pattern_index *index)
     arena_release(&index->loading);
     index->early = NULL;
     index->n_early = index->cap_early = 0;
+}
+
+/* --- keeping ------------------------------------------------------------------------------------------------ */
+
+void index_keep(const struct pattern_index *index, const struct docent *d, struct buf *out)
+{
+    size_t signals = signals_count(d);
+    keep_row(out, index->clauses, index->clauses_of[index->n_patterns], sizeof *index->clauses);
+    keep_row(out, index->clauses_of, index->n_patterns + 1, sizeof *index->clauses_of);
+    keep_row(out, index->posted_from, signals + 1, sizeof *index->posted_from);
+    keep_row(out, index->posted, index->posted_from[signals], sizeof *index->posted);
+    keep_row(out, index->always, index->n_always, sizeof *index->always);
+}
+
+/* Is the run that begins here, how many signals and then these, one of signals that there are? Its length, or 0. */
+static size_t run_length(const uint32_t *run, size_t left, size_t signals)
+{
+    if (!left || *run >= left)
+        return 0;
+    bool sound = !*run || !(run[*run] & WITH_NEXT);
+    for (uint32_t i = 1; i <= *run; i++)
+        sound &= (run[i] & ~WITH_NEXT) < signals;
+    return sound ? 1 + (size_t)*run : 0;
+}
+
+/* Are these n numbers the clauses of one pattern, and what is forbidden to it? */
+static bool are_clauses(const uint32_t *c, size_t n, size_t signals)
+{
+    size_t at = 0, length = 1;
+    for (bool clauses = true; clauses && length; at += length) {
+        clauses = at < n && c[at] != 0;
+        length = run_length(c + at, n - at, signals);
+    }
+    return length && at + run_length(c + at, n - at, signals) == n && at < n;
+}
+
+static bool are_rows(const uint32_t *from, size_t n, size_t end)
+{
+    for (size_t i = 0; i < n; i++)
+        if (from[i] > from[i + 1])
+            return false;
+    return from[n] == end;
+}
+
+static bool all_patterns(const uint16_t *patterns, size_t n, size_t n_patterns)
+{
+    bool all = true;
+    for (size_t i = 0; i < n; i++)
+        all &= patterns[i] < n_patterns;
+    return all;
+}
+
+bool index_take(struct pattern_index *index, const struct docent *d, struct kept *k, size_t n_patterns)
+{
+    size_t signals = signals_count(d), n_clauses, n_posted;
+    struct pattern_index taken = {.n_patterns = n_patterns};
+    taken.clauses = kept_row(k, &n_clauses, sizeof *taken.clauses);
+    taken.clauses_of = kept_row_of(k, n_patterns + 1, sizeof *taken.clauses_of);
+    taken.posted_from = kept_row_of(k, signals + 1, sizeof *taken.posted_from);
+    taken.posted = kept_row(k, &n_posted, sizeof *taken.posted);
+    taken.always = kept_row(k, &taken.n_always, sizeof *taken.always);
+    bool sound = !k->damaged && are_rows(taken.clauses_of, n_patterns, n_clauses) &&
+                 are_rows(taken.posted_from, signals, n_posted) && all_patterns(taken.posted, n_posted, n_patterns) &&
+                 all_patterns(taken.always, taken.n_always, n_patterns);
+    for (size_t i = 0; sound && i < n_patterns; i++)
+        sound =
+            are_clauses(taken.clauses + taken.clauses_of[i], taken.clauses_of[i + 1] - taken.clauses_of[i], signals);
+    if (sound)
+        *index = taken;
+    return sound;
 }
 
 /* --- looking up --------------------------------------------------------------------------------------------- */

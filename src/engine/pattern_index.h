@@ -14,22 +14,22 @@ struct pattern_index {
     struct arena loading; /* for what is needed until the index is built */
     uint32_t *early;      /* while packs are loaded: pattern by pattern its clauses, see clause_run */
     size_t n_early, cap_early;
-    uint32_t *clauses;     /* all but those posted under */
-    uint32_t *clauses_of;  /* by pattern: where its clauses begin */
-    uint32_t *posted_from; /* by signal: where its patterns begin in `posted`; one more at the end */
-    uint16_t *posted;
-    uint16_t *always; /* patterns without a clause */
+    const uint32_t *clauses;     /* all but those posted under */
+    const uint32_t *clauses_of;  /* by pattern: where its clauses begin; one more at the end */
+    const uint32_t *posted_from; /* by signal: where its patterns begin in `posted`; one more at the end */
+    const uint16_t *posted;
+    const uint16_t *always; /* patterns without a clause */
     size_t n_always, n_patterns;
 };
 
 void index_add(struct pattern_index *index, const struct pattern_reading *pattern); /* in the order of patterns */
 
-/* What was added, as bytes, until the index is built; and the same from these. False: they are not of so many patterns. */
-struct str index_kept(const struct pattern_index *index);
-bool index_take(struct pattern_index *index, const struct docent *d, struct str kept, size_t n_patterns);
-
 void index_build(struct pattern_index *index, struct docent *d); /* once all are added */
 void index_release(struct pattern_index *index);
+
+/* A built index in rows, and the same from these. False: they are not of so many patterns, or damaged. */
+void index_keep(const struct pattern_index *index, const struct docent *d, struct buf *out);
+bool index_take(struct pattern_index *index, const struct docent *d, struct kept *k, size_t n_patterns);
 
 /* The candidates for what was seen, each once, in no order that means anything. Returns how many. */
 size_t index_candidates(const struct pattern_index *index, const struct observed *seen, struct arena *a,

@@ -412,22 +412,3 @@ uint32_t late_signal(const struct docent *d, uint32_t early)
         return index;
     }
 }
-
-bool early_signal_is(const struct docent *d, uint32_t early)
-{
-    size_t index = early & (EARLY_SIGNAL(1, 0) - 1);
-    switch (early >> KIND_SHIFT) {
-    case KIND_WORD:
-        return index < d->lexicon.n_words;
-    case KIND_GROUP:
-        return index < d->n_groups;
-    case KIND_ENTITY:
-        return index < d->n_entities;
-    case KIND_VALUE:
-        return index < d->n_values;
-    case KIND_DIGITS:
-        return index == 0;
-    default:
-        return false;
-    }
-}

@@ -53,6 +53,5 @@ void pattern_read(struct docent *d, const struct pattern *pattern, enum pattern_
 
 /* While packs are loaded the number of words grows, and signals with it: until then a signal is a kind and an index. */
 uint32_t late_signal(const struct docent *d, uint32_t early);
-bool early_signal_is(const struct docent *d, uint32_t early); /* Is there what it stands for? */
 
 #endif

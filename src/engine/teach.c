@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { EXAMPLE_WORDS_MAX = 256 };
+enum { EXAMPLE_WORDS_MAX = 256, TAUGHT_MAX = 64 << 20 };
 
 static void own(struct docent *d, struct intent *intent, size_t bit)
 {
@@ -78,132 +78,124 @@ void teach(struct docent *d)
     count_owners(d);
 }
 
-/* --- from what was kept ------------------------------------------------------------------------------------- */
+/* --- keeping, and taking what was kept ---------------------------------------------------------------------- */
 
-/*
- * In this order: the head, of each word what is said of it, of each intent how many bits it owns, these bits, of each pack
- * whether it is anchored, of each word that only patterns and examples hold how long it is, these words, and what is kept of
- * patterns.
- */
-struct head {
-    uint32_t before, words;  /* before patterns and examples were read, and after */
-    uint32_t bits;           /* of all intents */
-    uint32_t text, patterns; /* bytes of the new words, and of what is kept of patterns */
-};
-struct said {
-    uint32_t flags, count;
+/* Where the phrases of a group or of a value stand. */
+struct kept_range {
+    uint32_t first, n, longest;
 };
 
-static size_t size_of(const struct docent *d, const struct head *h)
+static size_t list_ranges(const struct docent *d, struct phrase_range **ranges)
 {
-    return sizeof *h + (size_t)h->words * sizeof(struct said) + (d->n_intents + (size_t)h->bits) * sizeof(uint16_t) +
-           d->n_packs + (h->words - h->before) + (size_t)h->text + h->patterns;
+    size_t n = 0;
+    for (size_t g = 0; g < d->n_groups; g++)
+        ranges[n++] = &d->groups[g].range;
+    for (size_t e = 0; e < d->n_entities; e++)
+        for (size_t v = 0; v < d->entities[e].n_values; v++)
+            ranges[n++] = &d->entities[e].values[v].range;
+    return n;
 }
 
-static void *take(char **at, size_t n)
+static void keep_ranges(const struct docent *d, struct arena *a, struct buf *out)
 {
-    *at += n;
-    return *at - n;
+    struct phrase_range **ranges = arena_array(a, d->n_groups + d->n_values, sizeof *ranges);
+    struct kept_range *kept = arena_array(a, d->n_groups + d->n_values, sizeof *kept);
+    size_t n = list_ranges(d, ranges);
+    for (size_t i = 0; i < n; i++)
+        kept[i] = (struct kept_range){ranges[i]->first, ranges[i]->n, ranges[i]->longest};
+    keep_row(out, kept, n, sizeof *kept);
+}
+
+/* The bits that intents own, intent by intent, and before that how many each does. */
+static void keep_owned(const struct docent *d, struct arena *a, struct buf *out)
+{
+    uint16_t *counts = arena_array(a, d->n_intents, sizeof *counts), *bits = NULL;
+    size_t n = 0, cap = 0;
+    for (size_t i = 0; i < d->n_intents; i++)
+        for (uint16_t bit = 0; bit < OWN_BITS; bit++)
+            if (intent_owns(&d->intents[i], bit)) {
+                *ARENA_PUSH(a, bits, n, cap) = bit;
+                counts[i]++;
+            }
+    keep_row(out, counts, d->n_intents, sizeof *counts);
+    keep_row(out, bits, n, sizeof *bits);
+}
+
+static void keep_anchored(const struct docent *d, struct arena *a, struct buf *out)
+{
+    uint8_t *anchored = arena_array(a, d->n_packs, sizeof *anchored);
+    for (size_t p = 0; p < d->n_packs; p++)
+        anchored[p] = d->packs[p].anchored;
+    keep_row(out, anchored, d->n_packs, sizeof *anchored);
 }
 
 struct str taught_write(const struct docent *d, struct arena *a)
 {
-    const struct lexicon *lex = &d->lexicon;
-    struct str patterns = patterns_kept(d);
-    struct head h = {(uint32_t)d->words_before, (uint32_t)lex->n_words, 0, 0, (uint32_t)patterns.n};
-    for (size_t bit = 0; bit < OWN_BITS; bit++)
-        h.bits += d->owners[bit];
-    for (size_t w = d->words_before; w < lex->n_words; w++)
-        h.text += (uint32_t)lex->words[w].text.n;
-    struct str bytes = {arena_alloc(a, size_of(d, &h)), size_of(d, &h)};
-    char *at = (char *)bytes.p;
-    memcpy(take(&at, sizeof h), &h, sizeof h);
-    for (size_t w = 0; w < lex->n_words; w++) {
-        struct said said = {lex->words[w].flags, lex->words[w].count};
-        memcpy(take(&at, sizeof said), &said, sizeof said);
-    }
-    char *bits = at + d->n_intents * sizeof(uint16_t);
-    for (size_t i = 0; i < d->n_intents; i++) {
-        uint16_t n = 0;
-        for (uint16_t bit = 0; bit < OWN_BITS; bit++)
-            if (intent_owns(&d->intents[i], bit)) {
-                memcpy(take(&bits, sizeof bit), &bit, sizeof bit);
-                n++;
-            }
-        memcpy(take(&at, sizeof n), &n, sizeof n);
-    }
-    at = bits;
-    for (size_t p = 0; p < d->n_packs; p++)
-        *at++ = (char)d->packs[p].anchored;
-    for (size_t w = d->words_before; w < lex->n_words; w++)
-        *at++ = (char)lex->words[w].text.n;
-    for (size_t w = d->words_before; w < lex->n_words; w++)
-        memcpy(take(&at, lex->words[w].text.n), lex->words[w].text.p, lex->words[w].text.n);
-    if (patterns.n)
-        memcpy(at, patterns.p, patterns.n);
+    struct buf out;
+    struct arena scratch = {0};
+    buf_init(&out, TAUGHT_MAX);
+    lexicon_keep(&d->lexicon, &out);
+    keep_ranges(d, &scratch, &out);
+    patterns_keep(d, &out);
+    keep_owned(d, &scratch, &out);
+    keep_anchored(d, &scratch, &out);
+    struct str bytes = arena_str(a, buf_str(&out));
+    arena_release(&scratch);
+    buf_release(&out);
     return bytes;
 }
 
-static bool fits(const struct docent *d, struct str bytes, struct head *h)
+/* Is every phrase that stands for something of the packs one of something that there is? */
+static bool has_owners(const struct docent *d)
 {
-    if (bytes.n < sizeof *h)
+    for (size_t i = 0; i < d->lexicon.n_phrases; i++) {
+        const struct phrase *p = &d->lexicon.phrases[i];
+        if (p->kind == PHRASE_GROUP && p->owner >= d->n_groups)
+            return false;
+        if (p->kind == PHRASE_ENTITY && (p->owner >= d->n_entities || p->value >= d->entities[p->owner].n_values))
+            return false;
+    }
+    return true;
+}
+
+static bool take_ranges(struct docent *d, struct kept *k)
+{
+    struct arena scratch = {0};
+    struct phrase_range **ranges = arena_array(&scratch, d->n_groups + d->n_values, sizeof *ranges);
+    size_t n = list_ranges(d, ranges);
+    const struct kept_range *kept = kept_row_of(k, n, sizeof *kept);
+    bool sound = !k->damaged;
+    for (size_t i = 0; sound && i < n; i++) {
+        sound = kept[i].n <= d->lexicon.n_phrases && kept[i].first <= d->lexicon.n_phrases - kept[i].n;
+        *ranges[i] = (struct phrase_range){kept[i].first, kept[i].n, (uint16_t)kept[i].longest};
+    }
+    arena_release(&scratch);
+    return sound;
+}
+
+static bool take_owned(struct docent *d, struct kept *k)
+{
+    size_t n_bits, sum = 0;
+    const uint16_t *counts = kept_row_of(k, d->n_intents, sizeof *counts), *bits = kept_row(k, &n_bits, sizeof *bits);
+    for (size_t i = 0; !k->damaged && i < d->n_intents; i++)
+        sum += counts[i];
+    if (k->damaged || sum != n_bits)
         return false;
-    memcpy(h, bytes.p, sizeof *h);
-    return h->before == d->lexicon.n_words && h->words >= h->before && size_of(d, h) == bytes.n;
-}
-
-/* The words that only patterns and examples hold; false if one of them is not new, or they are not as long as they should be. */
-static bool add_words(struct docent *d, const struct head *h, const char *lengths)
-{
-    const char *text = lengths + (h->words - h->before);
-    size_t left = h->text;
-    for (uint32_t w = h->before; w < h->words; w++) {
-        size_t n = (unsigned char)*lengths++;
-        if (n > left || lexicon_add(&d->lexicon, (struct str){text, n}, 0) != w)
-            return false;
-        text += n;
-        left -= n;
-    }
-    return left == 0 && d->lexicon.n_words == h->words;
-}
-
-static bool take_bits(struct docent *d, const struct head *h, char *counts)
-{
-    char *bits = counts + d->n_intents * sizeof(uint16_t);
-    size_t left = h->bits;
-    for (size_t i = 0; i < d->n_intents; i++) {
-        uint16_t n, bit;
-        memcpy(&n, take(&counts, sizeof n), sizeof n);
-        if (n > left)
-            return false;
-        left -= n;
-        for (; n; n--) {
-            memcpy(&bit, take(&bits, sizeof bit), sizeof bit);
-            own(d, &d->intents[i], bit % OWN_BITS);
-        }
-    }
-    return left == 0;
+    for (size_t i = 0; i < d->n_intents; i++)
+        for (size_t left = counts[i]; left; left--)
+            own(d, &d->intents[i], *bits++ % OWN_BITS);
+    return true;
 }
 
 bool taught_read(struct docent *d, struct str bytes)
 {
-    struct head h;
-    if (!fits(d, bytes, &h))
+    struct kept k = {.rest = bytes};
+    if (!lexicon_take(&d->lexicon, &k, &d->arena) || !has_owners(d) || !take_ranges(d, &k) || !patterns_take(d, &k) ||
+        !take_owned(d, &k))
         return false;
-    char *said = (char *)bytes.p + sizeof h, *counts = said + (size_t)h.words * sizeof(struct said);
-    char *anchored = counts + (d->n_intents + (size_t)h.bits) * sizeof(uint16_t);
-    struct str patterns = str_sub(bytes, bytes.n - h.patterns, bytes.n);
-    if (!add_words(d, &h, anchored + d->n_packs) || !take_bits(d, &h, counts) || !patterns_take(d, patterns))
-        return false;
-    for (uint32_t w = 0; w < h.words; w++) {
-        struct said s;
-        memcpy(&s, take(&said, sizeof s), sizeof s);
-        d->lexicon.words[w].flags = s.flags;
-        d->lexicon.words[w].count = s.count;
-    }
-    for (size_t p = 0; p < d->n_packs; p++)
+    const uint8_t *anchored = kept_row_of(&k, d->n_packs, sizeof *anchored);
+    for (size_t p = 0; !k.damaged && p < d->n_packs; p++)
         d->packs[p].anchored = anchored[p] != 0;
-    d->words_before = h.before;
     count_owners(d);
-    return true;
+    return kept_whole(&k);
 }

@@ -1,20 +1,23 @@
 /*
- * teach: what the packs' examples say besides what the classifier learns from them: which words are of the subject, which
- * of them an intent's examples hold, and whether questions of a pack usually name its subject.
+ * teach: what the packs' words and examples say besides what the classifier learns from them: which words there are, which of
+ * them are of the subject, which an intent's examples hold, and whether questions of a pack usually name its subject.
  *
- * Reading thousands of examples takes a quarter of a start, and reading the patterns another. What comes of it is kept with
- * the model (model.h), and they are read only where there is none.
+ * Reading phrases, patterns and thousands of examples would take half of a start. What comes of it is kept with the model
+ * (model.h), and they are read only where there is none.
  */
 #ifndef DOCENT_ENGINE_TEACH_H
 #define DOCENT_ENGINE_TEACH_H
 
 #include "engine/pack.h"
 
-/* Once all packs are loaded: reads their examples, or takes what came of that before. False: the bytes do not fit. */
-void teach(struct docent *d);
-bool taught_read(struct docent *d, struct str bytes);
+void teach(struct docent *d); /* reads the examples, once phrases and patterns have been read */
 
-struct str taught_write(const struct docent *d, struct arena *a); /* after teach */
+/*
+ * Takes all that came of reading before, phrases and patterns and their index among it, in place of reading. The bytes are
+ * used where they lie, and must outlive the docent. False: they do not fit, and all must be read.
+ */
+bool taught_read(struct docent *d, struct str bytes);
+struct str taught_write(const struct docent *d, struct arena *a); /* once all is read, and there is an index */
 
 /*
  * The words of content that an intent's examples hold, by their first letters, as a set that may hold a few too many.

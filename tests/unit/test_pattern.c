@@ -428,6 +428,12 @@ static void test_faults_have_places(void **state)
 
 /* --- the index never changes a result ----------------------------------------------------------------------- */
 
+static uint32_t word_of_group(const struct docent *d, const struct group *g, uint32_t *seed)
+{
+    const struct phrase *p = &d->lexicon.phrases[g->range.first + next_random(seed) % g->range.n];
+    return p->words[next_random(seed) % p->n];
+}
+
 static void compare_with_all(const struct docent *d, uint32_t seed, int rounds)
 {
     uint16_t n_patterns = patterns_count(d);
@@ -447,8 +453,8 @@ static void compare_with_all(const struct docent *d, uint32_t seed, int rounds)
             uint32_t roll = next_random(&seed) % 10, id = 0;
             if (roll == 0)
                 words[i] = (struct word){.text = STR("unheard")};
-            else if (roll < 3 && g && g->n_words)
-                id = g->words[next_random(&seed) % g->n_words];
+            else if (roll < 3 && g && g->range.n)
+                id = word_of_group(d, g, &seed);
             else
                 do
                     id = 1 + next_random(&seed) % (uint32_t)(d->lexicon.n_words - 1);

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "engine/classify.h"
+#include "engine/pattern.h"
 #include "engine/teach.h"
 #include "packs.h"
 
@@ -35,13 +36,22 @@ static void test_the_same_from_the_model(void **state)
     struct diags diags = {0};
     struct docent *again = docent_open(&shop.pack, 1, docent_model(d), &diags);
     assert_true(docent_model_was_used(again));
-    assert_true(d->lexicon.n_words > d->words_before);
     assert_int_equal(again->lexicon.n_words, d->lexicon.n_words);
     for (size_t w = 0; w < d->lexicon.n_words; w++) {
         assert_true(str_eq(again->lexicon.words[w].text, d->lexicon.words[w].text));
         assert_int_equal(again->lexicon.words[w].flags, d->lexicon.words[w].flags);
         assert_int_equal(again->lexicon.words[w].count, d->lexicon.words[w].count);
     }
+    assert_int_equal(again->lexicon.n_phrases, d->lexicon.n_phrases);
+    for (size_t i = 0; i < d->lexicon.n_phrases; i++) {
+        const struct phrase *p = &again->lexicon.phrases[i], *q = &d->lexicon.phrases[i];
+        assert_true(p->next == q->next && p->kind == q->kind && p->owner == q->owner && p->value == q->value);
+        assert_true(p->n == q->n && p->second == q->second);
+        assert_memory_equal(p->words, q->words, p->n * sizeof *p->words);
+    }
+    assert_int_equal(again->lexicon.n_replacements, 3);
+    assert_int_equal(lexicon_spoken(&again->lexicon, STR("dont"))->n, lexicon_spoken(&d->lexicon, STR("dont"))->n);
+    assert_int_equal(again->groups[0].range.n, d->groups[0].range.n);
     size_t owned = 0;
     for (size_t i = 0; i < d->n_intents; i++)
         for (uint32_t bit = 0; bit < OWN_BITS; bit++) {
@@ -55,12 +65,12 @@ static void test_the_same_from_the_model(void **state)
     diags_release(&diags);
 }
 
-static void forget_words(struct lexicon *lex, size_t from)
+static void ask_something(const struct docent *d)
 {
-    lex->n_words = from;
-    for (size_t i = 0; i < lex->table_size; i++)
-        if (lex->table[i] >= from)
-            lex->table[i] = 0;
+    struct arena a = {0};
+    struct dialog dialog = {0};
+    docent_ask(d, &dialog, STR("dont i pay for the cbk or how much is a wekly velo, and who mends the brakes?"), &a);
+    arena_release(&a);
 }
 
 /* Whatever stands in the bytes, they are read to their end and not beyond; at worst they do not fit. */
@@ -72,15 +82,16 @@ static void test_damaged(void **state)
     for (size_t at = 0; at < taught.n; at += 1 + taught.n / 300)
         for (int flip = 1; flip < 256; flip *= 16) {
             struct diags diags = {0};
-            struct docent *d =
-                docent_open(&shop.pack, 1, (struct str){"", 0}, &diags); /* has read the examples already */
-            forget_words(&d->lexicon, d->words_before);
+            struct docent *d = docent_open(&shop.pack, 1, (struct str){"", 0}, &diags);
             char *exact = malloc(taught.n);
             memcpy(exact, taught.p, taught.n);
             exact[at] = (char)(exact[at] ^ flip);
-            refused += !taught_read(d, (struct str){exact, at % 2 ? taught.n : at});
-            free(exact);
+            if (taught_read(d, (struct str){exact, at % 2 ? taught.n : at}))
+                ask_something(d);
+            else
+                refused++;
             docent_free(d);
+            free(exact);
             diags_release(&diags);
         }
     assert_true(refused > 100);

@@ -1,0 +1,184 @@
+/* A lexicon in rows (keep.h): of which English it is, words, their texts and their table, phrases, replacements, spoken forms. */
+#include "engine/lexicon.h"
+
+#include "engine/english.h"
+
+#include <string.h>
+
+struct kept_word {
+    uint32_t flags, count, anchors, phrases, start, length;
+};
+struct kept_phrase {
+    uint32_t next, kind;
+    uint16_t owner, value;
+};
+
+/* --- keeping ------------------------------------------------------------------------------------------------ */
+
+static void keep_words(const struct lexicon *lex, struct arena *a, struct buf *out)
+{
+    struct kept_word *words = arena_array(a, lex->n_words, sizeof *words);
+    struct str *texts = arena_array(a, lex->n_words, sizeof *texts);
+    for (size_t i = 0; i < lex->n_words; i++) {
+        const struct lex_word *w = &lex->words[i];
+        words[i] = (struct kept_word){w->flags, w->count, w->anchors, w->phrases, w->start, (uint32_t)w->text.n};
+        texts[i] = w->text;
+    }
+    struct str all = arena_join(a, texts, lex->n_words);
+    keep_row(out, words, lex->n_words, sizeof *words);
+    keep_row(out, all.p, all.n, 1);
+    keep_row(out, lex->table, lex->table_size, sizeof *lex->table);
+}
+
+static void keep_rows(const struct word_row *rows, size_t n, struct arena *a, struct buf *out)
+{
+    uint16_t *lengths = arena_array(a, n, sizeof *lengths);
+    uint32_t *words = NULL;
+    size_t n_words = 0, cap_words = 0;
+    for (size_t i = 0; i < n; i++) {
+        lengths[i] = rows[i].n;
+        for (size_t k = 0; k < rows[i].n; k++)
+            *ARENA_PUSH(a, words, n_words, cap_words) = rows[i].words[k];
+    }
+    keep_row(out, lengths, n, sizeof *lengths);
+    keep_row(out, words, n_words, sizeof *words);
+}
+
+static void keep_phrases(const struct lexicon *lex, struct arena *a, struct buf *out)
+{
+    struct kept_phrase *phrases = arena_array(a, lex->n_phrases, sizeof *phrases);
+    struct word_row *rows = arena_array(a, lex->n_phrases, sizeof *rows);
+    for (size_t i = 0; i < lex->n_phrases; i++) {
+        const struct phrase *p = &lex->phrases[i];
+        phrases[i] = (struct kept_phrase){p->next, p->kind, p->owner, p->value};
+        rows[i] = (struct word_row){p->words, p->n};
+    }
+    keep_row(out, phrases, lex->n_phrases, sizeof *phrases);
+    keep_rows(rows, lex->n_phrases, a, out);
+}
+
+static size_t count_spoken(void)
+{
+    size_t n = 0;
+    while (english_spoken[n].from)
+        n++;
+    return n;
+}
+
+void lexicon_keep(const struct lexicon *lex, struct buf *out)
+{
+    struct arena scratch = {0};
+    uint64_t english = english_hash();
+    size_t n_spoken = count_spoken();
+    struct word_row *spoken = arena_array(&scratch, n_spoken, sizeof *spoken);
+    for (size_t i = 0; i < n_spoken; i++)
+        spoken[i] = *lexicon_spoken(lex, str_of(english_spoken[i].from));
+    keep_row(out, &english, 1, sizeof english);
+    keep_words(lex, &scratch, out);
+    keep_phrases(lex, &scratch, out);
+    keep_rows(lex->replacements, lex->n_replacements, &scratch, out);
+    keep_rows(spoken, n_spoken, &scratch, out);
+    arena_release(&scratch);
+}
+
+/* --- taking ------------------------------------------------------------------------------------------------- */
+
+static bool take_words(struct lexicon *lex, struct kept *k)
+{
+    size_t n_text, used = 0;
+    const struct kept_word *kept = kept_row(k, &lex->n_words, sizeof *kept);
+    const char *text = kept_row(k, &n_text, 1);
+    lex->table = (uint32_t *)kept_row(k, &lex->table_size, sizeof *lex->table); /* nobody adds words to it any more */
+    lex->words = arena_raw(lex->arena, lex->n_words * sizeof *lex->words);
+    lex->cap_words = lex->n_words;
+    for (size_t i = 0; i < lex->n_words; i++) {
+        const struct kept_word *w = &kept[i];
+        if (w->length > n_text)
+            return false;
+        lex->words[i] = (struct lex_word){{text, w->length}, w->flags, w->count, w->anchors, w->phrases, w->start};
+        text += w->length;
+        n_text -= w->length;
+    }
+    for (size_t i = 0; i < lex->table_size; i++)
+        used += lex->table[i] != 0;
+    return lex->n_words && used < lex->table_size && (lex->table_size & (lex->table_size - 1)) == 0 &&
+           all_below(lex->table, lex->table_size, lex->n_words);
+}
+
+static struct word_row *take_rows(struct lexicon *lex, struct kept *k, size_t *n)
+{
+    size_t n_words;
+    const uint16_t *lengths = kept_row(k, n, sizeof *lengths);
+    const uint32_t *words = kept_row(k, &n_words, sizeof *words);
+    struct word_row *rows = arena_raw(lex->arena, *n * sizeof *rows);
+    k->damaged = k->damaged || !all_below(words, n_words, lex->n_words);
+    for (size_t i = 0; i < *n; i++) {
+        k->damaged = k->damaged || lengths[i] > n_words;
+        rows[i] = (struct word_row){words, k->damaged ? 0 : lengths[i]};
+        words += rows[i].n;
+        n_words -= rows[i].n;
+    }
+    return rows;
+}
+
+/* Links lead from longer phrases to shorter ones, or else from earlier ones to later ones: so none leads round. */
+static bool is_linked(const struct lexicon *lex, size_t at)
+{
+    const struct phrase *p = &lex->phrases[at], *next = p->next ? &lex->phrases[p->next - 1] : NULL;
+    return !next || next->n < p->n || (next->n == p->n && next > p);
+}
+
+static bool take_phrases(struct lexicon *lex, struct kept *k)
+{
+    size_t n_rows;
+    const struct kept_phrase *kept = kept_row(k, &lex->n_phrases, sizeof *kept);
+    const struct word_row *rows = take_rows(lex, k, &n_rows);
+    bool sound = !k->damaged && n_rows == lex->n_phrases;
+    lex->phrases = arena_raw(lex->arena, lex->n_phrases * sizeof *lex->phrases);
+    lex->cap_phrases = lex->n_phrases;
+    for (size_t i = 0; sound && i < lex->n_phrases; i++) {
+        const struct kept_phrase *p = &kept[i];
+        sound = rows[i].n && p->next <= lex->n_phrases && p->kind <= PHRASE_ORDINAL;
+        lex->phrases[i] = (struct phrase){.next = p->next,
+                                          .words = rows[i].words,
+                                          .second = rows[i].n > 1 ? rows[i].words[1] : 0,
+                                          .n = rows[i].n,
+                                          .kind = (uint8_t)p->kind,
+                                          .owner = p->owner,
+                                          .value = p->value};
+    }
+    for (size_t i = 0; sound && i < lex->n_phrases; i++)
+        sound = is_linked(lex, i);
+    for (size_t i = 0; sound && i < lex->n_words; i++)
+        sound = lex->words[i].phrases <= lex->n_phrases;
+    return sound;
+}
+
+static bool take_replacements(struct lexicon *lex, struct kept *k)
+{
+    lex->replacements = take_rows(lex, k, &lex->n_replacements);
+    lex->cap_replacements = lex->n_replacements;
+    bool sound = true;
+    for (size_t i = 0; i < lex->n_phrases; i++)
+        sound &= lex->phrases[i].kind != PHRASE_REPLACE || lex->phrases[i].owner < lex->n_replacements;
+    return sound;
+}
+
+static bool take_spoken(struct lexicon *lex, struct kept *k)
+{
+    size_t n;
+    const struct word_row *rows = take_rows(lex, k, &n);
+    if (k->damaged || n != count_spoken())
+        return false;
+    for (size_t i = 0; i < n; i++)
+        lexicon_speak(lex, str_of(english_spoken[i].from), rows[i]);
+    return true;
+}
+
+bool lexicon_take(struct lexicon *lex, struct kept *k, struct arena *a)
+{
+    const uint64_t *english = kept_row_of(k, 1, sizeof *english);
+    *lex = (struct lexicon){.arena = a};
+    return !k->damaged && *english == english_hash() && take_words(lex, k) && take_phrases(lex, k) &&
+           take_replacements(lex, k) && take_spoken(lex, k);
+}
