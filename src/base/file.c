@@ -7,47 +7,70 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool file_read(const char *path, size_t max_bytes, struct arena *a, struct str *text, struct err *err)
+/* A descriptor of a regular file of at most max_bytes, or -1. */
+static int open_regular(const char *path, size_t max_bytes, size_t *size, struct err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe by that name must not block us */
     struct stat st;
-    if (fd < 0 || fstat(fd, &st) != 0) {
+    if (fd < 0 || fstat(fd, &st) != 0)
         err_set(err, STATUS_NO_INPUT, "cannot read '%s': %s", path, strerror(errno));
-        goto fail;
-    }
-    if (!S_ISREG(st.st_mode)) {
+    else if (!S_ISREG(st.st_mode))
         err_set(err, STATUS_NO_INPUT, "cannot read '%s': not a regular file", path);
-        goto fail;
-    }
-    if ((uintmax_t)st.st_size > max_bytes) {
+    else if ((uintmax_t)st.st_size > max_bytes)
         err_set(err, STATUS_DATA, "cannot read '%s': larger than %zu bytes", path, max_bytes);
-        goto fail;
+    else {
+        *size = (size_t)st.st_size;
+        return fd;
     }
-    size_t size = (size_t)st.st_size, n = 0;
-    char *p = arena_raw(a, size + 1);
-    while (n < size) {
-        ssize_t got = read(fd, p + n, size - n);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0) {
-            err_set(err, STATUS_IO, "cannot read '%s': %s", path, strerror(errno));
-            goto fail;
-        }
-        if (got == 0)
-            break;
-        n += (size_t)got;
-    }
-    p[n] = '\0';
-    *text = (struct str){p, n};
-    close(fd);
-    return true;
-fail:
     if (fd >= 0)
         close(fd);
-    return false;
+    return -1;
+}
+
+bool file_read(const char *path, size_t max_bytes, struct arena *a, struct str *text, struct err *err)
+{
+    size_t size, n = 0;
+    ssize_t got = 1;
+    int fd = open_regular(path, max_bytes, &size, err);
+    if (fd < 0)
+        return false;
+    char *p = arena_raw(a, size + 1);
+    while (n < size && (got > 0 || (got < 0 && errno == EINTR))) {
+        got = read(fd, p + n, size - n);
+        n += got > 0 ? (size_t)got : 0;
+    }
+    if (got < 0)
+        err_set(err, STATUS_IO, "cannot read '%s': %s", path, strerror(errno));
+    close(fd);
+    p[n] = '\0';
+    if (got >= 0)
+        *text = (struct str){p, n};
+    return got >= 0;
+}
+
+bool file_map(const char *path, size_t max_bytes, struct str *bytes, struct err *err)
+{
+    size_t size;
+    int fd = open_regular(path, max_bytes, &size, err);
+    if (fd < 0)
+        return false;
+    void *p = size ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
+    if (p == MAP_FAILED)
+        err_set(err, STATUS_IO, "cannot map '%s': %s", path, strerror(errno));
+    else
+        *bytes = (struct str){p, size};
+    close(fd);
+    return p != MAP_FAILED;
+}
+
+void file_unmap(struct str bytes)
+{
+    if (bytes.n)
+        munmap((void *)bytes.p, bytes.n);
 }
 
 static bool write_all(int fd, struct str bytes)

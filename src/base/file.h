@@ -13,6 +13,13 @@
 /* Reads a regular file of at most max_bytes into the arena, with a NUL behind it. */
 bool file_read(const char *path, size_t max_bytes, struct arena *a, struct str *text, struct err *err);
 
+/*
+ * The bytes of such a file where the system holds them, until file_unmap: for files that are only ever replaced by renaming,
+ * as file_write does. Cutting one short while it is mapped would end the program.
+ */
+bool file_map(const char *path, size_t max_bytes, struct str *bytes, struct err *err);
+void file_unmap(struct str bytes);
+
 /* Writes beside the target and renames over it, so that a reader sees the old bytes or the new ones. */
 bool file_write(const char *path, struct str bytes, struct err *err);
 

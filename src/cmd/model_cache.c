@@ -21,12 +21,14 @@ static struct str model_path(struct arena *a, uint64_t fingerprint)
     return cache_path(a, arena_fmt(a, "model-%016" PRIx64, fingerprint).p);
 }
 
-struct str model_cache_read(uint64_t fingerprint, struct arena *a)
+struct str model_cache_map(uint64_t fingerprint)
 {
-    struct str path = model_path(a, fingerprint), model = STR("");
+    struct arena a = {0};
+    struct str path = model_path(&a, fingerprint), model = STR("");
     struct err err;
-    if (path.n && access(path.p, F_OK) == 0 && !file_read(path.p, MODEL_MAX_BYTES, a, &model, &err))
+    if (path.n && access(path.p, F_OK) == 0 && !file_map(path.p, MODEL_MAX_BYTES, &model, &err))
         log_debug("cache.unreadable", log_text("error", err.text));
+    arena_release(&a);
     return model;
 }
 

@@ -14,7 +14,7 @@
 
 enum { MODEL_CACHE_KEEP = 8 }; /* files; older ones are removed */
 
-struct str model_cache_read(uint64_t fingerprint, struct arena *a); /* empty: there is none */
+struct str model_cache_map(uint64_t fingerprint); /* empty: there is none; to be given back with file_unmap */
 void model_cache_write(uint64_t fingerprint, struct str model);
 
 #endif

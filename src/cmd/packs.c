@@ -47,8 +47,8 @@ static bool read_folders(struct packs *p, const struct opt_list *folders, struct
 static bool open_docent(struct packs *p)
 {
     uint64_t fingerprint = docent_fingerprint(p->folders, p->n_folders);
-    struct str model = model_cache_read(fingerprint, &p->arena);
-    p->docent = docent_open(p->folders, p->n_folders, model, &p->diags);
+    p->model = model_cache_map(fingerprint);
+    p->docent = docent_open(p->folders, p->n_folders, p->model, &p->diags);
     if (p->docent && !docent_model_was_used(p->docent))
         model_cache_write(fingerprint, docent_model(p->docent));
     return p->docent != NULL;
@@ -68,6 +68,7 @@ void packs_close(struct packs *p)
 {
     docent_free(p->docent);
     diags_release(&p->diags);
+    file_unmap(p->model);
     arena_release(&p->arena);
     *p = (struct packs){0};
 }

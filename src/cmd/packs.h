@@ -21,7 +21,8 @@
 enum { PACK_FILE_MAX_BYTES = 4 << 20, PACK_FILES_MAX = 200 }; /* of a file; in a folder */
 
 struct packs {
-    struct arena arena; /* the files' texts and the cached model, which the docent looks into */
+    struct arena arena; /* the files' texts, which the docent looks into */
+    struct str model;   /* and the cached model, mapped; empty: there was none */
     struct pack_files *folders;
     size_t n_folders, n_files;
     struct docent *docent; /* NULL unless opened well */

@@ -53,6 +53,9 @@ static void test_write_then_read(void **state)
         assert_true(file_read(path_of(p, "x"), 100, &p->a, &got, &err));
         assert_true(str_eq(got, texts[i]));
         assert_int_equal(got.p[got.n], '\0');
+        assert_true(file_map(path_of(p, "x"), 100, &got, &err));
+        assert_true(str_eq(got, texts[i]));
+        file_unmap(got);
         assert_int_equal(err.status, -1); /* untouched on success */
     }
 }
