@@ -40,13 +40,10 @@ static size_t string_end(const char *p, size_t n, size_t from)
 /* NUL escapes become U+FFFD's. */
 static void replace_nul_escapes(char *p, size_t n)
 {
-    for (char *at = p; (at = memmem(at, (size_t)(p + n - at), "\\u0000", 6)); at += 6) {
-        size_t slashes = 0;
-        while (slashes < (size_t)(at - p) && at[-1 - (ptrdiff_t)slashes] == '\\')
-            slashes++;
-        if (slashes % 2 == 0)
+    const char *end = p + n;
+    for (char *at = p; (at = memchr(at, '\\', (size_t)(end - at))) && end - at >= 6; at += 2)
+        if (memcmp(at, "\\u0000", 6) == 0)
             memcpy(at, "\\ufffd", 6);
-    }
 }
 
 /* Blanks comments, so that every other byte stays at its place. */
@@ -68,7 +65,7 @@ static void blank_comments(char *p, size_t n)
 static void number_values(cJSON *value, int *next)
 {
     for (; value; value = value->next) {
-        if (!cJSON_IsNumber(value))
+        if ((value->type & 0xFF) != cJSON_Number)
             value->valueint = *next;
         (*next)++;
         number_values(value->child, next);

@@ -297,6 +297,7 @@ int cmd_export(struct call *call)
         status = err.status;
     } else {
         struct exporting e = {.docent = packs.docent, .sheet = {.layout = layout_of(&packs)}};
+        examples_wanted(packs.docent);
         export_all(&e);
         status = print_sheet(&e) ? STATUS_OK : STATUS_IO;
         if (e.left_out && !call->settings.flags.quiet)

@@ -258,6 +258,7 @@ void coverage_of_question(struct coverage *c, const struct observed *seen, uint1
 void coverage_ask_examples(struct coverage *c)
 {
     struct arena a = {0};
+    examples_wanted(c->d);
     for (size_t i = 0; i < c->d->n_intents; i++)
         for (size_t e = 0; e < c->d->intents[i].n_examples; e++) {
             struct dialog fresh = {0};

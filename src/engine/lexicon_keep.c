@@ -105,20 +105,30 @@ static bool take_words(struct lexicon *lex, struct kept *k)
            all_below(lex->table, lex->table_size, lex->n_words);
 }
 
-static struct word_row *take_rows(struct lexicon *lex, struct kept *k, size_t *n)
+/* Rows of words, one after the other. */
+struct rows {
+    const uint16_t *lengths; /* n of them */
+    const uint32_t *words;
+    size_t n;
+};
+
+static struct rows take_rows(struct kept *k, size_t known_words)
 {
-    size_t n_words;
-    const uint16_t *lengths = kept_row(k, n, sizeof *lengths);
-    const uint32_t *words = kept_row(k, &n_words, sizeof *words);
-    struct word_row *rows = arena_raw(lex->arena, *n * sizeof *rows);
-    k->damaged = k->damaged || !all_below(words, n_words, lex->n_words);
-    for (size_t i = 0; i < *n; i++) {
-        k->damaged = k->damaged || lengths[i] > n_words;
-        rows[i] = (struct word_row){words, k->damaged ? 0 : lengths[i]};
-        words += rows[i].n;
-        n_words -= rows[i].n;
-    }
-    return rows;
+    struct rows r;
+    size_t n_words, sum = 0;
+    r.lengths = kept_row(k, &r.n, sizeof *r.lengths);
+    r.words = kept_row(k, &n_words, sizeof *r.words);
+    for (size_t i = 0; i < r.n; i++)
+        sum += r.lengths[i];
+    k->damaged = k->damaged || sum != n_words || !all_below(r.words, n_words, known_words);
+    return r;
+}
+
+static struct word_row next_row(struct rows *r)
+{
+    struct word_row row = {r->words, *r->lengths};
+    r->words += *r->lengths++;
+    return row;
 }
 
 /* Links lead from longer phrases to shorter ones, or else from earlier ones to later ones: so none leads round. */
@@ -130,19 +140,19 @@ static bool is_linked(const struct lexicon *lex, size_t at)
 
 static bool take_phrases(struct lexicon *lex, struct kept *k)
 {
-    size_t n_rows;
     const struct kept_phrase *kept = kept_row(k, &lex->n_phrases, sizeof *kept);
-    const struct word_row *rows = take_rows(lex, k, &n_rows);
-    bool sound = !k->damaged && n_rows == lex->n_phrases;
+    struct rows rows = take_rows(k, lex->n_words);
+    bool sound = !k->damaged && rows.n == lex->n_phrases;
     lex->phrases = arena_raw(lex->arena, lex->n_phrases * sizeof *lex->phrases);
     lex->cap_phrases = lex->n_phrases;
     for (size_t i = 0; sound && i < lex->n_phrases; i++) {
         const struct kept_phrase *p = &kept[i];
-        sound = rows[i].n && p->next <= lex->n_phrases && p->kind <= PHRASE_ORDINAL;
+        struct word_row row = next_row(&rows);
+        sound = row.n && p->next <= lex->n_phrases && p->kind <= PHRASE_ORDINAL;
         lex->phrases[i] = (struct phrase){.next = p->next,
-                                          .words = rows[i].words,
-                                          .second = rows[i].n > 1 ? rows[i].words[1] : 0,
-                                          .n = rows[i].n,
+                                          .words = row.words,
+                                          .second = row.n > 1 ? row.words[1] : 0,
+                                          .n = row.n,
                                           .kind = (uint8_t)p->kind,
                                           .owner = p->owner,
                                           .value = p->value};
@@ -156,9 +166,12 @@ static bool take_phrases(struct lexicon *lex, struct kept *k)
 
 static bool take_replacements(struct lexicon *lex, struct kept *k)
 {
-    lex->replacements = take_rows(lex, k, &lex->n_replacements);
-    lex->cap_replacements = lex->n_replacements;
-    bool sound = true;
+    struct rows rows = take_rows(k, lex->n_words);
+    bool sound = !k->damaged;
+    lex->n_replacements = lex->cap_replacements = rows.n;
+    lex->replacements = arena_raw(lex->arena, rows.n * sizeof *lex->replacements);
+    for (size_t i = 0; sound && i < rows.n; i++)
+        lex->replacements[i] = next_row(&rows);
     for (size_t i = 0; i < lex->n_phrases; i++)
         sound &= lex->phrases[i].kind != PHRASE_REPLACE || lex->phrases[i].owner < lex->n_replacements;
     return sound;
@@ -166,12 +179,11 @@ static bool take_replacements(struct lexicon *lex, struct kept *k)
 
 static bool take_spoken(struct lexicon *lex, struct kept *k)
 {
-    size_t n;
-    const struct word_row *rows = take_rows(lex, k, &n);
-    if (k->damaged || n != count_spoken())
+    struct rows rows = take_rows(k, lex->n_words);
+    if (k->damaged || rows.n != count_spoken())
         return false;
-    for (size_t i = 0; i < n; i++)
-        lexicon_speak(lex, str_of(english_spoken[i].from), rows[i]);
+    for (size_t i = 0; i < rows.n; i++)
+        lexicon_speak(lex, str_of(english_spoken[i].from), next_row(&rows));
     return true;
 }
 

@@ -150,6 +150,7 @@ void docent_lint(const struct docent *d, struct diags *diags)
     l.entities = arena_array(&l.arena, d->n_entities, sizeof *l.entities);
     l.facts = arena_array(&l.arena, d->n_facts, sizeof *l.facts);
     l.sections = arena_array(&l.arena, d->n_sections, sizeof *l.sections);
+    examples_wanted(d);
     read_files(&l);
     patterns_compile(d, diags, true);
     check_header(&l);

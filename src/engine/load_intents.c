@@ -56,17 +56,38 @@ bool loader_example(const struct loader *l, const cJSON *list, const cJSON *json
 
 static void load_examples(struct loader *l, const cJSON *json, struct intent *intent)
 {
-    struct docent *d = l->d;
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(json, "examples");
     if (list && !cJSON_IsArray(list)) {
         PROBLEM(l, "wrong-type", list, "", "\"examples\" must be a list of questions");
         return;
     }
-    intent->examples = arena_array(&d->arena, (size_t)cJSON_GetArraySize(list), sizeof *intent->examples);
+    intent->written = list;
+    if (list && json_text(list->child).n)
+        intent->question = suggestion_of(l->d, json_text(list->child));
+}
+
+static void read_examples(struct loader *l, struct intent *intent)
+{
+    const cJSON *list = intent->written;
+    intent->n_examples = 0;
+    intent->examples = arena_array(&l->d->arena, (size_t)cJSON_GetArraySize(list), sizeof *intent->examples);
     for (const cJSON *e = list ? list->child : NULL; e; e = e->next)
         intent->n_examples += loader_example(l, list, e, &intent->examples[intent->n_examples]);
-    if (intent->n_examples)
-        intent->question = suggestion_of(d, intent->examples[0].text);
+}
+
+void packs_read_examples(struct docent *d, struct diags *diags)
+{
+    for (size_t i = 0; i < d->n_intents; i++) {
+        struct intent *intent = &d->intents[i];
+        struct loader l = {.d = d, .diags = diags, .source = intent->place.source, .pack = intent->pack};
+        if (!intent->examples)
+            read_examples(&l, intent);
+    }
+}
+
+void examples_wanted(const struct docent *d)
+{
+    packs_read_examples((struct docent *)d, NULL); /* which have no fault, or it would not be open */
 }
 
 static void load_patterns(struct loader *l, const cJSON *json, uint16_t intent, uint16_t after)
@@ -221,7 +242,6 @@ void load_intent(struct loader *l, const cJSON *json)
                             .why = NONE,
                             .more = NONE,
                             .question = NONE,
-                            .own = arena_array(&d->arena, OWN_BITS / 64, sizeof(uint64_t)),
                             .place = loader_place(l, json)};
     const cJSON *id = cJSON_GetObjectItemCaseSensitive(json, "id");
     if (!intent.id.n || !loader_name_ok(l, id, "an intent", intent.id, false))

@@ -34,6 +34,7 @@ struct docent *docent_open(const struct pack_files *packs, size_t n_packs, struc
         d->classifier = NULL;
     if (!d->classifier) {
         lexicon_init(&d->lexicon, &d->arena);
+        packs_read_examples(d, diags);
         packs_read_words(d);
         patterns_read(d, diags);
         teach(d);

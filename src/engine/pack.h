@@ -2,8 +2,8 @@
  * pack: packs as they are in memory, once loaded. Internal to the engine.
  *
  * Everything lives in one arena, with the packs' JSON, whose texts are used where they stand, and in the kept model. It is
- * never changed after docent_open, but for caches (compiled patterns and their use counts, see pattern.h; the tables of the
- * speller). Things refer to each other by index; names belong to one pack each.
+ * never changed after docent_open, but for what is made when first wanted (compiled patterns and their use counts, see
+ * pattern.h; the tables of the speller; examples). Things refer to each other by index; names belong to one pack each.
  */
 #ifndef DOCENT_ENGINE_PACK_H
 #define DOCENT_ENGINE_PACK_H
@@ -154,15 +154,16 @@ struct intent {
     struct str ask[DOCENT_SLOTS_MAX]; /* what to ask when one is missing; empty: it is not needed */
     uint8_t n_slots;
     uint16_t first_pattern, n_patterns;
-    uint16_t first_after; /* into docent.afters */
-    struct example *examples;
+    uint16_t first_after;     /* into docent.afters */
+    const cJSON *written;     /* its examples, a list; NULL */
+    struct example *examples; /* NULL until they are read: where the model was kept, see examples_wanted */
     size_t n_examples;
     struct branch *branches;
     size_t n_branches;
     uint16_t first_branch; /* number of branches[0] over all intents */
     uint16_t why, more;    /* intents; NONE */
     uint16_t question;     /* its first example, as a suggestion; NONE */
-    uint64_t *own;         /* bit set of the words it speaks of, see teach.h */
+    const uint64_t *own;   /* bit set of the words it speaks of, see teach.h */
     struct place place;
 };
 
@@ -265,6 +266,8 @@ bool name_in_any_pack(const struct docent *d, enum name_kind kind, struct str na
 bool value_in_any_pack(const struct docent *d, struct str entity, struct str value, struct near *near);
 const char *value_hint(const struct entity *e, struct str name, const char *otherwise, struct arena *a);
 
+void examples_wanted(const struct docent *d); /* to be called by those who look at intents' examples */
+
 bool intent_listens(const struct intent *intent, uint16_t entity); /* is it one of its slots? */
 
 size_t place_line(struct place p); /* from 1; 0: nowhere */
@@ -273,7 +276,9 @@ void place_diag(struct diags *diags, enum diag_level level, const char *rule, st
 
 /* Reads packs' files into *d. Problems become diags; the caller looks whether there are errors. */
 void packs_load(struct docent *d, const struct pack_files *packs, size_t n_packs, struct diags *diags);
-void packs_read_words(
-    struct docent *d); /* of all but their patterns and examples, into the lexicon, once they are loaded */
+
+/* Once they are loaded: reads the texts of intents' examples; and all words but those of patterns and examples. */
+void packs_read_examples(struct docent *d, struct diags *diags);
+void packs_read_words(struct docent *d);
 
 #endif

@@ -7,11 +7,13 @@
 
 enum { EXAMPLE_WORDS_MAX = 256, TAUGHT_MAX = 64 << 20 };
 
-static void own(struct docent *d, struct intent *intent, size_t bit)
+enum { OWN_WORDS = OWN_BITS / 64 };
+
+static void own(struct docent *d, uint64_t *bits, size_t bit)
 {
-    if (!(intent->own[bit / 64] >> bit % 64 & 1))
+    if (!(bits[bit / 64] >> bit % 64 & 1))
         d->owners[bit]++;
-    intent->own[bit / 64] |= UINT64_C(1) << bit % 64;
+    bits[bit / 64] |= UINT64_C(1) << bit % 64;
 }
 
 static void count_owners(struct docent *d)
@@ -55,15 +57,17 @@ static bool is_anchored(const struct docent *d, uint16_t pack)
 
 static void teach_intent(struct docent *d, struct intent *intent)
 {
+    uint64_t *bits = arena_array(&d->arena, OWN_WORDS, sizeof *bits);
     for (size_t e = 0; e < intent->n_examples; e++) {
         struct example *x = &intent->examples[e];
         read_example(d, x, WORD_SUBJECT);
         for (size_t i = 0; i < x->n_words; i++) {
             const struct lex_word *w = &d->lexicon.words[x->words[i]];
             if (!(w->flags & WORD_FUNCTION))
-                own(d, intent, w->start % OWN_BITS);
+                own(d, bits, w->start % OWN_BITS);
         }
     }
+    intent->own = bits;
 }
 
 void teach(struct docent *d)
@@ -106,19 +110,22 @@ static void keep_ranges(const struct docent *d, struct arena *a, struct buf *out
     keep_row(out, kept, n, sizeof *kept);
 }
 
-/* The bits that intents own, intent by intent, and before that how many each does. */
 static void keep_owned(const struct docent *d, struct arena *a, struct buf *out)
 {
-    uint16_t *counts = arena_array(a, d->n_intents, sizeof *counts), *bits = NULL;
-    size_t n = 0, cap = 0;
+    uint64_t *bits = arena_array(a, d->n_intents * OWN_WORDS, sizeof *bits);
     for (size_t i = 0; i < d->n_intents; i++)
-        for (uint16_t bit = 0; bit < OWN_BITS; bit++)
-            if (intent_owns(&d->intents[i], bit)) {
-                *ARENA_PUSH(a, bits, n, cap) = bit;
-                counts[i]++;
-            }
-    keep_row(out, counts, d->n_intents, sizeof *counts);
-    keep_row(out, bits, n, sizeof *bits);
+        memcpy(bits + i * OWN_WORDS, d->intents[i].own, OWN_WORDS * sizeof *bits);
+    keep_row(out, bits, d->n_intents * OWN_WORDS, sizeof *bits);
+    keep_row(out, d->owners, OWN_BITS, sizeof *d->owners);
+}
+
+/* What is needed of things that are not read. */
+static void keep_counts(const struct docent *d, struct arena *a, struct buf *out)
+{
+    uint32_t *examples = arena_array(a, d->n_intents, sizeof *examples);
+    for (size_t i = 0; i < d->n_intents; i++)
+        examples[i] = (uint32_t)d->intents[i].n_examples;
+    keep_row(out, examples, d->n_intents, sizeof *examples);
 }
 
 static void keep_anchored(const struct docent *d, struct arena *a, struct buf *out)
@@ -138,6 +145,7 @@ struct str taught_write(const struct docent *d, struct arena *a)
     keep_ranges(d, &scratch, &out);
     patterns_keep(d, &out);
     keep_owned(d, &scratch, &out);
+    keep_counts(d, &scratch, &out);
     keep_anchored(d, &scratch, &out);
     struct str bytes = arena_str(a, buf_str(&out));
     arena_release(&scratch);
@@ -175,16 +183,16 @@ static bool take_ranges(struct docent *d, struct kept *k)
 
 static bool take_owned(struct docent *d, struct kept *k)
 {
-    size_t n_bits, sum = 0;
-    const uint16_t *counts = kept_row_of(k, d->n_intents, sizeof *counts), *bits = kept_row(k, &n_bits, sizeof *bits);
-    for (size_t i = 0; !k->damaged && i < d->n_intents; i++)
-        sum += counts[i];
-    if (k->damaged || sum != n_bits)
-        return false;
-    for (size_t i = 0; i < d->n_intents; i++)
-        for (size_t left = counts[i]; left; left--)
-            own(d, &d->intents[i], *bits++ % OWN_BITS);
-    return true;
+    const uint64_t *bits = kept_row_of(k, d->n_intents * OWN_WORDS, sizeof *bits);
+    const uint16_t *owners = kept_row_of(k, OWN_BITS, sizeof *owners);
+    bool sound = !k->damaged;
+    for (size_t bit = 0; sound && bit < OWN_BITS; bit++)
+        sound = owners[bit] <= d->n_intents;
+    for (size_t i = 0; sound && i < d->n_intents; i++)
+        d->intents[i].own = bits + i * OWN_WORDS;
+    if (sound)
+        memcpy(d->owners, owners, sizeof d->owners);
+    return sound;
 }
 
 bool taught_read(struct docent *d, struct str bytes)
@@ -193,7 +201,10 @@ bool taught_read(struct docent *d, struct str bytes)
     if (!lexicon_take(&d->lexicon, &k, &d->arena) || !has_owners(d) || !take_ranges(d, &k) || !patterns_take(d, &k) ||
         !take_owned(d, &k))
         return false;
+    const uint32_t *examples = kept_row_of(&k, d->n_intents, sizeof *examples);
     const uint8_t *anchored = kept_row_of(&k, d->n_packs, sizeof *anchored);
+    for (size_t i = 0; !k.damaged && i < d->n_intents; i++)
+        d->intents[i].n_examples = examples[i];
     for (size_t p = 0; !k.damaged && p < d->n_packs; p++)
         d->packs[p].anchored = anchored[p] != 0;
     count_owners(d);
