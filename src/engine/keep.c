@@ -35,8 +35,7 @@ const void *kept_row(struct kept *k, size_t *n, size_t each_bytes)
     if (!take(k, sizeof count, &at))
         return at;
     memcpy(&count, at, sizeof count);
-    size_t size =
-        count > k->rest.n / each_bytes ? SIZE_MAX / 2 : (size_t)count * each_bytes; /* too much for any rest */
+    size_t most = k->rest.n / each_bytes, size = count > most ? k->rest.n + 1 : (size_t)count * each_bytes;
     if (take(k, size + padding(size), &at))
         *n = (size_t)count;
     return at;

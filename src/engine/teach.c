@@ -5,9 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { EXAMPLE_WORDS_MAX = 256, TAUGHT_MAX = 64 << 20 };
-
-enum { OWN_WORDS = OWN_BITS / 64 };
+enum { EXAMPLE_WORDS_MAX = 256, TAUGHT_MAX = 64 << 20, OWN_WORDS = OWN_BITS / 64 };
 
 static void own(struct docent *d, uint64_t *bits, size_t bit)
 {

@@ -209,6 +209,24 @@ static void test_quote(void **state)
     }
 }
 
+/* What is read into an arena is given back with it; what cannot be read leaves nothing there. cJSON goes on as before. */
+static void test_in_an_arena(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    struct json_fault fault;
+    cJSON *json = json_parse_in(&a, STR("{\"a\": [\"x\\ty\", 2] /* both */}"), &fault);
+    assert_true(str_is(json_text(cJSON_GetObjectItem(json, "a")->child), "x\ty"));
+    size_t used = arena_used(&a);
+    assert_null(json_parse_in(&a, STR("[\"long enough to need some room\", 1, 2, }"), &fault));
+    assert_int_equal(fault.offset, 38);
+    assert_int_equal(arena_used(&a), used);
+    cJSON *other = json_parse(STR("[1]"), NULL);
+    assert_int_equal(arena_used(&a), used);
+    cJSON_Delete(other);
+    arena_release(&a);
+}
+
 /* Whatever the text, every number that a value has is found inside of it, and what json_quote writes is read again. */
 static void test_any_bytes(void **state)
 {
@@ -243,9 +261,9 @@ static void test_any_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse),  cmocka_unit_test(test_nul_escape), cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_places), cmocka_unit_test(test_getters),    cmocka_unit_test(test_items),
-        cmocka_unit_test(test_quote),  cmocka_unit_test(test_any_bytes),
+        cmocka_unit_test(test_parse),     cmocka_unit_test(test_nul_escape), cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_places),    cmocka_unit_test(test_getters),    cmocka_unit_test(test_items),
+        cmocka_unit_test(test_quote),     cmocka_unit_test(test_any_bytes),  cmocka_unit_test(test_in_an_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -93,6 +93,22 @@ static void test_hash(void **state)
     assert_true(str_hash_more(str_hash(STR("foo")), STR("bar")) == str_hash(STR("foobar")));
 }
 
+/* Every byte counts, and how many there are. */
+static void test_hash_of_much(void **state)
+{
+    (void)state;
+    char text[100] = {0};
+    uint64_t hash = str_hash_much(1, (struct str){text, sizeof text});
+    assert_true(hash != str_hash_much(2, (struct str){text, sizeof text}));
+    assert_true(hash != str_hash_much(1, (struct str){text, sizeof text - 1}));
+    for (size_t i = 0; i < sizeof text; i++) {
+        text[i] = 1;
+        assert_true(hash != str_hash_much(1, (struct str){text, sizeof text}));
+        text[i] = 0;
+    }
+    assert_true(hash == str_hash_much(1, (struct str){text, sizeof text}));
+}
+
 static void test_classes_know_ascii_only(void **state)
 {
     (void)state;
@@ -109,13 +125,10 @@ static void test_classes_know_ascii_only(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_of),
-        cmocka_unit_test(test_sub),
-        cmocka_unit_test(test_trim),
-        cmocka_unit_test(test_compare),
-        cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_hash),
-        cmocka_unit_test(test_classes_know_ascii_only),
+        cmocka_unit_test(test_of),           cmocka_unit_test(test_sub),
+        cmocka_unit_test(test_trim),         cmocka_unit_test(test_compare),
+        cmocka_unit_test(test_cut),          cmocka_unit_test(test_hash),
+        cmocka_unit_test(test_hash_of_much), cmocka_unit_test(test_classes_know_ascii_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
