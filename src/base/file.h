@@ -14,8 +14,8 @@
 bool file_read(const char *path, size_t max_bytes, struct arena *a, struct str *text, struct err *err);
 
 /*
- * The bytes of such a file where the system holds them, until file_unmap: for files that are only ever replaced by renaming,
- * as file_write does. Cutting one short while it is mapped would end the program.
+ * The bytes of such a file where the system holds them, until file_unmap: for files that are only ever replaced by
+ * renaming, as file_write does. Cutting one short while it is mapped would end the program.
  */
 bool file_map(const char *path, size_t max_bytes, struct str *bytes, struct err *err);
 void file_unmap(struct str bytes);

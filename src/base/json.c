@@ -145,12 +145,28 @@ cJSON *json_parse(struct str text, struct json_fault *fault)
 
 /* --- in an arena ---------------------------------------------------------------------------------------------- */
 
-/* cJSON asks one function for all its memory; whose parse it is that asks, this tells. Other threads go on with malloc. */
-static _Thread_local struct arena *parsing_into;
+/* cJSON asks one function for all its memory; this tells whose parse it is. Other threads go on with malloc. */
+static _Thread_local struct json_room *parsing_into;
+
+/* An arena gives room in steps of 16 bytes. */
+static size_t size_class(size_t size_bytes)
+{
+    return (size_bytes + 15) / 16;
+}
+
+static void *take_from(struct json_room *room, size_t size_bytes)
+{
+    size_t class = size_class(size_bytes);
+    void *p = class < JSON_SPARE_SIZES ? room->spare[class] : NULL;
+    if (!p)
+        return arena_raw(room->arena, size_bytes);
+    memcpy(&room->spare[class], p, sizeof p); /* the next of its list */
+    return p;
+}
 
 static void *take(size_t size_bytes)
 {
-    return parsing_into ? arena_raw(parsing_into, size_bytes) : malloc(size_bytes);
+    return parsing_into ? take_from(parsing_into, size_bytes) : malloc(size_bytes);
 }
 
 static void give_back(void *p)
@@ -159,18 +175,42 @@ static void give_back(void *p)
         free(p);
 }
 
-cJSON *json_parse_in(struct arena *a, struct str text, struct json_fault *fault)
+cJSON *json_parse_in(struct json_room *room, struct str text, struct json_fault *fault)
 {
     cJSON_Hooks hooks = {take, give_back};
-    struct arena_mark before = arena_mark(a);
     cJSON_InitHooks(&hooks);
-    parsing_into = a;
+    parsing_into = room;
     cJSON *root = json_parse(text, fault);
     parsing_into = NULL;
     cJSON_InitHooks(NULL);
-    if (!root)
-        arena_rewind(a, before);
     return root;
+}
+
+static void spare(struct json_room *room, void *p, size_t size_bytes)
+{
+    size_t class = size_class(size_bytes);
+    if (class >= JSON_SPARE_SIZES)
+        return;
+    memcpy(p, &room->spare[class], sizeof p);
+    room->spare[class] = p;
+}
+
+/* Texts were given room for no less than their length, escapes or not. */
+static void spare_text(struct json_room *room, char *text)
+{
+    if (text)
+        spare(room, text, strlen(text) + 1);
+}
+
+void json_drop(struct json_room *room, cJSON *value)
+{
+    for (cJSON *next; value; value = next) {
+        next = value->next;
+        json_drop(room, value->child);
+        spare_text(room, value->valuestring);
+        spare_text(room, value->string);
+        spare(room, value, sizeof *value);
+    }
 }
 
 uint32_t json_number(const cJSON *value)

@@ -26,8 +26,18 @@ struct json_fault {
  */
 cJSON *json_parse(struct str text, struct json_fault *fault);
 
-/* The same in an arena, for what lives as long as it: many times as fast to allocate, and never freed by itself. */
-cJSON *json_parse_in(struct arena *a, struct str text, struct json_fault *fault);
+/*
+ * Room in an arena, for texts that are parsed one after the other and live as long as it: many times as fast to
+ * allocate. Values that are dropped make room for what is parsed next; nothing in it is for cJSON_Delete.
+ *     struct json_room room = {.arena = &a};
+ */
+enum { JSON_SPARE_SIZES = 17 };
+struct json_room {
+    struct arena *arena;
+    void *spare[JSON_SPARE_SIZES]; /* by size, each the first of a list */
+};
+cJSON *json_parse_in(struct json_room *room, struct str text, struct json_fault *fault);
+void json_drop(struct json_room *room, cJSON *value); /* and those that follow it in its list; NULL is fine */
 
 uint32_t json_number(const cJSON *value); /* the value's number in its text; not for JSON numbers */
 

@@ -1,5 +1,5 @@
 /*
- * keep: rows of numbers and texts in one run of bytes: for what is kept with the model (teach.h) and used where it lies.
+ * keep: rows of numbers and texts in one run of bytes, for what is kept with the model (teach.h), used where it lies.
  *
  *     keep_row(&out, items, n, sizeof *items);
  *

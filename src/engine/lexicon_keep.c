@@ -1,4 +1,4 @@
-/* A lexicon in rows (keep.h): of which English it is; words, their texts and their table; phrases, replacements, forms. */
+/* A lexicon in rows (keep.h): of which English it is; words, their texts, their table; phrases, replacements, forms. */
 #include "engine/lexicon.h"
 
 #include "engine/english.h"

@@ -384,10 +384,26 @@ static const struct {
     {"other_subjects", load_other_subjects},
 };
 
+/*
+ * Examples are the largest part of a pack, and nobody looks at them where the model was kept: there all but an intent's
+ * first, which is its question, make room for the next file.
+ */
+static void drop_examples(struct loader *l, const cJSON *root)
+{
+    const cJSON *intents = cJSON_GetObjectItemCaseSensitive(root, "intents");
+    for (const cJSON *i = intents ? intents->child : NULL; i; i = i->next) {
+        const cJSON *examples = cJSON_GetObjectItemCaseSensitive(i, "examples");
+        if (!cJSON_IsArray(examples) || !examples->child)
+            continue;
+        json_drop(l->room, examples->child->next);
+        examples->child->next = NULL;
+    }
+}
+
 static cJSON *parse_file(struct loader *l)
 {
     struct json_fault fault;
-    cJSON *root = json_parse_in(&l->d->arena, l->source->text, &fault);
+    cJSON *root = json_parse_in(l->room, l->source->text, &fault);
     if (!root) {
         diag_addf(
             l->diags, DIAG_ERROR, "json", l->source, fault.offset,
@@ -464,6 +480,8 @@ static void load_pack(struct loader *l, const struct pack_files *files)
         l->source = &files->files[f];
         roots[f] = parse_file(l);
         whole = whole && roots[f];
+        if (d->examples_dropped)
+            drop_examples(l, roots[f]);
     }
     if (!whole) /* without what stands in the broken file, all that refers to it would look wrong, too */
         return;
@@ -486,8 +504,9 @@ void packs_load(struct docent *d, const struct pack_files *packs, size_t n_packs
 {
     d->packs = arena_array(&d->arena, n_packs, sizeof *d->packs);
     d->n_packs = n_packs;
+    struct json_room room = {.arena = &d->arena};
     for (size_t p = 0; p < n_packs; p++) {
-        struct loader l = {.d = d, .diags = diags, .pack = (uint16_t)p};
+        struct loader l = {.d = d, .diags = diags, .room = &room, .pack = (uint16_t)p};
         load_pack(&l, &packs[p]);
     }
     size_t n_branches = 0;

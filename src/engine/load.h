@@ -11,6 +11,7 @@
 struct loader {
     struct docent *d;
     struct diags *diags;
+    struct json_room *room;
     const struct source *source; /* file that is read */
     uint16_t pack;
 };

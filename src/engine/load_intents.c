@@ -75,8 +75,25 @@ static void read_examples(struct loader *l, struct intent *intent)
         intent->n_examples += loader_example(l, list, e, &intent->examples[intent->n_examples]);
 }
 
+/* Those that were dropped are parsed again. */
+static void find_examples(struct docent *d, uint16_t pack, const struct source *file)
+{
+    struct json_room room = {.arena = &d->arena};
+    const cJSON *root = json_parse_in(&room, file->text, NULL);
+    const cJSON *intents = cJSON_GetObjectItemCaseSensitive(root, "intents");
+    for (const cJSON *i = intents ? intents->child : NULL; i; i = i->next) {
+        uint16_t at = intent_named(d, pack, json_str(i, "id"));
+        if (at != NONE)
+            d->intents[at].written = cJSON_GetObjectItemCaseSensitive(i, "examples");
+    }
+}
+
 void packs_read_examples(struct docent *d, struct diags *diags)
 {
+    for (size_t p = 0; d->examples_dropped && p < d->n_packs; p++)
+        for (size_t f = 0; f < d->packs[p].n_files; f++)
+            find_examples(d, (uint16_t)p, &d->packs[p].files[f]);
+    d->examples_dropped = false;
     for (size_t i = 0; i < d->n_intents; i++) {
         struct intent *intent = &d->intents[i];
         struct loader l = {.d = d, .diags = diags, .source = intent->place.source, .pack = intent->pack};

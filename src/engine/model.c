@@ -79,15 +79,25 @@ static bool is_sound(const struct model *m)
     return inside && used < m->slots && m->row_from[others] == m->entries;
 }
 
+static bool read_head(struct str bytes, uint64_t fingerprint, struct head *h)
+{
+    if (bytes.n < sizeof *h || (uintptr_t)bytes.p % 8)
+        return false;
+    memcpy(h, bytes.p, sizeof *h);
+    return memcmp(h->magic, magic, sizeof magic) == 0 && h->version == MODEL_VERSION && h->fingerprint == fingerprint;
+}
+
+bool model_is_of(struct str bytes, uint64_t fingerprint)
+{
+    struct head h;
+    return read_head(bytes, fingerprint, &h);
+}
+
 bool model_read(struct str bytes, uint64_t fingerprint, struct model *out)
 {
     struct head h;
-    if (bytes.n < sizeof h || (uintptr_t)bytes.p % 8)
-        return false;
-    memcpy(&h, bytes.p, sizeof h);
-    bool fits = memcmp(h.magic, magic, sizeof magic) == 0 && h.version == MODEL_VERSION &&
-                h.fingerprint == fingerprint && h.taught <= TAUGHT_MAX && h.slots <= SLOTS_MAX && h.rows <= ROWS_MAX &&
-                h.wholes <= h.rows && h.classes <= INTENTS_MAX && h.entries <= ENTRIES_MAX &&
+    bool fits = read_head(bytes, fingerprint, &h) && h.taught <= TAUGHT_MAX && h.slots <= SLOTS_MAX &&
+                h.rows <= ROWS_MAX && h.wholes <= h.rows && h.classes <= INTENTS_MAX && h.entries <= ENTRIES_MAX &&
                 (h.slots & (h.slots - 1)) == 0 && size_of(&h) == bytes.n && h.check == check_of(bytes);
     if (!fits)
         return false;

@@ -35,6 +35,9 @@ struct model {
     struct str taught;
 };
 
+/* Going by its head, is it a model of packs with this fingerprint? */
+bool model_is_of(struct str bytes, uint64_t fingerprint);
+
 /* False if the bytes are not a whole model of packs with this fingerprint. The model is a view into them. */
 bool model_read(struct str bytes, uint64_t fingerprint, struct model *out);
 

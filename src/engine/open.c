@@ -2,6 +2,7 @@
 #include "docent.h"
 
 #include "engine/classify.h"
+#include "engine/model.h"
 #include "engine/pack.h"
 #include "engine/pattern.h"
 #include "engine/teach.h"
@@ -27,6 +28,7 @@ struct docent *docent_open(const struct pack_files *packs, size_t n_packs, struc
     if (!d)
         abort();
     d->fingerprint = docent_fingerprint(packs, n_packs);
+    d->examples_dropped = model_is_of(model, d->fingerprint);
     d->patterns = patterns_new(&d->arena);
     packs_load(d, packs, n_packs, diags);
     d->classifier = classifier_of(d, model, &d->arena);

@@ -1,9 +1,10 @@
 /*
  * pack: packs as they are in memory, once loaded. Internal to the engine.
  *
- * Everything lives in one arena, with the packs' JSON, whose texts are used where they stand, and in the kept model. It is
- * never changed after docent_open, but for what is made when first wanted (compiled patterns and their use counts, see
- * pattern.h; the tables of the speller; examples). Things refer to each other by index; names belong to one pack each.
+ * Everything lives in one arena, with the packs' JSON, whose texts are used where they stand, and in the kept model. It
+ * is never changed after docent_open, but for what is made when first wanted (compiled patterns and their use counts,
+ * see pattern.h; the tables of the speller; examples). Things refer to each other by index; names belong to one pack
+ * each.
  */
 #ifndef DOCENT_ENGINE_PACK_H
 #define DOCENT_ENGINE_PACK_H
@@ -245,7 +246,7 @@ struct docent {
     struct pattern_names *pattern_names;
     struct classifier *classifier;
     double trust; /* in the classifier, see understand.h */
-    bool model_was_used;
+    bool model_was_used, examples_dropped;
 };
 
 void name_add(struct docent *d, enum name_kind kind, size_t index);            /* for each thing that is loaded */

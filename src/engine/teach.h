@@ -1,9 +1,10 @@
 /*
- * teach: what the packs' words and examples say besides what the classifier learns from them: which words there are, which of
- * them are of the subject, which an intent's examples hold, and whether questions of a pack usually name its subject.
+ * teach: what the packs' words and examples say besides what the classifier learns from them: which words there are,
+ * which of them are of the subject, which an intent's examples hold, and whether questions of a pack usually name its
+ * subject.
  *
- * Reading phrases, patterns and thousands of examples would take half of a start. What comes of it is kept with the model
- * (model.h), and they are read only where there is none.
+ * Reading phrases, patterns and thousands of examples would take half of a start. What comes of it is kept with the
+ * model (model.h), and they are read only where there is none.
  */
 #ifndef DOCENT_ENGINE_TEACH_H
 #define DOCENT_ENGINE_TEACH_H
@@ -13,8 +14,8 @@
 void teach(struct docent *d); /* reads the examples, once phrases and patterns have been read */
 
 /*
- * Takes all that came of reading before, phrases and patterns and their index among it, in place of reading. The bytes are
- * used where they lie, and must outlive the docent. False: they do not fit, and all must be read.
+ * Takes all that came of reading before, phrases and patterns and their index among it, in place of reading. The bytes
+ * are used where they lie, and must outlive the docent. False: they do not fit, and all must be read.
  */
 bool taught_read(struct docent *d, struct str bytes);
 struct str taught_write(const struct docent *d, struct arena *a); /* once all is read, and there is an index */

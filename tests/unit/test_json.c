@@ -209,21 +209,33 @@ static void test_quote(void **state)
     }
 }
 
-/* What is read into an arena is given back with it; what cannot be read leaves nothing there. cJSON goes on as before. */
+/* What is read into an arena is given back with it; what is dropped takes no more of it. cJSON goes on as before. */
 static void test_in_an_arena(void **state)
 {
     (void)state;
     struct arena a = {0};
+    struct json_room room = {.arena = &a};
     struct json_fault fault;
-    cJSON *json = json_parse_in(&a, STR("{\"a\": [\"x\\ty\", 2] /* both */}"), &fault);
+    struct str text = STR("{\"a\": [\"x\\ty\", true, {\"b\": \"as long as that, or longer\"}] /* all */}");
+    cJSON *json = json_parse_in(&room, text, &fault);
     assert_true(str_is(json_text(cJSON_GetObjectItem(json, "a")->child), "x\ty"));
     size_t used = arena_used(&a);
-    assert_null(json_parse_in(&a, STR("[\"long enough to need some room\", 1, 2, }"), &fault));
-    assert_int_equal(fault.offset, 38);
+    json_drop(&room, json);
+    for (int again = 0; again < 3; again++) {
+        json = json_parse_in(&room, text, &fault);
+        assert_true(
+            str_is(json_str(cJSON_GetArrayItem(cJSON_GetObjectItem(json, "a"), 2), "b"), "as long as that, or longer"));
+        json_drop(&room, json->child->child->next);
+        json->child->child->next = NULL;
+        json_drop(&room, json);
+        assert_int_equal(arena_used(&a), used);
+    }
+    assert_null(json_parse_in(&room, STR("[\"a\", 1, 2, }"), &fault));
+    assert_int_equal(fault.offset, 10);
+    used = arena_used(&a);
+    json = json_parse(STR("[1]"), NULL);
     assert_int_equal(arena_used(&a), used);
-    cJSON *other = json_parse(STR("[1]"), NULL);
-    assert_int_equal(arena_used(&a), used);
-    cJSON_Delete(other);
+    cJSON_Delete(json);
     arena_release(&a);
 }
 

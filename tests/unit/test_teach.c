@@ -65,6 +65,42 @@ static void test_the_same_from_the_model(void **state)
     diags_release(&diags);
 }
 
+/* Examples are not looked at where the model is kept, but are there for who wants them. */
+static void test_examples_when_wanted(void **state)
+{
+    (void)state;
+    const struct docent *d = shop.docent;
+    struct diags diags = {0};
+    struct docent *again = docent_open(&shop.pack, 1, docent_model(d), &diags);
+    assert_null(again->intents[0].examples);
+    examples_wanted(again);
+    for (size_t i = 0; i < d->n_intents; i++) {
+        assert_int_equal(again->intents[i].n_examples, d->intents[i].n_examples);
+        for (size_t e = 0; e < d->intents[i].n_examples; e++) {
+            assert_true(str_eq(again->intents[i].examples[e].text, d->intents[i].examples[e].text));
+            assert_int_equal(again->intents[i].examples[e].place.node, d->intents[i].examples[e].place.node);
+        }
+    }
+    docent_free(again);
+    diags_release(&diags);
+}
+
+/* A model that only looks like one of these packs costs a training, which comes to the same. */
+static void test_damaged_model(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    struct diags diags = {0};
+    struct str model = docent_model(shop.docent), damaged = arena_str(&a, model);
+    ((char *)damaged.p)[model.n / 2] ^= 1;
+    struct docent *again = docent_open(&shop.pack, 1, damaged, &diags);
+    assert_false(docent_model_was_used(again));
+    assert_true(str_eq(docent_model(again), model));
+    docent_free(again);
+    diags_release(&diags);
+    arena_release(&a);
+}
+
 static void ask_something(const struct docent *d)
 {
     struct arena a = {0};
@@ -101,6 +137,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_the_same_from_the_model, open_shop, close_shop),
+        cmocka_unit_test_setup_teardown(test_examples_when_wanted, open_shop, close_shop),
+        cmocka_unit_test_setup_teardown(test_damaged_model, open_shop, close_shop),
         cmocka_unit_test_setup_teardown(test_damaged, open_shop, close_shop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
