@@ -157,10 +157,10 @@ static size_t size_class(size_t size_bytes)
 static void *take_from(struct json_room *room, size_t size_bytes)
 {
     size_t class = size_class(size_bytes);
-    void *p = class < JSON_SPARE_SIZES ? room->spare[class] : NULL;
+    struct json_spare *p = class < JSON_SPARE_SIZES ? room->spare[class] : NULL;
     if (!p)
         return arena_raw(room->arena, size_bytes);
-    memcpy(&room->spare[class], p, sizeof p); /* the next of its list */
+    room->spare[class] = p->next;
     return p;
 }
 
@@ -186,20 +186,21 @@ cJSON *json_parse_in(struct json_room *room, struct str text, struct json_fault 
     return root;
 }
 
-static void spare(struct json_room *room, void *p, size_t size_bytes)
+static void put_back(struct json_room *room, void *p, size_t size_bytes)
 {
     size_t class = size_class(size_bytes);
     if (class >= JSON_SPARE_SIZES)
         return;
-    memcpy(p, &room->spare[class], sizeof p);
-    room->spare[class] = p;
+    struct json_spare *spare = p;
+    spare->next = room->spare[class];
+    room->spare[class] = spare;
 }
 
 /* Texts were given room for no less than their length, escapes or not. */
-static void spare_text(struct json_room *room, char *text)
+static void put_back_text(struct json_room *room, char *text)
 {
     if (text)
-        spare(room, text, strlen(text) + 1);
+        put_back(room, text, strlen(text) + 1);
 }
 
 void json_drop(struct json_room *room, cJSON *value)
@@ -207,9 +208,9 @@ void json_drop(struct json_room *room, cJSON *value)
     for (cJSON *next; value; value = next) {
         next = value->next;
         json_drop(room, value->child);
-        spare_text(room, value->valuestring);
-        spare_text(room, value->string);
-        spare(room, value, sizeof *value);
+        put_back_text(room, value->valuestring);
+        put_back_text(room, value->string);
+        put_back(room, value, sizeof *value);
     }
 }
 

@@ -34,7 +34,9 @@ cJSON *json_parse(struct str text, struct json_fault *fault);
 enum { JSON_SPARE_SIZES = 17 };
 struct json_room {
     struct arena *arena;
-    void *spare[JSON_SPARE_SIZES]; /* by size, each the first of a list */
+    struct json_spare {
+        struct json_spare *next;
+    } * spare[JSON_SPARE_SIZES]; /* by size */
 };
 cJSON *json_parse_in(struct json_room *room, struct str text, struct json_fault *fault);
 void json_drop(struct json_room *room, cJSON *value); /* and those that follow it in its list; NULL is fine */

@@ -273,9 +273,9 @@ static void test_any_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse),     cmocka_unit_test(test_nul_escape), cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_places),    cmocka_unit_test(test_getters),    cmocka_unit_test(test_items),
-        cmocka_unit_test(test_quote),     cmocka_unit_test(test_any_bytes),  cmocka_unit_test(test_in_an_arena),
+        cmocka_unit_test(test_parse),  cmocka_unit_test(test_nul_escape), cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_places), cmocka_unit_test(test_getters),    cmocka_unit_test(test_items),
+        cmocka_unit_test(test_quote),  cmocka_unit_test(test_any_bytes),  cmocka_unit_test(test_in_an_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
