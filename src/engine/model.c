@@ -5,8 +5,7 @@
 
 enum {
     WHOLE_PER = 4, /* a row is whole when so many of its weights are not 0: it is no larger then, and the faster one */
-    MODEL_VERSION =
-        13, /* to be raised with every change of training and of reading: kept models are named by the packs alone */
+    MODEL_VERSION = 14, /* raised with every change of training or reading: kept models are named by the packs alone */
     SLOTS_MAX = 1 << 22,
     ROWS_MAX = 1 << 20,
     ENTRIES_MAX = 1 << 26,
@@ -108,33 +107,28 @@ bool model_read(struct str bytes, uint64_t fingerprint, struct model *out)
 /* --- writing ------------------------------------------------------------------------------------------------ */
 
 /* Weights become one signed byte each, with one scale for each class. */
-static float *find_scales(uint32_t rows, uint32_t classes, const float *weights, struct arena *a)
+static float find_scale(const float *weights, uint32_t rows)
 {
-    float *scales = arena_raw(a, classes * sizeof *scales);
-    for (uint32_t k = 0; k < classes; k++)
-        scales[k] = 127e-9f;
-    for (size_t r = 0; r < rows; r++)
-        for (uint32_t k = 0; k < classes; k++) {
-            float size = fabsf(weights[r * classes + k]);
-            scales[k] = size > scales[k] ? size : scales[k];
-        }
-    for (uint32_t k = 0; k < classes; k++)
-        scales[k] /= 127;
-    return scales;
+    float most = 127e-9f;
+    for (uint32_t r = 0; r < rows; r++)
+        most = fabsf(weights[r]) > most ? fabsf(weights[r]) : most;
+    return most / 127;
 }
 
 struct model_block model_block(uint32_t rows, uint32_t classes, const uint32_t *hashes, const uint32_t *intents,
                                const float *weights, struct arena *a)
 {
     size_t most = (size_t)rows * classes, n = 0;
-    float *scales = find_scales(rows, classes, weights, a);
+    float *scales = arena_raw(a, classes * sizeof *scales);
+    for (uint32_t k = 0; k < classes; k++)
+        scales[k] = find_scale(weights + (size_t)k * rows, rows);
     uint32_t *row_from = arena_raw(a, (rows + 1) * sizeof *row_from);
     uint16_t *entry_class = arena_raw(a, most * sizeof *entry_class);
     int8_t *entry_weight = arena_raw(a, most);
     for (uint32_t r = 0; r < rows; r++) {
         row_from[r] = (uint32_t)n;
         for (uint32_t k = 0; k < classes; k++) {
-            float weight = weights[(size_t)r * classes + k];
+            float weight = weights[(size_t)k * rows + r];
             int8_t byte = weight < 0 || weight > 0 ? (int8_t)lrintf(weight / scales[k]) : 0;
             if (byte)
                 entry_class[n] = (uint16_t)k, entry_weight[n++] = byte;

@@ -29,7 +29,7 @@ struct svm_problem {
     uint32_t n_rows, n_features, n_classes;
 };
 
-/* weights  n_features × n_classes of them, feature by feature, all 0 before */
+/* weights  becomes n_classes × n_features of them, class by class */
 void svm_train(const struct svm_problem *problem, float *weights);
 
 #endif

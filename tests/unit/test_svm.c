@@ -36,7 +36,7 @@ static uint32_t best_class(const struct svm_row *row, const float *weights)
     uint32_t best = 0;
     for (uint32_t i = 0; i < row->n; i++)
         for (uint32_t k = 0; k < CLASSES; k++)
-            sums[k] += weights[row->values[i].feature * CLASSES + k] * row->values[i].value;
+            sums[k] += weights[k * FEATURES + row->values[i].feature] * row->values[i].value;
     for (uint32_t k = 1; k < CLASSES; k++)
         best = sums[k] > sums[best] ? k : best;
     return best;
