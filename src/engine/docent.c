@@ -118,17 +118,23 @@ static bool is_listing(struct asking *q, size_t from, size_t to)
     return find_list(q, from, to).n > 0;
 }
 
+/* Items of a list stand beside each other: none is read as a follow-up of the one before. */
+static void answer_list(struct asking *q, const struct list *l)
+{
+    struct meaning m[LIST_MAX] = {0};
+    for (size_t i = 0; i < l->n; i++)
+        m[i].reading = read_range(q, l->from[i], l->to[i]);
+    for (size_t i = 0; i < l->n; i++) {
+        struct leaning none = {.from = l->from[i], .to = l->to[i]};
+        settle(q, &none, &m[i]);
+        tell(q, &m[i]);
+    }
+}
+
 static bool answer_range(struct asking *q, size_t from, size_t to)
 {
     struct list l = find_list(q, from, to);
-    for (size_t i = 0; i < l.n; i++) {
-        struct meaning m = make_out(q, l.from[i], l.to[i]);
-        if (!m.turn.intent && m.reading->n) { /* an item too short to be clear by itself */
-            struct leaning none = {.from = l.from[i], .to = l.to[i]};
-            settle(q, &none, &m);
-        }
-        tell(q, &m);
-    }
+    answer_list(q, &l);
     if (l.n)
         return true;
     struct meaning m = make_out(q, from, to);
@@ -241,6 +247,8 @@ static bool is_request_in_short(struct asking *q, const struct segment *segments
     if (at + 1 >= n || !segments[at + 1].asked || s->to - s->from > 6)
         return false;
     const struct word *next = &q->words.items[segments[at + 1].whole_from];
+    if (is_listing(q, s->from, s->to))
+        return true;
     const struct reading *r = read_range(q, s->from, s->to);
     return (str_is(next->text, "plus") || str_is(next->text, "and") || str_is(next->text, "also")) && is_clear(r) &&
            r->items[0].pattern != NONE && r->items[0].own > 0.99;

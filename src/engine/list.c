@@ -1,5 +1,7 @@
 #include "engine/list.h"
 
+#include <string.h>
+
 static bool pins_beside_values(const struct reading *r, size_t from, size_t to)
 {
     for (size_t i = from; i < to && i < r->seen.n; i++) {
@@ -13,11 +15,23 @@ static bool pins_beside_values(const struct reading *r, size_t from, size_t to)
     return false;
 }
 
+/* "billers", "the CCS": but not "certificates", where the intent means something else by it than the entity does. */
+static bool is_mere_value(const struct docent *d, const struct reading *r)
+{
+    if (!names_only_values(d, &r->seen))
+        return false;
+    for (size_t m = 0; m < r->seen.n_mentions; m++) {
+        uint16_t entity = r->seen.mentions[m].entity;
+        if (d->entities[entity].carry || intent_listens(&d->intents[r->items[0].intent], entity))
+            return true;
+    }
+    return false;
+}
+
 /* Part of a list may be as short as "pay": what counts is that it speaks of one thing only, and that this is no guess. */
 static bool is_list_item(const struct docent *d, const struct reading *r)
 {
-    if (!r->n || d->intents[r->items[0].intent].kind != KIND_ANSWER || r->items[0].own < 0.99 ||
-        names_only_values(d, &r->seen))
+    if (!r->n || d->intents[r->items[0].intent].kind != KIND_ANSWER || r->items[0].own < 0.99 || is_mere_value(d, r))
         return false;
     bool pattern = r->items[0].pattern != NONE;
     return (is_clear(r) && (pattern || r->items[0].learnt >= 0)) || (pattern && r->items[0].score >= 0.2) ||
@@ -51,7 +65,7 @@ static struct list cut_list(const struct asking *q, size_t from, size_t to, size
     return l;
 }
 
-/* Is each piece a question of its own, and does no pattern of the whole bind two of them together? */
+/* Is each piece a question of its own, and does no pattern of the whole bind them all together? */
 static bool is_list(struct asking *q, const struct list *l, size_t from, size_t to)
 {
     uint16_t intents[LIST_MAX];
@@ -65,12 +79,22 @@ static bool is_list(struct asking *q, const struct list *l, size_t from, size_t 
                 return false;
     }
     const struct reading *whole = read_range(q, from, to);
-    if (!whole->n || whole->items[0].pattern == NONE)
+    if (!whole->n || whole->items[0].pattern == NONE || whole->items[0].own < 0.99)
         return true;
     size_t bound = 0;
     for (size_t i = 0; i < l->n; i++)
         bound += pins_beside_values(whole, l->from[i] - from, l->to[i] - from);
-    return bound < 2;
+    return bound < l->n;
+}
+
+/* "Coder: tasks, salary, certificates": what the list is about is no item of it. */
+static void drop_heading(struct asking *q, struct list *l)
+{
+    if (!names_only_values(q->d, &read_range(q, l->from[0], l->to[0])->seen))
+        return;
+    l->n--;
+    memmove(l->from, l->from + 1, l->n * sizeof *l->from);
+    memmove(l->to, l->to + 1, l->n * sizeof *l->to);
 }
 
 enum { LIST_WORDS_MAX = 80 }; /* a longer question is a story */
@@ -80,6 +104,8 @@ struct list find_list(struct asking *q, size_t from, size_t to)
     if (to - from > LIST_WORDS_MAX)
         return (struct list){.n = 0};
     struct list l = cut_list(q, from, to, 0);
+    if (l.n >= 3)
+        drop_heading(q, &l);
     if (l.n >= 2 && is_list(q, &l, from, to))
         return l;
     for (size_t i = from + 1; l.n > 2 && i + 1 < to; i++)

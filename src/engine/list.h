@@ -4,7 +4,7 @@
 
 #include "engine/meaning.h"
 
-enum { LIST_MAX = 4 };
+enum { LIST_MAX = 5 };
 
 struct list {
     size_t from[LIST_MAX], to[LIST_MAX]; /* words of each item */

@@ -207,19 +207,42 @@ static void write_out_thousands(struct token *t)
     t->text.n = n + 2;
 }
 
+static void note_break(struct scan *s, enum brk brk)
+{
+    if (brk > s->brk)
+        s->brk = brk;
+}
+
+/* Is the next word the number of the next item of a list: "1)", or "1." that does not end a sentence? */
+static bool is_item_number(const struct scan *s)
+{
+    if (peek(s, 0) != '1' + s->items || s->items > 8 || peek(s, 2) != ' ' || !word_char(peek(s, 3)))
+        return false;
+    return peek(s, 1) == ')' || (peek(s, 1) == '.' && (s->items || !s->begun || s->brk != BRK_NONE));
+}
+
+/* Takes note of what stands before the next token; false at the end of the text. */
+static bool skip_to_token(struct scan *s)
+{
+    while (s->rest.n && !symbol(s)) {
+        bool number = is_item_number(s);
+        if (!number && word_char(peek(s, 0)))
+            break;
+        s->items += number;
+        note_break(s, number ? BRK_ITEM : break_of(s));
+        skip(s, number ? 2 : 1);
+    }
+    return s->rest.n > 0;
+}
+
 bool scan_token(struct scan *s, struct token *t)
 {
-    const char *word = NULL;
-    while (s->rest.n && !word_char(peek(s, 0)) && !(word = symbol(s))) {
-        enum brk brk = break_of(s);
-        if (brk > s->brk)
-            s->brk = brk;
-        skip(s, 1);
-    }
-    if (!s->rest.n)
+    if (!skip_to_token(s))
         return false;
+    const char *word = symbol(s);
     t->brk = s->brk;
     s->brk = BRK_NONE;
+    s->begun = true;
     t->text = (struct str){t->bytes, 0};
     if (word) {
         t->text.n = strlen(word);

@@ -22,11 +22,14 @@
  */
 struct str fold_text(struct str text, struct arena *a);
 
-enum brk { BRK_NONE, BRK_WEAK, BRK_STRONG, BRK_QUESTION }; /* nothing; , : ( ) or line end; . ! ; or empty line; ? */
+/* nothing; , : ( ) or line end; . ! ; or empty line; the number of a list, "2)"; ? */
+enum brk { BRK_NONE, BRK_WEAK, BRK_STRONG, BRK_ITEM, BRK_QUESTION };
 
 struct scan {
     struct str rest; /* folded text not yet read */
     enum brk brk;    /* seen since the last token; after the last one: what ends the text */
+    int items;       /* numbered items seen so far: "1) … 2) …" */
+    bool begun;      /* a token has been read */
 };
 
 enum { TOKEN_MAX = 48 };

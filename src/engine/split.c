@@ -61,6 +61,14 @@ static bool begins_another(const struct docent *d, const struct words *w, size_t
            (i + 1 < w->n && (is_one_of(&w->items[i], auxiliaries) || is_request(&w->items[i])));
 }
 
+/* "If I get into billing can I lead people": the clause in front is no question, what follows it is. */
+static bool is_conjunction(const struct word *w)
+{
+    static const char *const conjunctions[] = {"if",     "when",  "since",    "because", "as",      "once", "after",
+                                               "before", "while", "although", "though",  "suppose", NULL};
+    return is_one_of(w, conjunctions);
+}
+
 static bool breaks_here(const struct docent *d, const struct words *w, size_t from, size_t i)
 {
     const struct word *word = &w->items[i];
@@ -82,16 +90,19 @@ enum asking { ASKING_NOT, ASKING_INSIDE, ASKING_PLAINLY };
 static enum asking how_asked(const struct docent *d, const struct words *w, const struct segment *s)
 {
     enum brk behind = s->whole_to < w->n ? w->items[s->whole_to].brk : w->end;
-    if (behind == BRK_QUESTION)
+    if (behind == BRK_QUESTION || w->items[s->whole_from].brk == BRK_ITEM)
         return ASKING_PLAINLY;
     size_t first = s->from;
     while (first + 1 < s->to && is_joiner(&w->items[first]))
         first++;
     if (flags_of(d, &w->items[first]) & WORD_QUESTION || is_request(&w->items[first]))
         return ASKING_PLAINLY;
-    for (size_t i = s->from; i < s->to; i++)
+    for (size_t i = s->from; i < s->to; i++) {
         if (is_wh_word(&w->items[i]) || is_request(&w->items[i]))
             return ASKING_INSIDE;
+        if (begins_question(d, w, i) && is_conjunction(&w->items[first]))
+            return ASKING_PLAINLY;
+    }
     return ASKING_NOT;
 }
 

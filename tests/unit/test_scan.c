@@ -103,7 +103,7 @@ static void test_fold_growing(void **state)
     arena_release(&a);
 }
 
-/* Words as they come; before each what stands there: nothing, ',' weak, '.' strong, '?' a question mark. */
+/* Words as they come; before each what stands there: nothing, ',' weak, '.' strong, '#' an item's number, '?' a question mark. */
 static const struct row token_rows[] = {
     {LINE, S(""), ""},
     {LINE, S("   \t "), ""},
@@ -125,6 +125,11 @@ static const struct row token_rows[] = {
     {LINE, S("1,234,567"), "1234567"},
     {LINE, S("1,2"), "1 ,2"},
     {LINE, S("12,34"), "12 ,34"},
+    {LINE, S("1) open 2) close"), "#open #close"},
+    {LINE, S("ask: (1) open, (2) close?"), "ask #open #close ?"},
+    {LINE, S("1. open 2. close"), "#open #close"},
+    {LINE, S("level 1. And then?"), "level 1 .and then ?"},
+    {LINE, S("level 2) and 1)"), "level 2 ,and 1 ,"},
     {LINE, S("401k"), "401000"},
     {LINE, S("k 5kg 123456k"), "k 5kg 123456k"},
     {LINE, S("a & b"), "a and b"},
@@ -139,7 +144,7 @@ static const struct row token_rows[] = {
 
 static void describe(struct buf *out, struct str text, struct arena *a)
 {
-    static const char *const marks[] = {"", ",", ".", "?"};
+    static const char *const marks[] = {"", ",", ".", "#", "?"};
     struct scan s = {.rest = fold_text(text, a)};
     struct token t;
     buf_adds(out, "");

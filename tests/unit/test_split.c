@@ -31,6 +31,9 @@ static const struct row {
     {LINE, "a bike, which is red", "bike which is red"},
     {LINE, "can I rent it and do you deliver", "can i rent it / and do you deliver"},
     {LINE, "hi. when are you open? thanks!", "(hi) / when is you open / (thank)"},
+    {LINE, "I ask 1) when you open 2) if you deliver", "(i ask) / when you open / if you deliver"},
+    {LINE, "if I rent it can I keep it, and when are you open", "if i rent it can i keep it / and when is you open"},
+    {LINE, "if I rent it I can keep it, and when are you open", "(if i rent it i can keep it) / and when is you open"},
     {LINE, "rent", "rent"},
     {LINE, "???", ""},
 };
