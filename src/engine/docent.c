@@ -293,10 +293,33 @@ static bool is_left_out(struct asking *q, const struct segment *s)
     return plainly && has_content(q->d, &read_range(q, s->from, s->to)->seen);
 }
 
+/* "Do you know?", "Does your guide say anything about that?" */
+static bool is_mere_request(const struct asking *q, const struct segment *s)
+{
+    size_t n = s->to - s->from;
+    return phrase_of_kind(q->d, q->words.items, s->to, s->from, PHRASE_CLOSER, NULL) == n ||
+           phrase_of_kind(q->d, q->words.items, s->to, s->from, PHRASE_OPENER, NULL) == n;
+}
+
+/* "I have no idea which one pays more. Does your guide say anything about that?": what is asked is the sentence before. */
+static void ask_what_is_said(struct asking *q, struct segment *segments, size_t n)
+{
+    bool any = false;
+    for (size_t i = 0; i < n; i++) {
+        struct segment *s = &segments[i];
+        if (s->asked && !is_mere_request(q, s))
+            return;
+        any = any || s->how == ASKS_INSIDE;
+    }
+    for (size_t i = 0; any && i < n; i++)
+        segments[i].asked = segments[i].how == ASKS_INSIDE;
+}
+
 /* Which of the segments ask something that is to be answered; how many. */
 static size_t mark_asked(struct asking *q, struct segment *segments, size_t n)
 {
     size_t asked = 0;
+    ask_what_is_said(q, segments, n);
     for (size_t i = 0; i < n; i++) {
         segments[i].asked = segments[i].asked || is_request_in_short(q, segments, n, i);
         if (n > 1 && segments[i].asked && is_aside(q->d, read_range(q, segments[i].from, segments[i].to)))

@@ -85,46 +85,44 @@ static bool breaks_here(const struct docent *d, const struct words *w, size_t fr
              str_is(word->text, "when"));
 }
 
-enum asking { ASKING_NOT, ASKING_INSIDE, ASKING_PLAINLY };
-
-static enum asking how_asked(const struct docent *d, const struct words *w, const struct segment *s)
+static enum asks how_asked(const struct docent *d, const struct words *w, const struct segment *s)
 {
     enum brk behind = s->whole_to < w->n ? w->items[s->whole_to].brk : w->end;
     if (behind == BRK_QUESTION || w->items[s->whole_from].brk == BRK_ITEM)
-        return ASKING_PLAINLY;
+        return ASKS_PLAINLY;
     size_t first = s->from;
     while (first + 1 < s->to && is_joiner(&w->items[first]))
         first++;
     if (flags_of(d, &w->items[first]) & WORD_QUESTION || is_request(&w->items[first]))
-        return ASKING_PLAINLY;
+        return ASKS_PLAINLY;
     for (size_t i = s->from; i < s->to; i++) {
         if (is_wh_word(&w->items[i]) || is_request(&w->items[i]))
-            return ASKING_INSIDE;
+            return ASKS_INSIDE;
         if (begins_question(d, w, i) && is_conjunction(&w->items[first]))
-            return ASKING_PLAINLY;
+            return ASKS_PLAINLY;
     }
-    return ASKING_NOT;
+    return ASKS_NOTHING;
 }
 
 size_t split(const struct docent *d, const struct words *w, struct segment out[SEGMENTS_MAX])
 {
     size_t n = 0, from = 0;
-    enum asking how[SEGMENTS_MAX] = {ASKING_NOT}, most = ASKING_NOT;
+    enum asks most = ASKS_NOTHING;
     for (size_t i = 1; i <= w->n; i++) {
         if (i < w->n && (n == SEGMENTS_MAX - 1 || !breaks_here(d, w, from, i)))
             continue;
         struct segment s = {.from = from, .to = i, .whole_from = from, .whole_to = i};
         trim_chatter(d, w->items, &s.from, &s.to);
         from = i;
-        how[n] = how_asked(d, w, &s);
-        if (how[n] > most)
-            most = how[n];
+        s.how = how_asked(d, w, &s);
+        if (s.how > most)
+            most = s.how;
         out[n++] = s;
     }
     for (size_t i = n;
          i-- > 0;) { /* "I'd like to hear what they do and what skills that takes": one sentence, two questions */
         bool joined = i + 1 < n && out[i + 1].asked && w->items[out[i + 1].whole_from].brk < BRK_STRONG;
-        out[i].asked = how[i] == most || (joined && how[i] == ASKING_INSIDE);
+        out[i].asked = out[i].how == most || (joined && out[i].how == ASKS_INSIDE);
     }
     return n;
 }

@@ -12,9 +12,12 @@
 
 enum { SEGMENTS_MAX = 48 };
 
+enum asks { ASKS_NOTHING, ASKS_INSIDE, ASKS_PLAINLY };
+
 struct segment {
     size_t from, to; /* words, chatter trimmed */
     size_t whole_from, whole_to;
+    enum asks how;
     bool asked; /* to be answered; else only said */
 };
 
