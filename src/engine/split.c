@@ -69,6 +69,16 @@ static bool is_conjunction(const struct word *w)
     return is_one_of(w, conjunctions);
 }
 
+/* "What can a coder make, my mom has done it for years": a statement begins at word i, behind a question. */
+static bool begins_statement(const struct docent *d, const struct words *w, size_t from, size_t i)
+{
+    static const char *const starts[] = {"i", "he", "she", "we", "they", "my", "our", NULL};
+    size_t at = i;
+    if (str_is(w->items[at].text, "because") || str_is(w->items[at].text, "since"))
+        at++;
+    return i >= from + 4 && at + 2 < w->n && begins_question(d, w, from) && is_one_of(&w->items[at], starts);
+}
+
 static bool breaks_here(const struct docent *d, const struct words *w, size_t from, size_t i)
 {
     const struct word *word = &w->items[i];
@@ -80,6 +90,8 @@ static bool breaks_here(const struct docent *d, const struct words *w, size_t fr
         return begins_another(d, w, i + 1);
     if (is_joiner(&w->items[i - 1]))
         return false; /* the joiner goes with what follows it, above */
+    if (word->brk == BRK_WEAK && begins_statement(d, w, from, i))
+        return true;
     return word->brk == BRK_WEAK && begins_question(d, w, i) &&
            !(str_is(word->text, "which") || str_is(word->text, "who") || str_is(word->text, "where") ||
              str_is(word->text, "when"));

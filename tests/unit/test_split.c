@@ -34,6 +34,8 @@ static const struct row {
     {LINE, "I ask 1) when you open 2) if you deliver", "(i ask) / when you open / if you deliver"},
     {LINE, "if I rent it can I keep it, and when are you open", "if i rent it can i keep it / and when is you open"},
     {LINE, "if I rent it I can keep it, and when are you open", "(if i rent it i can keep it) / and when is you open"},
+    {LINE, "what does a repair cost, my bike is old", "what do repair cost / (my bike is old)"},
+    {LINE, "my bike is old, I will need a repair", "my bike is old i will need repair"},
     {LINE, "rent", "rent"},
     {LINE, "???", ""},
 };
