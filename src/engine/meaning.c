@@ -52,22 +52,40 @@ static bool is_guess(const struct reading *r)
     return r->n && r->items[0].pattern == NONE && r->items[0].learnt < GUESS_BELOW;
 }
 
-const struct reading *read_in_story(struct asking *q, const struct segment *segments, size_t n, size_t at)
-{
-    const struct word *w = q->words.items;
-    const struct segment *s = &segments[at], *near = at ? s - 1 : s;
-    if (n < 2 || !may_read(q, q->words.n))
-        return read_range(q, s->from, s->to);
-    const struct view views[] = {{w + s->from, s->to - s->from},
-                                 {w + near->from, s->to - near->from},
-                                 {w + segments[0].from, segments[n - 1].to - segments[0].from}};
-    return understand_views(q->d, w + near->from, s->to - near->from, views, sizeof views / sizeof *views, q->around,
-                            dialog_last_intent(q->dialog), q->a, &q->stats);
-}
-
 bool is_clear(const struct reading *r)
 {
     return r->verdict == VERDICT_CLEAR || r->verdict == VERDICT_TIE;
+}
+
+/* Segments [near, at] as one question, for the classifier the last one and the whole message, too. */
+static const struct reading *read_from(struct asking *q, const struct segment *segments, size_t n, size_t near,
+                                       size_t at)
+{
+    const struct word *w = q->words.items;
+    const struct segment *s = &segments[at], *first = &segments[near];
+    if (!may_read(q, q->words.n))
+        return &unread;
+    const struct view views[] = {{w + s->from, s->to - s->from},
+                                 {w + first->from, s->to - first->from},
+                                 {w + segments[0].from, segments[n - 1].to - segments[0].from}};
+    return understand_views(q->d, w + first->from, s->to - first->from, views, sizeof views / sizeof *views, q->around,
+                            dialog_last_intent(q->dialog), q->a, &q->stats);
+}
+
+enum {
+    STORY_BACK = 3
+}; /* sentences that a question may point back over: "They have the same years. Can that be right?" */
+
+const struct reading *read_in_story(struct asking *q, const struct segment *segments, size_t n, size_t at)
+{
+    if (n < 2)
+        return read_range(q, segments[at].from, segments[at].to);
+    const struct reading *r = read_from(q, segments, n, at ? at - 1 : at, at);
+    for (size_t back = 2; back <= STORY_BACK && back <= at && !is_clear(r); back++) {
+        const struct reading *further = read_from(q, segments, n, at - back, at);
+        r = is_clear(further) ? further : r;
+    }
+    return r;
 }
 
 /* In a conversation that is under way, words that are all known are likely about it. */
