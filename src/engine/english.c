@@ -126,7 +126,6 @@ const char *const english_closers[] = {
     "is he correct", "is that a thing", "is that a fact", "facts or cap", "fact or cap", "cap or no cap",
     "fact or fiction", "fact or myth", "no cap", "for real", "fo real", "huh", "eh", "innit", "say it is not so",
     "yes or no", "thank you for your help", "for me", "to me", "i am curious", "wondering", "ok", "then",
-    "does the guide say", "does your guide say", "what does the guide say", "what does your guide say",
     "does the guide say anything about that", "does your guide say anything about that",
     "does the guide say anything about it", "does your guide say anything about it", "what does the guide say about that",
     "what does your guide say about that", "can you help me with that", "can you help", "can you help me",

@@ -65,12 +65,19 @@ static struct list cut_list(const struct asking *q, size_t from, size_t to, size
     return l;
 }
 
+static bool begins_question(const struct asking *q, size_t at)
+{
+    const struct word *w = &q->words.items[at];
+    return w->id && q->d->lexicon.words[w->id].flags & WORD_QUESTION;
+}
+
 /* Is each piece a question of its own, and does no pattern of the whole bind them all together? */
 static bool is_list(struct asking *q, const struct list *l, size_t from, size_t to)
 {
     uint16_t intents[LIST_MAX];
+    const struct reading *last = NULL;
     for (size_t i = 0; i < l->n; i++) {
-        const struct reading *r = read_range(q, l->from[i], l->to[i]);
+        const struct reading *r = last = read_range(q, l->from[i], l->to[i]);
         if (!is_list_item(q->d, r))
             return false;
         intents[i] = r->items[0].intent;
@@ -79,8 +86,13 @@ static bool is_list(struct asking *q, const struct list *l, size_t from, size_t 
                 return false;
     }
     const struct reading *whole = read_range(q, from, to);
-    if (!whole->n || whole->items[0].pattern == NONE || whole->items[0].own < 0.99)
+    if (!whole->n || whole->items[0].pattern == NONE)
         return true;
+    bool all = whole->items[0].own > 0.99, asked = begins_question(q, from);
+    if (!all && !asked)
+        return true;
+    if (all && asked && is_clear(whole) && content_words(q->d, &last->seen) <= 1)
+        return false; /* "do I deal with insurers and patients": one object of the verb and another */
     size_t bound = 0;
     for (size_t i = 0; i < l->n; i++)
         bound += pins_beside_values(whole, l->from[i] - from, l->to[i] - from);
