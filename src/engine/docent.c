@@ -322,7 +322,8 @@ static size_t mark_asked(struct asking *q, struct segment *segments, size_t n)
     ask_what_is_said(q, segments, n);
     for (size_t i = 0; i < n; i++) {
         segments[i].asked = segments[i].asked || is_request_in_short(q, segments, n, i);
-        if (n > 1 && segments[i].asked && is_aside(q->d, read_range(q, segments[i].from, segments[i].to)))
+        if (n > 1 && segments[i].asked &&
+            (is_mere_request(q, &segments[i]) || is_aside(q->d, read_range(q, segments[i].from, segments[i].to))))
             segments[i].asked = false;
         segments[i].asked = segments[i].asked || (i > 0 && segments[i - 1].asked && goes_on(q, &segments[i]));
         asked += segments[i].asked;

@@ -43,7 +43,7 @@ const struct english_pair english_spoken[] = {
     {"u", "you"}, {"r", "are"}, {"y", "why"}, {"b4", "before"}, {"2day", "today"}, {"w", "with"}, {"wo", "without"},
     {"abt", "about"}, {"bout", "about"}, {"wat", "what"}, {"wats", "what is"}, {"moar", "more"}, {"wut", "what"},
     {"wht", "what"}, {"hw", "how"}, {"hwo", "how"}, {"wch", "which"}, {"wich", "which"}, {"whch", "which"},
-    {"ppl", "people"}, {"thx", "thanks"}, {"tnx", "thanks"}, {"thnx", "thanks"}, {"tks", "thanks"}, {"ty", "thanks"},
+    {"ppl", "people"}, {"thx", "thanks"}, {"tnx", "thanks"}, {"thnx", "thanks"}, {"tks", "thanks"}, {"ty", "thanks"}, {"wtf", "what"}, {"wth", "what"},
     {"tysm", "thanks"}, {"pls", "please"}, {"plz", "please"}, {"plss", "please"}, {"bw", "between"},
     {"btw", "by the way"}, {"idk", "i do not know"}, {"tmrw", "tomorrow"}, {"msg", "message"}, {"yr", "year"},
     {"yrs", "years"}, {"mth", "month"}, {"mths", "months"}, {"hr", "hour"}, {"hrs", "hours"}, {"wk", "week"},
@@ -130,7 +130,7 @@ const char *const english_closers[] = {
     "does the guide say anything about it", "does your guide say anything about it", "what does the guide say about that",
     "what does your guide say about that", "can you help me with that", "can you help", "can you help me",
     "could you help me", "can you tell me", "could you tell me", "can anyone help", "can you clear that up",
-    "can you clear this up", "can you enlighten me", "any thoughts", "thoughts", "any advice", "any clue", "any tips",
+    "can you clear this up", "can you enlighten me", "any thoughts", "thoughts", "you sure", "are you sure", "sure", "you sure about that", "are you sure about that", "any advice", "any clue", "any tips",
     "would you say", "in your opinion", "if i may ask", "kind regards", "regards", "best regards", NULL,
 };
 

@@ -175,6 +175,21 @@ static bool continue_last(struct asking *q, const struct reading *r, struct mean
     return m->turn.intent != 0;
 }
 
+/* "and billing?" after "which certificates does a coder need", "what is the CIC": the last question that turns on it again. */
+static bool continue_earlier(struct asking *q, const struct reading *r, struct meaning *m)
+{
+    for (size_t i = 1; i < DIALOG_TURNS && q->dialog->turns[i].intent; i++)
+        if (listens_to_any(q->d, (uint16_t)(q->dialog->turns[i].intent - 1), &r->seen)) {
+            m->turn = q->dialog->turns[i];
+            for (size_t s = 0; s < m->turn.n_slots; s++)
+                m->turn.slots[s].inherited = true;
+            turn_take_mentions(q->d, &m->turn, &r->seen);
+            m->decision = "names only values that an earlier question turns on: that one again, with these";
+            return true;
+        }
+    return false;
+}
+
 /* "back to pay": of the questions asked before the one that fits best, with its slots. */
 static bool go_back(struct asking *q, const struct reading *r, struct meaning *m)
 {
@@ -286,6 +301,9 @@ struct meaning make_out(struct asking *q, size_t from, size_t to)
     bool elliptic = only_values && (l.continues || l.rather || !has_question_word(q->d, seen));
     bool turns_on = asked_before && listens_to_any(q->d, dialog_last_intent(q->dialog), seen);
     if (elliptic && turns_on && continue_last(q, m.reading, &m))
+        return m;
+    bool by_name = m.reading->n && m.reading->items[0].pattern == NONE;
+    if (only_values && l.continues && by_name && !turns_on && continue_earlier(q, m.reading, &m))
         return m;
     bool says_little = only_values || !has_content(q->d, seen);
     if (says_little && m.reading->n && m.reading->items[0].pattern == NONE)
