@@ -251,6 +251,17 @@ void settle(struct asking *q, const struct leaning *l, struct meaning *m)
         r->items[0].pattern != NONE ? "the pattern and the examples speak for it" : "the examples speak for it";
 }
 
+/* Does its best intent speak of a word of content from `from` on? */
+static bool accounts_from(const struct reading *r, size_t from)
+{
+    for (size_t k = 0; k < r->seen.n_content; k++) {
+        size_t i = r->seen.content[k];
+        if (i >= from && r->items[0].accounted[i / 64] >> i % 64 & 1)
+            return true;
+    }
+    return false;
+}
+
 /* "in what kind of role mostly?" after "can billers stay at home to work?": read together with the question before. */
 static bool settle_after(struct asking *q, size_t from, size_t to, const struct observed *seen, struct meaning *m)
 {
@@ -263,7 +274,7 @@ static bool settle_after(struct asking *q, size_t from, size_t to, const struct 
     const struct view views[] = {{words + before, to - from}, {words, before + to - from}};
     const struct reading *both = understand_views(q->d, words, before + to - from, views, sizeof views / sizeof *views,
                                                   q->around, dialog_last_intent(q->dialog), q->a, &q->stats);
-    if (!is_clear(both))
+    if (!is_clear(both) || (has_content(q->d, seen) && !accounts_from(both, before)))
         return false;
     m->reading = both;
     m->turn = turn_of(both->items[0].intent);
