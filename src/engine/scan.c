@@ -162,6 +162,9 @@ static enum brk break_of(const struct scan *s)
         return BRK_WEAK;
     case '-':
         return peek(s, 1) == ' ' || peek(s, 1) == '-' ? BRK_WEAK : BRK_NONE;
+    case '/':
+    case '+':
+        return peek(s, 1) == ' ' ? BRK_WEAK : BRK_NONE;
     case '\n':
         return peek(s, 1) == '\n' ? BRK_STRONG : BRK_WEAK;
     default:

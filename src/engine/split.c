@@ -79,6 +79,15 @@ static bool begins_statement(const struct docent *d, const struct words *w, size
     return i >= from + 4 && at + 2 < w->n && begins_question(d, w, from) && is_one_of(&w->items[at], starts);
 }
 
+/* "A bike, which is red", "Where do they pay best, which kind of place": does it only say more about what stands before? */
+static bool adds_to_before(const struct docent *d, const struct words *w, size_t from, size_t i)
+{
+    static const char *const relatives[] = {"which", "who", "where", "when", NULL};
+    static const char *const kinds[] = {"kind", "sort", "type", NULL};
+    bool asks_another = begins_question(d, w, from) && !is_one_of(&w->items[i + 1], kinds);
+    return is_one_of(&w->items[i], relatives) && !asks_another;
+}
+
 static bool breaks_here(const struct docent *d, const struct words *w, size_t from, size_t i)
 {
     const struct word *word = &w->items[i];
@@ -92,9 +101,15 @@ static bool breaks_here(const struct docent *d, const struct words *w, size_t fr
         return false; /* the joiner goes with what follows it, above */
     if (word->brk == BRK_WEAK && begins_statement(d, w, from, i))
         return true;
-    return word->brk == BRK_WEAK && begins_question(d, w, i) &&
-           !(str_is(word->text, "which") || str_is(word->text, "who") || str_is(word->text, "where") ||
-             str_is(word->text, "when"));
+    return word->brk == BRK_WEAK && begins_question(d, w, i) && !adds_to_before(d, w, from, i);
+}
+
+/* "For billing I'd like to know the certificates" */
+static bool wants_to_know(const struct words *w, size_t i)
+{
+    static const char *const wants[] = {"want", "like", "need", "love", NULL};
+    return i + 2 < w->n && is_one_of(&w->items[i], wants) && str_is(w->items[i + 1].text, "to") &&
+           (str_is(w->items[i + 2].text, "know") || str_is(w->items[i + 2].text, "hear"));
 }
 
 static enum asks how_asked(const struct docent *d, const struct words *w, const struct segment *s)
@@ -107,6 +122,9 @@ static enum asks how_asked(const struct docent *d, const struct words *w, const 
         first++;
     if (flags_of(d, &w->items[first]) & WORD_QUESTION || is_request(&w->items[first]))
         return ASKS_PLAINLY;
+    for (size_t i = s->whole_from; i < s->to; i++)
+        if (wants_to_know(w, i))
+            return ASKS_INSIDE;
     for (size_t i = s->from; i < s->to; i++) {
         if (is_wh_word(&w->items[i]) || is_request(&w->items[i]))
             return ASKS_INSIDE;

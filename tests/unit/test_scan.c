@@ -116,6 +116,7 @@ static const struct row token_rows[] = {
     {LINE, S("line\nnext\n\nafter"), "line ,next .after"},
     {LINE, S("entry-level"), "entry level"},
     {LINE, S("this - that -- there"), "this ,that ,there"},
+    {LINE, S("pay / hours + and/or"), "pay ,hours ,and or"},
     {LINE, S("ICD-10-CM"), "icd 10 cm"},
     {LINE, S("U.S. pay"), "us .pay"},
     {LINE, S("e.g. this"), "eg .this"},
