@@ -240,6 +240,17 @@ static bool answer_undivided(struct asking *q, size_t from, size_t to)
     return m.turn.intent != 0;
 }
 
+/* "I make 30k" says something; "pay for coders" does not. */
+static bool is_sentence(const struct asking *q, const struct segment *s)
+{
+    static const char *const signs[] = {"i", "we", "you", "he", "she", "they", "it", "my", "is", "was", NULL};
+    for (size_t i = s->from; i < s->to; i++)
+        for (const char *const *sign = signs; *sign; sign++)
+            if (str_is(q->words.items[i].text, *sign))
+                return true;
+    return false;
+}
+
 /* "Starting pay for both jobs. Plus is a high school diploma enough?": before "plus" a request may be as short as that. */
 static bool is_request_in_short(struct asking *q, const struct segment *segments, size_t n, size_t at)
 {
@@ -250,8 +261,9 @@ static bool is_request_in_short(struct asking *q, const struct segment *segments
     if (is_listing(q, s->from, s->to))
         return true;
     const struct reading *r = read_range(q, s->from, s->to);
-    return (str_is(next->text, "plus") || str_is(next->text, "and") || str_is(next->text, "also")) && is_clear(r) &&
-           r->items[0].pattern != NONE && r->items[0].own > 0.99;
+    bool joined = str_is(next->text, "plus") || str_is(next->text, "and") || str_is(next->text, "also") ||
+                  (next->brk == BRK_WEAK && !names_only_values(q->d, &r->seen) && !is_sentence(q, s));
+    return joined && is_clear(r) && r->items[0].pattern != NONE && r->items[0].own > 0.99;
 }
 
 /* "ok that helps, thank you": what is left of it says nothing, not even about the conversation. */

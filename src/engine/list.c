@@ -31,9 +31,11 @@ static bool is_mere_value(const struct docent *d, const struct reading *r)
 /* Part of a list may be as short as "pay": what counts is that it speaks of one thing only, and that this is no guess. */
 static bool is_list_item(const struct docent *d, const struct reading *r)
 {
-    if (!r->n || d->intents[r->items[0].intent].kind != KIND_ANSWER || r->items[0].own < 0.99 || is_mere_value(d, r))
+    if (!r->n || d->intents[r->items[0].intent].kind != KIND_ANSWER || is_mere_value(d, r))
         return false;
-    bool pattern = r->items[0].pattern != NONE;
+    bool pattern = r->items[0].pattern != NONE, plain = is_clear(r) && pattern && r->items[0].score > 0.9;
+    if (r->items[0].own < (plain ? 0.7 : 0.99)) /* "I need the work environment" */
+        return false;
     return (is_clear(r) && (pattern || r->items[0].learnt >= 0)) || (pattern && r->items[0].score >= 0.2) ||
            r->items[0].learnt >= 0.85;
 }
@@ -76,15 +78,17 @@ static bool is_list(struct asking *q, const struct list *l, size_t from, size_t 
 {
     uint16_t intents[LIST_MAX];
     const struct reading *last = NULL;
+    size_t again = 0;
     for (size_t i = 0; i < l->n; i++) {
         const struct reading *r = last = read_range(q, l->from[i], l->to[i]);
         if (!is_list_item(q->d, r))
             return false;
         intents[i] = r->items[0].intent;
         for (size_t k = 0; k < i; k++)
-            if (intents[k] == intents[i])
-                return false;
+            again += intents[k] == intents[i];
     }
+    if (again && l->n < again + 3) /* "an overview of coding: definition, training, pay" */
+        return false;
     const struct reading *whole = read_range(q, from, to);
     if (!whole->n || whole->items[0].pattern == NONE)
         return true;
@@ -99,11 +103,15 @@ static bool is_list(struct asking *q, const struct list *l, size_t from, size_t 
     return bound < l->n;
 }
 
-/* "Coder: tasks, salary, certificates": what the list is about is no item of it. */
-static void drop_heading(struct asking *q, struct list *l)
+/* "Coder: tasks, salary", "an overview of billing: duties, pay": what the list is about is no item of it. */
+static bool is_heading(struct asking *q, size_t from, size_t to)
 {
-    if (!names_only_values(q->d, &read_range(q, l->from[0], l->to[0])->seen))
-        return;
+    const struct reading *r = read_range(q, from, to);
+    return names_only_values(q->d, &r->seen) || (r->seen.n_mentions && !is_clear(r));
+}
+
+static void drop_first(struct list *l)
+{
     l->n--;
     memmove(l->from, l->from + 1, l->n * sizeof *l->from);
     memmove(l->to, l->to + 1, l->n * sizeof *l->to);
@@ -116,8 +124,8 @@ struct list find_list(struct asking *q, size_t from, size_t to)
     if (to - from > LIST_WORDS_MAX)
         return (struct list){.n = 0};
     struct list l = cut_list(q, from, to, 0);
-    if (l.n >= 3)
-        drop_heading(q, &l);
+    if (l.n >= 3 && is_heading(q, l.from[0], l.to[0]))
+        drop_first(&l);
     if (l.n >= 2 && is_list(q, &l, from, to))
         return l;
     for (size_t i = from + 1; l.n > 2 && i + 1 < to; i++)
