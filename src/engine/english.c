@@ -130,7 +130,7 @@ const char *const english_closers[] = {
     "does the guide say anything about it", "does your guide say anything about it", "what does the guide say about that",
     "what does your guide say about that", "can you help me with that", "can you help", "can you help me",
     "could you help me", "can you tell me", "could you tell me", "can anyone help", "can you clear that up",
-    "can you clear this up", "can you enlighten me", "any thoughts", "thoughts", "you sure", "are you sure", "sure", "you sure about that", "are you sure about that", "any advice", "any clue", "any tips",
+    "can you clear this up", "can you enlighten me", "any thoughts", "you sure", "are you sure", "you sure about that", "are you sure about that", "any advice", "any clue", "any tips",
     "would you say", "in your opinion", "if i may ask", "kind regards", "regards", "best regards", NULL,
 };
 
