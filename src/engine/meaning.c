@@ -72,9 +72,8 @@ static const struct reading *read_from(struct asking *q, const struct segment *s
                             dialog_last_intent(q->dialog), q->a, &q->stats);
 }
 
-enum {
-    STORY_BACK = 3
-}; /* sentences that a question may point back over: "They have the same years. Can that be right?" */
+/* Sentences that a question may point back over: "She earns more. They have the same years. Can that be right?" */
+enum { STORY_BACK = 3 };
 
 const struct reading *read_in_story(struct asking *q, const struct segment *segments, size_t n, size_t at)
 {
