@@ -34,59 +34,72 @@ struct str classifier_model(const struct classifier *c)
     return c ? c->model.bytes : (struct str){"", 0};
 }
 
-typedef int8_t eight_weights
-    __attribute__((vector_size(8), aligned(1), may_alias)); /* compilers make them fit the machine */
-typedef int16_t eight_sums __attribute__((vector_size(16), aligned(2), may_alias));
+/* Half a step; compilers make it fit the machine. */
+enum { HALF = WHOLE_STEP / 2 };
+typedef int16_t half_of_sums __attribute__((vector_size(2 * HALF), may_alias));
+typedef uint16_t half_of_bits __attribute__((vector_size(2 * HALF), aligned(2), may_alias));
+typedef float half_of_values __attribute__((vector_size(4 * HALF), aligned(4), may_alias));
 
 /* So many weights, which are one byte each, add up to no more than 16 bits hold. */
 enum { ADDED_MAX = INT16_MAX / 128 };
 
-static void add_whole_row(const int8_t *weight, int16_t *sums, uint32_t n)
+/* The features of one block while they are added up, in whole numbers: the block's value is put on at the end. */
+struct sums {
+    float *totals; /* by class */
+    const int16_t *rows[ADDED_MAX];
+    size_t n_rows; /* whole ones that wait, to be added all at once */
+};
+
+static void add_whole_rows(const struct model *m, struct sums *s)
 {
-    uint32_t k = 0;
-    for (; k + 8 <= n; k += 8)
-        *(eight_sums *)(sums + k) += __builtin_convertvector(*(const eight_weights *)(weight + k), eight_sums);
-    for (; k < n; k++)
-        sums[k] = (int16_t)(sums[k] + weight[k]);
+    for (uint32_t k = 0; k < m->stride; k += WHOLE_STEP) {
+        half_of_sums low = {0}, high = {0};
+        for (size_t i = 0; i < s->n_rows; i++) {
+            half_of_bits pairs = *(const half_of_bits *)(s->rows[i] + k / 2);
+            low += (half_of_sums)(pairs << 8) >> 8;
+            high += (half_of_sums)pairs >> 8;
+        }
+        *(half_of_values *)(s->totals + k) += __builtin_convertvector(low, half_of_values);
+        *(half_of_values *)(s->totals + k + HALF) += __builtin_convertvector(high, half_of_values);
+    }
+    s->n_rows = 0;
 }
 
-/* Adds the row of a feature to the sums of its block, in whole numbers: the block's value is put on at the end. */
-static void add_row(const struct model *m, uint32_t hash, int16_t *sums)
+static void add_row(const struct model *m, uint32_t hash, struct sums *s)
 {
     uint32_t row = model_row(m, hash);
     if (row == MODEL_NO_ROW)
         return;
     if (row < m->wholes) {
-        add_whole_row(m->whole_weight + (size_t)row * m->classes, sums, m->classes);
+        if (s->n_rows == ADDED_MAX)
+            add_whole_rows(m, s);
+        s->rows[s->n_rows++] = whole_row(m, row);
         return;
     }
     const uint32_t *from = &m->row_from[row - m->wholes];
     for (uint32_t i = from[0]; i < from[1]; i++)
-        sums[m->entry_class[i]] = (int16_t)(sums[m->entry_class[i]] + m->entry_weight[i]);
+        s->totals[m->entry_class[i]] += m->entry_weight[i];
 }
 
-/* Adds the sums to the totals, and begins them anew. */
-static void carry(int16_t *sums, int32_t *totals, size_t n)
+/* By class the decision values of the features, in the arena. */
+static float *add_up(const struct model *m, const struct features *f, struct arena *a)
 {
-    for (size_t i = 0; i < n; i++)
-        totals[i] += sums[i];
-    memset(sums, 0, n * sizeof *sums);
-}
-
-/* By block and class the sum of the weights of a question's features; the bias stands behind the blocks. */
-static int32_t *add_up(const struct model *m, const struct features *f, struct arena *a)
-{
-    size_t n = (BLOCKS + 1) * (size_t)m->classes;
-    int32_t *totals = arena_array(a, n, sizeof *totals);
-    int16_t *sums = arena_array(a, n, sizeof *sums);
-    add_row(m, FEATURE_BIAS, sums + BLOCKS * m->classes);
-    for (size_t i = 0; i < f->n; i++) {
-        if (i % ADDED_MAX == ADDED_MAX - 1)
-            carry(sums, totals, n);
-        add_row(m, f->items[i].hash, sums + f->items[i].block * m->classes);
+    float *totals = arena_array(a, (BLOCKS + 1) * (size_t)m->stride, sizeof *totals);
+    struct sums sums[BLOCKS + 1]; /* the bias is the last */
+    for (size_t b = 0; b <= BLOCKS; b++) {
+        sums[b].totals = totals + b * m->stride;
+        sums[b].n_rows = 0;
     }
-    carry(sums, totals, n);
-    return totals;
+    add_row(m, FEATURE_BIAS, &sums[BLOCKS]);
+    for (size_t i = 0; i < f->n; i++)
+        add_row(m, f->items[i].hash, &sums[f->items[i].block]);
+    for (size_t b = 0; b <= BLOCKS; b++)
+        add_whole_rows(m, &sums[b]);
+    float *values = sums[BLOCKS].totals;
+    for (size_t b = 0; b < BLOCKS; b++)
+        for (uint32_t k = 0; k < m->stride; k += HALF)
+            *(half_of_values *)(values + k) += f->values[b] * *(const half_of_values *)(sums[b].totals + k);
+    return values;
 }
 
 void classifier_score(const struct docent *d, const struct classifier *c, const struct observed *seen, float *out,
@@ -98,16 +111,13 @@ void classifier_score(const struct docent *d, const struct classifier *c, const 
         return;
     const struct model *m = &c->model;
     struct features f = features_of(d, seen, a);
-    const int32_t *sums = add_up(m, &f, a), *bias = sums + BLOCKS * m->classes;
+    const float *values = add_up(m, &f, a);
     for (uint32_t k = 0; k < m->classes; k++) {
-        float sum = (float)bias[k];
-        for (uint32_t b = 0; b < BLOCKS; b++)
-            sum += f.values[b] * (float)sums[b * m->classes + k];
-        float *value = &out[m->intents[k]];
+        float *out_k = &out[m->intents[k]], value = values[k] * m->scales[k];
         bool again =
-            m->intents[k] == d->n_intents && *value != NO_EXAMPLES; /* each pack that was trained by itself has one */
-        if (!again || sum * m->scales[k] < *value)
-            *value = sum * m->scales[k];
+            m->intents[k] == d->n_intents && *out_k != NO_EXAMPLES; /* each pack that was trained by itself has one */
+        if (!again || value < *out_k)
+            *out_k = value;
     }
 }
 

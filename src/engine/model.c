@@ -25,12 +25,17 @@ static size_t aligned(size_t n)
     return (n + 7) & ~(size_t)7;
 }
 
+static uint32_t stride_of(uint32_t classes)
+{
+    return (classes + WHOLE_STEP - 1) / WHOLE_STEP * WHOLE_STEP;
+}
+
 static size_t size_of(const struct head *h)
 {
     return sizeof *h + aligned(h->taught) + sizeof(struct model_slot) * (size_t)h->slots +
            sizeof(uint32_t) * ((size_t)h->rows - h->wholes + 1) +
            (sizeof(float) + sizeof(uint32_t)) * (size_t)h->classes +
-           (sizeof(uint16_t) + sizeof(int8_t)) * (size_t)h->entries + (size_t)h->wholes * h->classes;
+           (sizeof(uint16_t) + sizeof(int8_t)) * (size_t)h->entries + (size_t)h->wholes * stride_of(h->classes);
 }
 
 static struct model lay_out(struct str bytes, const struct head *h)
@@ -40,6 +45,7 @@ static struct model lay_out(struct str bytes, const struct head *h)
                       .wholes = h->wholes,
                       .rows = h->rows,
                       .classes = h->classes,
+                      .stride = stride_of(h->classes),
                       .entries = h->entries};
     m.taught = (struct str){bytes.p + sizeof *h, h->taught};
     m.slot = (const struct model_slot *)(const void *)(m.taught.p + aligned(h->taught));
@@ -47,8 +53,8 @@ static struct model lay_out(struct str bytes, const struct head *h)
     m.scales = (const float *)(const void *)(m.row_from + m.rows - m.wholes + 1);
     m.intents = (const uint32_t *)(const void *)(m.scales + m.classes);
     m.entry_class = (const uint16_t *)(const void *)(m.intents + m.classes);
-    m.entry_weight = (const int8_t *)(m.entry_class + m.entries);
-    m.whole_weight = m.entry_weight + m.entries;
+    m.whole = (const int16_t *)(m.entry_class + m.entries);
+    m.entry_weight = (const int8_t *)whole_row(&m, m.wholes);
     return m;
 }
 
@@ -193,15 +199,21 @@ static uint32_t *part_rows(struct model_slot *slots, struct head *h, const uint3
     return from;
 }
 
+static void put_weight(int16_t *row, uint32_t class, int8_t weight)
+{
+    int16_t *pair = row + whole_place(class);
+    *pair = (int16_t)(whole_is_high(class) ? weight * 256 + (*pair & 0xFF) : (*pair & ~0xFF) | (uint8_t)weight);
+}
+
 /* at  for each row that is not whole where its next entry goes */
 static void put_entries(const struct model_block *block, uint32_t first_class, const struct model *m, uint32_t *at)
 {
     for (uint32_t r = 0; r < block->rows; r++) {
         uint32_t row = model_row(m, block->hashes[r]);
-        int8_t *whole = row < m->wholes ? (int8_t *)m->whole_weight + (size_t)row * m->classes + first_class : NULL;
+        int16_t *whole = row < m->wholes ? (int16_t *)whole_row(m, row) : NULL;
         for (uint32_t i = block->row_from[r]; i < block->row_from[r + 1]; i++) {
             if (row < m->wholes) {
-                whole[block->entry_class[i]] = block->entry_weight[i];
+                put_weight(whole, block->entry_class[i] + first_class, block->entry_weight[i]);
                 continue;
             }
             uint32_t next = at[row - m->wholes]++;

@@ -11,8 +11,9 @@
  *     row_from      for each row that is not whole where its entries begin; one more for the end of the last
  *     scales        for each class what its weights are multiplied with
  *     intents       for each class which intent it is; the number of intents: questions about other subjects
- *     entry_class, entry_weight
- *     whole_weight  row by row
+ *     entry_class
+ *     whole         row by row, two weights to a number, see whole_row
+ *     entry_weight
  */
 #ifndef DOCENT_ENGINE_MODEL_H
 #define DOCENT_ENGINE_MODEL_H
@@ -26,12 +27,14 @@ struct model_slot {
 struct model {
     struct str bytes;
     uint32_t slots, wholes, rows, classes, entries; /* wholes: of the rows, these many are whole */
+    uint32_t stride;                                /* of whole rows: classes, filled up to a multiple of WHOLE_STEP */
     const struct model_slot *slot;
     const uint32_t *row_from;
     const float *scales;
     const uint32_t *intents;
     const uint16_t *entry_class;
-    const int8_t *entry_weight, *whole_weight;
+    const int16_t *whole;
+    const int8_t *entry_weight;
     struct str taught;
 };
 
@@ -40,6 +43,24 @@ bool model_is_of(struct str bytes, uint64_t fingerprint);
 
 /* False if the bytes are not a whole model of packs with this fingerprint. The model is a view into them. */
 bool model_read(struct str bytes, uint64_t fingerprint, struct model *out);
+
+/*
+ * Whole rows are added up WHOLE_STEP classes at a time (classify.c). So that this takes no more than shifts, the weights of
+ * the first half of such a step are the low bytes of as many numbers, and those of the second half their high bytes.
+ */
+enum { WHOLE_STEP = 16 };
+static inline const int16_t *whole_row(const struct model *m, uint32_t row)
+{
+    return m->whole + (size_t)row * (m->stride / 2);
+}
+static inline size_t whole_place(uint32_t class) /* in the row */
+{
+    return class / WHOLE_STEP * (WHOLE_STEP / 2) + class % (WHOLE_STEP / 2);
+}
+static inline bool whole_is_high(uint32_t class)
+{
+    return class % WHOLE_STEP >= WHOLE_STEP / 2;
+}
 
 #define MODEL_NO_ROW UINT32_MAX
 static inline uint32_t model_row(const struct model *m, uint32_t hash)

@@ -14,6 +14,12 @@ static const float first_weights[] = {1, 0, 0.25f, /**/ 0, 0, 2, /**/ -0.5f, 0, 
 static const uint32_t second_hashes[] = {500, 7}, second_intents[] = {1, 2};
 static const float second_weights[] = {0, 3, /**/ -4, 0};
 
+static float whole_weight(const struct model *m, uint32_t row, uint32_t class)
+{
+    int16_t pair = whole_row(m, row)[whole_place(class)];
+    return (float)(int8_t)(whole_is_high(class) ? pair >> 8 : pair);
+}
+
 static float weight_of(const struct model *m, uint32_t hash, uint32_t intent)
 {
     uint32_t row = model_row(m, hash);
@@ -21,7 +27,7 @@ static float weight_of(const struct model *m, uint32_t hash, uint32_t intent)
         return 0;
     for (uint32_t k = 0; k < m->classes && row < m->wholes; k++)
         if (m->intents[k] == intent)
-            return (float)m->whole_weight[row * m->classes + k] * m->scales[k];
+            return whole_weight(m, row, k) * m->scales[k];
     for (uint32_t i = row < m->wholes ? m->entries : m->row_from[row - m->wholes]; i < m->entries; i++)
         if (i < m->row_from[row - m->wholes + 1] && m->intents[m->entry_class[i]] == intent)
             return (float)m->entry_weight[i] * m->scales[m->entry_class[i]];
