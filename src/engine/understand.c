@@ -165,11 +165,13 @@ static void put_declines_first(const struct docent *d, const struct observed *se
         }
 }
 
+static const double SAME_WITHIN = 1e-9;
+
 static int compare(const struct docent *d, const struct evidence *a, const struct evidence *b)
 {
-    if (fabs(a->strength - b->strength) > 1e-9)
+    if (fabs(a->strength - b->strength) > SAME_WITHIN)
         return a->strength > b->strength ? -1 : 1;
-    if (fabs(a->pinned_weight - b->pinned_weight) > 1e-9)
+    if (fabs(a->pinned_weight - b->pinned_weight) > SAME_WITHIN)
         return a->pinned_weight > b->pinned_weight ? -1 : 1;
     if (d->intents[a->intent].pack != d->intents[b->intent].pack)
         return d->intents[a->intent].pack < d->intents[b->intent].pack ? -1 : 1;
@@ -179,7 +181,7 @@ static int compare(const struct docent *d, const struct evidence *a, const struc
 static bool goes_before(const struct docent *d, const struct found *f, size_t a, size_t b)
 {
     double ahead = f->strength[a] - f->strength[b];
-    if (fabs(ahead) > 1e-9)
+    if (fabs(ahead) > SAME_WITHIN)
         return ahead > 0;
     struct evidence for_a = evidence_for(d, f, a), for_b = evidence_for(d, f, b);
     return compare(d, &for_a, &for_b) < 0;
@@ -189,14 +191,16 @@ static bool goes_before(const struct docent *d, const struct found *f, size_t a,
 static void rank(const struct docent *d, const struct found *f, struct reading *r)
 {
     size_t best[EVIDENCE_MAX], n = 0;
+    double behind = -INFINITY; /* what is weaker than this is not among them */
     for (size_t i = 0; i < d->n_intents; i++) {
-        bool behind = n == EVIDENCE_MAX && f->strength[i] < f->strength[best[n - 1]] - 1e-9;
-        if (behind || (n == EVIDENCE_MAX && !goes_before(d, f, i, best[n - 1])))
+        if (f->strength[i] < behind || (n == EVIDENCE_MAX && !goes_before(d, f, i, best[n - 1])))
             continue;
         size_t at = n < EVIDENCE_MAX ? n++ : n - 1; /* the last one falls off */
         for (; at > 0 && goes_before(d, f, i, best[at - 1]); at--)
             best[at] = best[at - 1];
         best[at] = i;
+        if (n == EVIDENCE_MAX)
+            behind = f->strength[best[n - 1]] - SAME_WITHIN;
     }
     for (; r->n < n; r->n++)
         r->items[r->n] = evidence_for(d, f, best[r->n]);
@@ -218,17 +222,23 @@ static bool accounts_for(const struct docent *d, const struct observed *seen, co
     return false;
 }
 
-/* The words of content that e accounts for, as a set; returns how many. */
-static size_t account(const struct docent *d, const struct observed *seen, const struct evidence *e,
+/*
+ * Finds the words of content that e accounts for, as a set, how many there are, and what they tell.
+ * tells  by words of content
+ */
+static size_t account(const struct docent *d, const struct observed *seen, const double *tells, struct evidence *e,
                       uint64_t out[OBSERVED_WORDS / 64])
 {
     size_t n = 0;
     memset(out, 0, OBSERVED_WORDS / 8);
+    e->accounted = out;
+    e->told = 0;
     for (size_t k = 0; k < seen->n_content; k++) {
         size_t i = seen->content[k];
         if (!accounts_for(d, seen, e, i))
             continue;
         out[i / 64] |= UINT64_C(1) << i % 64;
+        e->told += tells[k];
         n++;
     }
     return n;
@@ -244,11 +254,18 @@ double trust_in_examples(size_t examples, size_t intents)
 /* The few that are left are ordered once more, by how much of the question each speaks of. */
 static void weigh_own_words(const struct docent *d, struct reading *r)
 {
+    double tells[OBSERVED_WORDS];
+    size_t content = r->seen.n_content;
+    r->to_tell = 0;
+    for (size_t k = 0; k < content; k++) {
+        tells[k] = word_tells(d, r->seen.starts[r->seen.content[k]]);
+        r->to_tell += tells[k];
+    }
     for (size_t i = 0; i < r->n; i++) {
         struct evidence e = r->items[i];
-        size_t n = account(d, &r->seen, &e, r->accounted[i]);
-        e.accounted = r->accounted[i];
-        e.own = r->seen.n_content ? (double)n / (double)r->seen.n_content : 1;
+        size_t n = account(d, &r->seen, tells, &e, r->accounted[i]);
+        e.left = (double)(content - n);
+        e.own = content ? (double)n / (double)content : 1;
         e.strength += OWN_WEIGHT * e.own;
         size_t at = i;
         for (; at > 0 && compare(d, &e, &r->items[at - 1]) < 0; at--)
@@ -260,15 +277,6 @@ static void weigh_own_words(const struct docent *d, struct reading *r)
 void sure_signs(const struct docent *d, const struct reading *r, size_t of, double out[SURE_N])
 {
     const struct evidence *e = &r->items[of], *rival = of ? &r->items[0] : r->n > 1 ? &r->items[1] : NULL;
-    double left = 0, told = 0, to_tell = 0;
-    for (size_t k = 0; k < r->seen.n_content; k++) {
-        size_t i = r->seen.content[k];
-        double tells = word_tells(d, r->seen.starts[i]);
-        bool accounted = e->accounted[i / 64] >> i % 64 & 1;
-        left += !accounted;
-        told += accounted ? tells : 0;
-        to_tell += tells;
-    }
     const struct intent *intent = &d->intents[e->intent];
     bool shown = r->around.anchors & anchor_bit(intent->pack), elsewhere = r->around.anchors && !shown;
     bool loose = !shown && intent->kind != KIND_CHAT && (d->packs[intent->pack].anchored || elsewhere);
@@ -276,14 +284,14 @@ void sure_signs(const struct docent *d, const struct reading *r, size_t of, doub
     out[SURE_PATTERN] = e->pattern_score;
     out[SURE_LEARNT] = fmin(e->learnt, 1.2);
     out[SURE_LENGTH] = fmin((double)r->seen.n, 12) / 12;
-    out[SURE_LEFT] = fmin(left, 6) / 6;
-    out[SURE_TELLS] = to_tell > 0 ? told / to_tell : 1;
-    out[SURE_AMOUNT] = fmin(told, 2) / 2;
+    out[SURE_LEFT] = fmin(e->left, 6) / 6;
+    out[SURE_TELLS] = r->to_tell > 0 ? e->told / r->to_tell : 1;
+    out[SURE_AMOUNT] = fmin(e->told, 2) / 2;
     out[SURE_LOOSE] = loose;
     out[SURE_LOOSE_AMOUNT] = loose ? out[SURE_AMOUNT] : 0;
     out[SURE_LOOSE_UNKNOWN] = loose ? r->around.unknown : 0;
     out[SURE_OTHER] = r->other;
-    out[SURE_LOOSE_TERSE] = loose && r->seen.n <= 4 && left <= 0;
+    out[SURE_LOOSE_TERSE] = loose && r->seen.n <= 4 && e->left <= 0;
     out[SURE_STORY] = r->story;
     out[SURE_DECLINE] = intent->kind == KIND_DECLINE;
     out[SURE_CHAT] = intent->kind == KIND_CHAT;

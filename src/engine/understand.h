@@ -28,6 +28,8 @@ struct evidence { /* what speaks for one intent */
     double own;           /* share of the question's content that the intent speaks of */
     double learnt;        /* decision value */
     double pinned_weight;
+    double left;               /* words of content that it does not speak of */
+    double told;               /* what those that it speaks of tell, see word_tells */
     const uint64_t *pinned;    /* words that the pattern pins down, a set of OBSERVED_WORDS bits */
     const uint64_t *accounted; /* words of content that the intent speaks of, by whatever means */
 };
@@ -47,8 +49,9 @@ struct reading {
     struct observed seen;
     struct evidence items[EVIDENCE_MAX]; /* best first */
     size_t n;
-    double other; /* decision value for questions about other subjects */
-    double known; /* share of the content words that the packs know, 0 to 1 */
+    double other;   /* decision value for questions about other subjects */
+    double known;   /* share of the content words that the packs know, 0 to 1 */
+    double to_tell; /* what the words of content tell */
     struct around around;
     bool story;           /* read together with what is said around it */
     enum verdict verdict; /* of items[0] */
