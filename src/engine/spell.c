@@ -82,6 +82,8 @@ static void fill_changes(uint8_t changes[LETTERS][LETTERS])
         for (char b = 'a'; b <= 'z'; b++)
             if ((is_vowel(a) && is_vowel(b)) || strchr(near_keys[a - 'a'], b))
                 changes[letter_of(a)][letter_of(b)] = CHANGED_NEAR;
+    for (char a = 'a'; a <= 'z'; a++)
+        changes[letter_of(a)][letter_of(a)] = 0;
 }
 
 /* At least so many tenths of a slip lie between words of these letters: a change does away with one on either side. */
@@ -95,50 +97,94 @@ static unsigned least_slips(uint32_t a, uint32_t b)
     return only_a >= only_b ? CHANGED_NEAR * only_a : CHANGED_NEAR * only_a + CHEAPEST * (only_b - only_a);
 }
 
-static bool is_doubled(struct str s, size_t i)
+struct typed { /* a word that is compared with many */
+    struct str text;
+    uint64_t places[LETTERS]; /* of each letter, as bits */
+};
+
+static struct typed typed_of(struct str text)
 {
-    return i > 1 && s.p[i - 1] == s.p[i - 2];
+    struct typed t = {.text = text};
+    for (size_t i = 0; i < text.n && i < WORD_MAX; i++)
+        t.places[letter_of(text.p[i])] |= UINT64_C(1) << i;
+    return t;
 }
 
 /*
- * Tenths of a slip between two words: swapped, doubled, dropped, added and changed letters (optimal string alignment).
- * More than `most` is not told apart, so only cells near the diagonal are looked at. Nothing is near an empty word.
+ * At least so many letters are swapped, dropped, added or changed between two words: a column of the table that slips()
+ * fills cell by cell at once, as differences between neighbours, all of which count 1 here. (Hyyrö: A bit-vector algorithm
+ * for computing Levenshtein and Damerau edit distances, 2003.)
  */
-static unsigned slips(const struct speller *s, struct str a, struct str b, unsigned most)
+static unsigned least_edits(const struct typed *a, struct str b)
+{
+    uint64_t more = ~UINT64_C(0), less = 0, diagonal = 0, before = 0, last = UINT64_C(1) << (a->text.n - 1);
+    size_t edits = a->text.n;
+    for (size_t j = 0; j < b.n; j++) {
+        uint64_t same = a->places[letter_of(b.p[j])], swapped = (~diagonal & same) << 1 & before;
+        diagonal = (((same & more) + more) ^ more) | same | less | swapped;
+        uint64_t right_more = less | ~(diagonal | more), right_less = diagonal & more;
+        edits += (right_more & last) != 0;
+        edits -= (right_less & last) != 0;
+        right_more = right_more << 1 | 1;
+        more = right_less << 1 | ~(diagonal | right_more);
+        less = right_more & diagonal;
+        before = same;
+    }
+    return (unsigned)edits;
+}
+
+/* What it costs to have left out each letter of a word: vowels go missing first, and one of two that are the same. */
+static void fill_dropped(struct str w, uint8_t out[WORD_MAX])
+{
+    for (size_t i = 0; i < w.n; i++)
+        out[i] = i && (w.p[i] == w.p[i - 1] || is_vowel(w.p[i])) ? DOUBLED : DROPPED;
+}
+
+/*
+ * Tenths of a slip between two words, typed and meant: swapped, doubled, dropped, added and changed letters (optimal string
+ * alignment). More than `most` is not told apart, so only cells near the diagonal are looked at. Nothing is near an empty
+ * word.
+ */
+static unsigned slips(const struct speller *s, const struct typed *typed, struct str b, unsigned most)
 {
     enum { FAR = 1000 };
-    unsigned row[3][WORD_MAX + 2];
+    struct str a = typed->text;
+    unsigned row[3][WORD_MAX + 2], least_before = 0;
+    uint8_t dropped[WORD_MAX], letters[WORD_MAX];
     size_t band = most / CHEAPEST, longer = a.n > b.n ? a.n - b.n : b.n - a.n;
-    if (!b.n || a.n > WORD_MAX || b.n > WORD_MAX || longer > band)
+    if (!a.n || !b.n || a.n > WORD_MAX || b.n > WORD_MAX || longer > band || CHEAPEST * least_edits(typed, b) > most)
         return most + 1;
+    fill_dropped(b, dropped);
+    for (size_t j = 0; j < b.n; j++)
+        letters[j] = (uint8_t)letter_of(b.p[j]);
     for (size_t j = 0; j <= b.n; j++)
         row[0][j] = j <= band ? (unsigned)j * DROPPED : FAR;
     row[0][b.n + 1] = FAR;
     for (size_t i = 1; i <= a.n; i++) {
-        unsigned *now = row[i % 3], *last = row[(i + 2) % 3], *before = row[(i + 1) % 3], least = FAR;
-        unsigned drop_cost = is_doubled(a, i) ? DOUBLED : DROPPED;
+        unsigned *now = row[i % 3], *last = row[(i + 2) % 3], *before = row[(i + 1) % 3];
+        bool doubled = i > 1 && a.p[i - 1] == a.p[i - 2];
+        unsigned added = doubled ? DOUBLED : DROPPED;
         size_t from = i > band ? i - band : 1, to = i + band < b.n ? i + band : b.n;
         const uint8_t *changes = s->changes[letter_of(a.p[i - 1])];
-        now[from - 1] = from == 1 ? (unsigned)i * DROPPED : FAR;
+        unsigned least = now[from - 1] = from == 1 ? (unsigned)i * DROPPED : FAR;
         for (size_t j = from; j <= to; j++) {
-            bool same = a.p[i - 1] == b.p[j - 1];
-            unsigned cost = last[j - 1] + (same ? 0 : changes[letter_of(b.p[j - 1])]), drop = last[j] + drop_cost;
-            bool light = is_doubled(b, j) || (j > 1 && is_vowel(b.p[j - 1])); /* vowels go missing first */
-            unsigned add = now[j - 1] + (light ? DOUBLED : DROPPED);
-            cost = drop < cost ? drop : cost;
+            unsigned cost = last[j - 1] + changes[letters[j - 1]], add = last[j] + added,
+                     drop = now[j - 1] + dropped[j - 1];
             cost = add < cost ? add : cost;
-            if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1] && a.p[i - 1] != a.p[i - 2] &&
+            cost = drop < cost ? drop : cost;
+            if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1] && !doubled &&
                 before[j - 2] + SWAPPED < cost)
                 cost = before[j - 2] + SWAPPED;
             now[j] = cost;
             least = cost < least ? cost : least;
         }
         now[to + 1] = FAR;
-        if (least > most + CHANGED)
+        if (least > most && least_before > most) /* swapped letters leap over one row */
             return most + 1;
+        least_before = least;
     }
     unsigned cost = row[a.n % 3][b.n];
-    return a.n && b.n && a.p[0] != b.p[0] ? cost + FIRST_LETTER : cost;
+    return a.p[0] != b.p[0] ? cost + FIRST_LETTER : cost;
 }
 
 /* A word written as it sounds, with its vowels: "phone" -> "fone", "school" -> "skool". */
@@ -307,7 +353,7 @@ static void prepare(struct speller *s)
 /* --- choosing ----------------------------------------------------------------------------------------------- */
 
 struct choice {
-    struct str word, heard; /* heard: as it sounds; empty where that is not looked at */
+    struct typed word, heard; /* heard: as it sounds; empty where that is not looked at */
     uint32_t letters;
     unsigned most; /* slips allowed, in tenths */
     unsigned best, second;
@@ -327,12 +373,12 @@ static void consider(const struct speller *s, struct choice *c, uint32_t target)
         return;
     bool same_word = c->target && s->targets[c->target - 1].word == s->targets[target].word; /* with and without -s */
     bool too_far = least_slips(c->letters, s->targets[target].letters) > c->most;
-    if (too_far && !c->heard.n)
+    if (too_far && !c->heard.text.n)
         return;
-    unsigned cost = too_far ? c->most + 1 : slips(s, c->word, s->targets[target].text, c->most);
-    if (c->heard.n) {
+    unsigned cost = too_far ? c->most + 1 : slips(s, &c->word, s->targets[target].text, c->most);
+    if (c->heard.text.n) {
         char bytes[WORD_MAX];
-        unsigned heard = slips(s, c->heard, by_ear(s->targets[target].text, bytes), c->most) + 3;
+        unsigned heard = slips(s, &c->heard, by_ear(s->targets[target].text, bytes), c->most) + 3;
         if (heard < cost)
             cost = heard;
     }
@@ -359,9 +405,9 @@ static void consider_entries(const struct speller *s, const struct entries *e, u
 
 static void consider_deletes(const struct speller *s, struct choice *c)
 {
-    for (size_t left_out = 0; left_out < c->word.n; left_out++)
-        consider_entries(s, &s->deletes, hash_without(c->word, left_out), c);
-    consider_entries(s, &s->deletes, str_hash(c->word), c);
+    for (size_t left_out = 0; left_out < c->word.text.n; left_out++)
+        consider_entries(s, &s->deletes, hash_without(c->word.text, left_out), c);
+    consider_entries(s, &s->deletes, str_hash(c->word.text), c);
 }
 
 static bool has_at_most_four(uint32_t set)
@@ -373,7 +419,7 @@ static bool has_at_most_four(uint32_t set)
 
 static void consider_all(const struct speller *s, struct choice *c)
 {
-    size_t least = c->word.n - 2; /* words come here from TWO_SLIPS letters on */
+    size_t least = c->word.text.n - 2; /* words come here from TWO_SLIPS letters on */
     for (uint32_t t = 0; t < s->n_targets; t++)
         if (s->lengths[t] - least <= 4 && has_at_most_four(c->letters ^ s->targets[t].letters))
             consider(s, c, t);
@@ -400,11 +446,15 @@ static uint32_t correct(const struct speller *s, struct str word, const char **r
 {
     char bytes[WORD_MAX];
     uint32_t letters = letters_of(word);
-    struct choice one = {.word = word, .letters = letters, .most = word.n < SHORTEST ? 7 : word.n < 5 ? 9 : 12};
+    struct choice one = {.word = typed_of(word),
+                         .letters = letters,
+                         .most = word.n < SHORTEST ? 7
+                                 : word.n < 5      ? 9
+                                                   : 12};
     consider_deletes(s, &one);
-    struct choice sound = {.word = word,
+    struct choice sound = {.word = one.word,
                            .letters = letters,
-                           .heard = by_ear(word, bytes),
+                           .heard = typed_of(by_ear(word, bytes)),
                            .most = word.n < 5   ? 12
                                    : word.n < 9 ? 20
                                                 : 27};
@@ -418,7 +468,7 @@ static uint32_t correct(const struct speller *s, struct str word, const char **r
         return 0;
     if (word.n < TWO_SLIPS)
         return 0;
-    struct choice two = {.word = word, .letters = letters, .most = 20};
+    struct choice two = {.word = one.word, .letters = letters, .most = 20};
     consider_all(s, &two);
     *reason = "typing errors";
     return winner(s, &two);
