@@ -99,6 +99,19 @@ static void settle_signals(struct pattern_index *index, struct docent *d, uint32
     }
 }
 
+/* A pattern's clauses in the order in which to test them, the shortest first: they cost least and hold least often. */
+static size_t order_clauses(const uint32_t *clauses, const uint32_t *ordered[CLAUSES_MAX])
+{
+    size_t n = 0;
+    for (const uint32_t *c = clauses; *c && n < CLAUSES_MAX; c += 1 + *c) {
+        size_t at = n++;
+        for (; at > 0 && *c < *ordered[at - 1]; at--)
+            ordered[at] = ordered[at - 1];
+        ordered[at] = c;
+    }
+    return n;
+}
+
 /*
  * Notes in posts[pattern] which clause it is posted under. Found by it, the pattern need not be tested for it again, unless
  * one of its terms asks for more than the signal that it is posted under.
@@ -108,17 +121,20 @@ static void choose_posts(struct pattern_index *index, struct docent *d, const ui
     uint32_t *clauses = arena_array(&d->arena, index->n_early, sizeof *clauses), *to = clauses;
     uint32_t *clauses_of = arena_array(&d->arena, index->n_patterns + 1, sizeof *clauses_of);
     uint16_t *always = arena_array(&d->arena, index->n_patterns, sizeof *always);
-    const uint32_t *from = index->early;
+    const uint32_t *from = index->early, *ordered[CLAUSES_MAX];
     for (size_t i = 0; i < index->n_patterns; i++) {
         clauses_of[i] = (uint32_t)(to - clauses);
         posts[i] = best_to_post(d, from, named);
         if (!posts[i])
             always[index->n_always++] = (uint16_t)i;
-        for (; *from; from += 1 + *from)
-            if (from != posts[i] || has_long_term(from)) {
-                memcpy(to, from, (1 + *from) * sizeof *to);
-                to += 1 + *from;
+        size_t n = order_clauses(from, ordered);
+        for (size_t c = 0; c < n; c++)
+            if (ordered[c] != posts[i] || has_long_term(ordered[c])) {
+                memcpy(to, ordered[c], (1 + *ordered[c]) * sizeof *to);
+                to += 1 + *ordered[c];
             }
+        while (*from)
+            from += 1 + *from;
         *to++ = 0;
         memcpy(to, from + 1, (1 + from[1]) * sizeof *to); /* what is forbidden */
         to += 1 + from[1];
