@@ -178,13 +178,17 @@ static int compare(const struct docent *d, const struct evidence *a, const struc
     return str_cmp(d->intents[a->intent].id, d->intents[b->intent].id);
 }
 
+/* Of two that are equally strong. */
+static bool wins_tie(const struct docent *d, const struct found *f, size_t a, size_t b)
+{
+    struct evidence for_a = evidence_for(d, f, a), for_b = evidence_for(d, f, b);
+    return compare(d, &for_a, &for_b) < 0;
+}
+
 static bool goes_before(const struct docent *d, const struct found *f, size_t a, size_t b)
 {
     double ahead = f->strength[a] - f->strength[b];
-    if (fabs(ahead) > SAME_WITHIN)
-        return ahead > 0;
-    struct evidence for_a = evidence_for(d, f, a), for_b = evidence_for(d, f, b);
-    return compare(d, &for_a, &for_b) < 0;
+    return ahead > SAME_WITHIN || (ahead >= -SAME_WITHIN && wins_tie(d, f, a, b));
 }
 
 /* Keeps the best few, in order; most intents are far behind. */
@@ -274,6 +278,11 @@ static void weigh_own_words(const struct docent *d, struct reading *r)
     }
 }
 
+static double at_most(double x, double most)
+{
+    return x < most ? x : most;
+}
+
 void sure_signs(const struct docent *d, const struct reading *r, size_t of, double out[SURE_N])
 {
     const struct evidence *e = &r->items[of], *rival = of ? &r->items[0] : r->n > 1 ? &r->items[1] : NULL;
@@ -282,11 +291,11 @@ void sure_signs(const struct docent *d, const struct reading *r, size_t of, doub
     bool loose = !shown && intent->kind != KIND_CHAT && (d->packs[intent->pack].anchored || elsewhere);
     out[SURE_BASE] = 1;
     out[SURE_PATTERN] = e->pattern_score;
-    out[SURE_LEARNT] = fmin(e->learnt, 1.2);
-    out[SURE_LENGTH] = fmin((double)r->seen.n, 12) / 12;
-    out[SURE_LEFT] = fmin(e->left, 6) / 6;
+    out[SURE_LEARNT] = at_most(e->learnt, 1.2);
+    out[SURE_LENGTH] = at_most((double)r->seen.n, 12) / 12;
+    out[SURE_LEFT] = at_most(e->left, 6) / 6;
     out[SURE_TELLS] = r->to_tell > 0 ? e->told / r->to_tell : 1;
-    out[SURE_AMOUNT] = fmin(e->told, 2) / 2;
+    out[SURE_AMOUNT] = at_most(e->told, 2) / 2;
     out[SURE_LOOSE] = loose;
     out[SURE_LOOSE_AMOUNT] = loose ? out[SURE_AMOUNT] : 0;
     out[SURE_LOOSE_UNKNOWN] = loose ? r->around.unknown : 0;
