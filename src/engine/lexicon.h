@@ -21,6 +21,7 @@ enum word_flag {
     WORD_QUESTION = 8,   /* begins a question */
     WORD_REFERRING = 16, /* points back: it, they, that */
     WORD_PLURAL = 32,    /* packs say it with an -s, too */
+    WORD_BEGINS = 256,   /* shifted by a phrase_kind: begins such a phrase */
 };
 
 struct lex_word {

@@ -173,11 +173,24 @@ static void push_token(struct making *m, struct str text)
         push_unknown(m, text, folded);
 }
 
+static bool begins(const struct docent *d, const struct word *w, int kind)
+{
+    return w->id && d->lexicon.words[w->id].flags & (uint32_t)WORD_BEGINS << kind;
+}
+
+static bool any_begins(const struct docent *d, const struct words *words, int kind)
+{
+    for (size_t i = 0; i < words->n; i++)
+        if (begins(d, &words->items[i], kind))
+            return true;
+    return false;
+}
+
 /* A pack's replacements, made in place: longest phrase first. */
 static void replace_phrases(struct making *m)
 {
     const struct lexicon *lex = &m->d->lexicon;
-    if (!lex->n_replacements || !m->out.n)
+    if (!any_begins(m->d, &m->out, PHRASE_REPLACE))
         return;
     struct words old = m->out;
     uint32_t *ids = arena_array(m->a, old.n, sizeof *ids);
@@ -221,10 +234,10 @@ struct words normalise(const struct docent *d, struct str text, bool bold, struc
 
 size_t phrase_of_kind(const struct docent *d, const struct word *words, size_t n, size_t at, int kind, uint16_t *owner)
 {
-    if (at >= n)
+    if (at >= n || !begins(d, &words[at], kind))
         return 0;
     const struct lexicon *lex = &d->lexicon;
-    for (uint32_t p = words[at].id ? lex->words[words[at].id].phrases : 0; p; p = lex->phrases[p - 1].next) {
+    for (uint32_t p = lex->words[words[at].id].phrases; p; p = lex->phrases[p - 1].next) {
         const struct phrase *phrase = &lex->phrases[p - 1];
         if (phrase->kind != kind || phrase->n > n - at)
             continue;

@@ -12,7 +12,7 @@ static uint32_t flags_of(const struct docent *d, const struct word *w)
 static bool is_one_of(const struct word *w, const char *const *list)
 {
     for (; *list; list++)
-        if (str_is(w->text, *list))
+        if (w->text.p[0] == **list && str_is(w->text, *list))
             return true;
     return false;
 }
