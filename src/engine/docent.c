@@ -472,9 +472,10 @@ static struct reply *ask(const struct docent *d, struct dialog *dialog, struct s
     q.around = around_words(d, q.words.items, q.words.n);
     if (dialog_last_intent(dialog) != NONE && q.around.unknown <= 0)
         q.around.anchors |= anchor_bit(d->intents[dialog_last_intent(dialog)].pack);
+    struct observed seen;
     if (q.words.n) {
-        struct observed seen;
         observe(d, q.words.items, q.words.n, a, &seen);
+        q.around.message = &seen;
         turn_take_mentions(d, &q.nearby, &seen);
         if (!n_chosen)
             take_listed(&q);

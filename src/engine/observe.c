@@ -66,50 +66,113 @@ static void add_mention(struct observed *o, struct mention m, struct arena *a)
         *ARENA_PUSH(a, o->mentions, o->n_mentions, o->cap_mentions) = m;
 }
 
-void observe(const struct docent *d, const struct word *words, size_t n, struct arena *a, struct observed *o)
+static void add_spot(const struct docent *d, struct observed *o, struct spot spot, struct arena *a)
+{
+    if (spot.entity != NONE) {
+        set_signal(o, signal_of_entity(d, spot.entity), a);
+        add_mention(o, (struct mention){spot.entity, spot.value, spot.at, (uint16_t)(spot.at + spot.n)}, a);
+    }
+    set_signal(o, spot.signal, a);
+    *ARENA_PUSH(a, o->spots, o->n_spots, o->cap_spots) = spot;
+}
+
+static void find_spots(const struct docent *d, struct observed *o, size_t at, struct arena *a)
 {
     const struct lexicon *lex = &d->lexicon;
-    size_t bits = signals_count(d), length = 0;
-    memset(&o->n_content, 0,
-           sizeof *o - offsetof(struct observed, n_content)); /* the rest is written as far as words go */
-    o->words = words;
-    o->n = n < OBSERVED_WORDS ? n : OBSERVED_WORDS;
-    o->signals = arena_array(a, bits / 64 + 1, sizeof *o->signals);
+    const struct lex_word *word = &lex->words[o->ids[at]];
+    if (!(word->flags & (WORD_BEGINS << PHRASE_GROUP | WORD_BEGINS << PHRASE_ENTITY)))
+        return;
+    for (uint32_t p = word->phrases; p; p = lex->phrases[p - 1].next) {
+        const struct phrase *phrase = &lex->phrases[p - 1];
+        if (phrase->kind > PHRASE_ENTITY || !phrase_at(phrase, o->ids, o->n, at))
+            continue;
+        struct spot spot = {.at = (uint16_t)at, .n = phrase->n, .entity = NONE, .value = NONE};
+        if (phrase->kind == PHRASE_GROUP) {
+            spot.signal = signal_of_group(d, phrase->owner);
+        } else {
+            spot.entity = phrase->owner, spot.value = phrase->value;
+            spot.signal = signal_of_value(d, phrase->owner, phrase->value);
+        }
+        add_spot(d, o, spot, a);
+    }
+}
+
+/* Those of the whole's word there that lie inside of this part of it. */
+static void take_spots(const struct docent *d, struct observed *o, const struct observed *whole, size_t from, size_t at,
+                       struct arena *a)
+{
+    for (size_t i = whole->spots_from[from + at]; i < whole->n_spots && whole->spots[i].at == from + at; i++) {
+        struct spot spot = whole->spots[i];
+        spot.at = (uint16_t)at;
+        if (at + spot.n <= o->n)
+            add_spot(d, o, spot, a);
+    }
+}
+
+static void lay_out(const struct docent *d, struct observed *o, struct arena *a)
+{
+    size_t length = 0, at = 0;
     for (size_t i = 0; i < o->n; i++)
-        length += words[i].text.n + 1;
+        length += o->words[i].text.n + 1;
     char *text = arena_raw(a, length + 1);
-    size_t at = 0;
+    uint32_t *ids = arena_raw(a, o->n * 2 * sizeof *ids), *starts = ids + o->n;
+    uint16_t *offsets = arena_raw(a, (o->n + 1) * sizeof *offsets);
     for (size_t i = 0; i < o->n; i++) {
-        o->ids[i] = words[i].id;
-        o->starts[i] = words[i].id ? lex->words[words[i].id].start : word_start(words[i].text);
-        o->offsets[i] = (uint16_t)at;
-        memcpy(text + at, words[i].text.p, words[i].text.n);
-        at += words[i].text.n;
+        const struct word *w = &o->words[i];
+        ids[i] = w->id;
+        starts[i] = w->id ? d->lexicon.words[w->id].start : word_start(w->text);
+        offsets[i] = (uint16_t)at;
+        memcpy(text + at, w->text.p, w->text.n);
+        at += w->text.n;
         text[at++] = ' ';
+    }
+    offsets[o->n] = (uint16_t)at;
+    o->ids = ids;
+    o->starts = starts;
+    o->offsets = offsets;
+    o->text = (struct str){text, at};
+}
+
+static void share(struct observed *o, const struct observed *whole, size_t from)
+{
+    o->ids = whole->ids + from;
+    o->starts = whole->starts + from;
+    o->offsets = whole->offsets + from;
+    o->text = str_sub(whole->text, o->offsets[0], o->offsets[o->n]);
+}
+
+void observe_part(const struct docent *d, const struct observed *whole, const struct word *words, size_t n,
+                  struct arena *a, struct observed *o)
+{
+    bool inside = whole && words >= whole->words && words + n <= whole->words + whole->n;
+    size_t from = inside ? (size_t)(words - whole->words) : 0;
+    *o = (struct observed){.words = words, .n = n < OBSERVED_WORDS ? n : OBSERVED_WORDS};
+    o->signals = arena_array(a, signals_count(d) / 64 + 1, sizeof *o->signals);
+    o->spots_from = arena_raw(a, o->n * 2 * sizeof *o->spots_from);
+    o->content = o->spots_from + o->n;
+    if (inside)
+        share(o, whole, from);
+    else
+        lay_out(d, o, a);
+    for (size_t i = 0; i < o->n; i++) {
         double weight = word_weight(d, &words[i]);
         o->weight += weight;
         if (weight >= 1)
             o->content[o->n_content++] = (uint16_t)i;
-    }
-    o->offsets[o->n] = (uint16_t)at;
-    o->text = (struct str){text, at};
-    for (size_t i = 0; i < o->n; i++) {
+        o->spots_from[i] = (uint16_t)o->n_spots;
         if (has_digit(words[i].text))
             set_signal(o, signal_of_digits(d), a);
         if (!o->ids[i])
             continue;
         set_signal(o, o->ids[i], a);
-        for (uint32_t p = lex->words[o->ids[i]].phrases; p; p = lex->phrases[p - 1].next) {
-            const struct phrase *phrase = &lex->phrases[p - 1];
-            if (phrase->kind > PHRASE_ENTITY || !phrase_at(phrase, o->ids, o->n, i))
-                continue;
-            if (phrase->kind == PHRASE_GROUP) {
-                set_signal(o, signal_of_group(d, phrase->owner), a);
-                continue;
-            }
-            set_signal(o, signal_of_entity(d, phrase->owner), a);
-            set_signal(o, signal_of_value(d, phrase->owner, phrase->value), a);
-            add_mention(o, (struct mention){phrase->owner, phrase->value, (uint16_t)i, (uint16_t)(i + phrase->n)}, a);
-        }
+        if (inside)
+            take_spots(d, o, whole, from, i, a);
+        else
+            find_spots(d, o, i, a);
     }
+}
+
+void observe(const struct docent *d, const struct word *words, size_t n, struct arena *a, struct observed *o)
+{
+    observe_part(d, NULL, words, n, a, o);
 }

@@ -17,18 +17,27 @@ struct mention { /* a value of an entity, named in the question */
     uint16_t from, to; /* words, half open */
 };
 
+struct spot {               /* where a phrase of a group or of an entity's value stands */
+    uint32_t signal;        /* of the group, or of the value */
+    uint16_t at, n;         /* words */
+    uint16_t entity, value; /* NONE: it is a group's */
+};
+
 struct observed {
     const struct word *words;
-    size_t n; /* at most OBSERVED_WORDS */
-    uint32_t ids[OBSERVED_WORDS];
-    uint32_t starts[OBSERVED_WORDS];      /* word_start of each */
-    uint16_t offsets[OBSERVED_WORDS + 1]; /* of each word in text, and its end */
-    uint16_t content[OBSERVED_WORDS];     /* which of the words are no words of grammar; n_content of them */
+    size_t n; /* at most OBSERVED_WORDS; by word: */
+    const uint32_t *ids;
+    const uint32_t *starts;  /* word_start of each */
+    const uint16_t *offsets; /* where it stands in text, and where that ends; to be counted from the first one's */
+    uint16_t *spots_from;    /* the first of its spots */
+    uint16_t *content;       /* which of the words are no words of grammar; n_content of them */
     size_t n_content;
     struct str text;   /* each word with a space behind it */
     uint64_t *signals; /* bit set over signals */
     uint32_t *present; /* the signals that are set */
     size_t n_present, cap_present;
+    struct spot *spots; /* by word, the longest first */
+    size_t n_spots, cap_spots;
     struct mention *mentions; /* longest first where phrases overlap; in order of the words */
     size_t n_mentions, cap_mentions;
     double weight; /* sum of word weights */
@@ -52,6 +61,11 @@ static inline double word_weight(const struct docent *d, const struct word *w)
     return w->id && d->lexicon.words[w->id].flags & WORD_FUNCTION ? 0.2 : 1.0;
 }
 
+/* What is returned lives as long as the words and the arena. */
 void observe(const struct docent *d, const struct word *words, size_t n, struct arena *a, struct observed *out);
+
+/* The same for words that may be some of those of `whole` (NULL: they are not): what was seen there is not looked for again. */
+void observe_part(const struct docent *d, const struct observed *whole, const struct word *words, size_t n,
+                  struct arena *a, struct observed *out);
 
 #endif

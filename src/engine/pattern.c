@@ -254,8 +254,9 @@ static bool counts_now(const struct docent *d, const struct pattern *p, const st
 
 static void pin_words(const struct observed *seen, size_t from, size_t to, uint64_t *pinned)
 {
-    for (size_t i = 0; i < seen->n && seen->offsets[i] < to; i++)
-        if (seen->offsets[i] >= from)
+    const uint16_t *offsets = seen->offsets;
+    for (size_t i = 0; i < seen->n && (size_t)(offsets[i] - offsets[0]) < to; i++)
+        if ((size_t)(offsets[i] - offsets[0]) >= from)
             pinned[i / 64] |= UINT64_C(1) << i % 64;
 }
 

@@ -394,10 +394,11 @@ struct around around_words(const struct docent *d, const struct word *words, siz
     return around;
 }
 
-static const struct observed *observe_anew(const struct docent *d, const struct view *view, struct arena *a)
+static const struct observed *observe_view(const struct docent *d, const struct around *around, const struct view *view,
+                                           struct arena *a)
 {
-    struct observed *o = arena_alloc(a, sizeof *o);
-    observe(d, view->words, view->n, a, o);
+    struct observed *o = arena_raw(a, sizeof *o);
+    observe_part(d, around->message, view->words, view->n, a, o);
     return o;
 }
 
@@ -405,9 +406,10 @@ static const struct observed *observe_anew(const struct docent *d, const struct 
  * The classifier's decision values for the words seen, the one for other subjects last; with views, the best that it says
  * to any of them.
  */
-static float *learnt_values(const struct docent *d, const struct observed *seen, const struct view *views,
-                            size_t n_views, struct arena *a)
+static float *learnt_values(const struct docent *d, const struct reading *r, const struct view *views, size_t n_views,
+                            struct arena *a)
 {
+    const struct observed *seen = &r->seen;
     size_t n = d->n_intents + 1;
     float *best = arena_array(a, n, sizeof *best);
     if (!n_views)
@@ -418,7 +420,7 @@ static float *learnt_values(const struct docent *d, const struct observed *seen,
         const struct observed *o = seen;
         float *one = arena_array(a, n, sizeof *one);
         if (views[v].words != seen->words || views[v].n != seen->n)
-            o = observe_anew(d, &views[v], a);
+            o = observe_view(d, &r->around, &views[v], a);
         classifier_score(d, d->classifier, o, one, a);
         for (size_t i = 0; i < d->n_intents; i++)
             best[i] = v && best[i] > one[i] ? best[i] : one[i];
@@ -434,7 +436,7 @@ static void rank_all(const struct docent *d, const struct view *views, size_t n_
     struct arena_mark before = arena_mark(a);
     struct hit *hits;
     size_t n_hits = patterns_match(d, &r->seen, last_intent, a, &hits, stats);
-    struct found f = {.learnt = learnt_values(d, &r->seen, views, n_views, a),
+    struct found f = {.learnt = learnt_values(d, r, views, n_views, a),
                       .strength = arena_raw(a, d->n_intents * sizeof *f.strength),
                       .at = arena_array(a, d->n_intents, sizeof *f.at),
                       .items = arena_raw(a, n_hits * sizeof *f.items)};
@@ -467,7 +469,7 @@ const struct reading *understand_views(const struct docent *d, const struct word
     r->n = 0;
     r->around = around;
     r->story = n_views > 0;
-    observe(d, words, n, a, &r->seen);
+    observe_part(d, around.message, words, n, a, &r->seen);
     r->known = known_share(d, &r->seen);
     rank_all(d, views, n_views, last_intent, a, stats, r);
     weigh_own_words(d, r);

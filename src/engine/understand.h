@@ -38,8 +38,9 @@ enum { EVIDENCE_MAX = 12 };
 
 /* What a question stands in: the rest of the message, and of the conversation. */
 struct around {
-    uint32_t anchors; /* bit set of the packs whose subject something shows it to be about */
-    double unknown;   /* share of the words of content that the packs do not know, 0 to 1 */
+    uint32_t anchors;               /* bit set of the packs whose subject something shows it to be about */
+    double unknown;                 /* share of the words of content that the packs do not know, 0 to 1 */
+    const struct observed *message; /* all of its words, where they were observed; else NULL */
 };
 struct around around_words(const struct docent *d, const struct word *words, size_t n);
 
