@@ -50,7 +50,8 @@ void arena_release(struct arena *a);
  *     *ARENA_PUSH(&arena, o->things, o->n_things, o->cap_things) = (struct thing){…};
  * Where something else was allocated in between, the old copy stays in the arena until it is released.
  */
-#define ARENA_PUSH(a, items, n, cap) ((items) = arena_grow((a), (items), (n), &(cap), sizeof *(items)), (items) + (n)++)
+#define ARENA_PUSH(a, items, n, cap) \
+    ((n) < (cap) ? (void)0 : (void)((items) = arena_grow((a), (items), (n), &(cap), sizeof *(items))), (items) + (n)++)
 void *arena_grow(struct arena *a, void *items, size_t n, size_t *cap, size_t each_bytes);
 
 #endif
