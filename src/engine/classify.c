@@ -90,6 +90,8 @@ static float *add_up(const struct model *m, const struct features *f, struct are
         sums[b].totals = totals + b * m->stride;
         sums[b].n_rows = 0;
     }
+    for (size_t i = 0; i < f->n; i++)
+        __builtin_prefetch(&m->slot[f->items[i].hash & (m->slots - 1)]);
     add_row(m, FEATURE_BIAS, &sums[BLOCKS]);
     for (size_t i = 0; i < f->n; i++)
         add_row(m, f->items[i].hash, &sums[f->items[i].block]);
