@@ -50,6 +50,15 @@ static uint64_t hash_of_tag(const struct docent *d, uint32_t signal)
                : str_hash_more(hash, d->entities[e].values[signal - value - d->entities[e].first_value].name);
 }
 
+/* The same, reckoned when the tag is seen for the first time. */
+static uint64_t tag_of(const struct docent *d, uint32_t signal)
+{
+    uint64_t *tag = &d->tags[signal - signal_of_group(d, 0)];
+    if (!*tag)
+        *tag = hash_of_tag(d, signal);
+    return *tag;
+}
+
 struct features features_of(const struct docent *d, const struct observed *seen, struct arena *a)
 {
     size_t in_block[BLOCKS] = {0}, most = seen->n_present, content = 0;
@@ -72,7 +81,7 @@ struct features features_of(const struct docent *d, const struct observed *seen,
     uint32_t first = signal_of_group(d, 0);
     for (size_t i = 0; i < seen->n_present; i++)
         if (seen->present[i] >= first && seen->present[i] < signal_of_digits(d))
-            add(&f, in_block, BLOCK_TAGS, TAG, hash_of_tag(d, seen->present[i]), 0);
+            add(&f, in_block, BLOCK_TAGS, TAG, tag_of(d, seen->present[i]), 0);
     if (in_block[BLOCK_TAGS] < content) /* one name among many words that are none says little */
         in_block[BLOCK_TAGS] = content;
     for (size_t b = 0; b < BLOCKS; b++)

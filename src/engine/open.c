@@ -52,6 +52,7 @@ struct docent *docent_open(const struct pack_files *packs, size_t n_packs, struc
     }
     lexicon_done(&d->lexicon);
     d->speller = speller_new(&d->lexicon, &d->arena);
+    d->tags = arena_array(&d->arena, d->n_groups + d->n_entities + d->n_values, sizeof *d->tags);
     d->model_was_used = d->classifier != NULL;
     if (!d->classifier)
         d->classifier = classifier_train(d, &d->arena);

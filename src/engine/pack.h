@@ -3,7 +3,7 @@
  *
  * Everything lives in one arena, with the packs' JSON, whose texts are used where they stand, and in the kept model. It
  * is never changed after docent_open, but for what is made when first wanted (compiled patterns and their use counts,
- * see pattern.h; the tables of the speller; examples). Things refer to each other by index; names belong to one pack
+ * see pattern.h; the tables of the speller; tags; examples). Things refer to each other by index; names belong to one pack
  * each.
  */
 #ifndef DOCENT_ENGINE_PACK_H
@@ -245,6 +245,7 @@ struct docent {
     struct patterns *patterns;
     struct pattern_names *pattern_names;
     struct classifier *classifier;
+    uint64_t *tags; /* hashes of groups, entities and values as features; 0: not reckoned yet */
     double trust; /* in the classifier, see understand.h */
     bool model_was_used, examples_dropped;
 };
