@@ -12,8 +12,8 @@ enum {
     LETTERS = 27, /* the last one stands for all that are none */
 };
 
-struct target {             /* a word that others may be corrected to */
-    uint32_t word, letters; /* letters: a bit for each that occurs */
+struct target { /* a word that others may be corrected to */
+    uint32_t word;
     struct str text;
 };
 
@@ -29,7 +29,8 @@ struct speller {
     struct arena *arena;
     bool ready;
     struct target *targets;
-    uint8_t *lengths; /* of the targets' texts */
+    uint8_t *lengths;  /* of the targets' texts */
+    uint32_t *letters; /* a bit for each that occurs in them */
     size_t n_targets;
     struct entries deletes; /* by word, and by word with a letter left out */
     struct entries sounds;  /* by sound */
@@ -288,7 +289,8 @@ struct speller *speller_new(const struct lexicon *lex, struct arena *a)
 static void add_target(struct speller *s, size_t word, struct str text)
 {
     s->lengths[s->n_targets] = (uint8_t)(text.n < UINT8_MAX ? text.n : UINT8_MAX);
-    s->targets[s->n_targets++] = (struct target){(uint32_t)word, letters_of(text), text};
+    s->letters[s->n_targets] = letters_of(text);
+    s->targets[s->n_targets++] = (struct target){(uint32_t)word, text};
 }
 
 static void make_entries(struct speller *s, struct entries *e, size_t n)
@@ -322,6 +324,7 @@ static void prepare(struct speller *s)
     size_t most = 2 * s->lex->n_words + s->lex->spoken_size;
     s->targets = arena_array(s->arena, most, sizeof *s->targets);
     s->lengths = arena_array(s->arena, most, sizeof *s->lengths);
+    s->letters = arena_array(s->arena, most, sizeof *s->letters);
     for (size_t i = 1; i < s->lex->n_words; i++) {
         const struct lex_word *w = &s->lex->words[i];
         if (!may_be_target(w))
@@ -372,7 +375,7 @@ static void consider(const struct speller *s, struct choice *c, uint32_t target)
     if (target + 1 == c->target || target + 1 == c->rival)
         return;
     bool same_word = c->target && s->targets[c->target - 1].word == s->targets[target].word; /* with and without -s */
-    bool too_far = least_slips(c->letters, s->targets[target].letters) > c->most;
+    bool too_far = least_slips(c->letters, s->letters[target]) > c->most;
     if (too_far && !c->heard.text.n)
         return;
     unsigned cost = too_far ? c->most + 1 : slips(s, &c->word, s->targets[target].text, c->most);
@@ -421,7 +424,7 @@ static void consider_all(const struct speller *s, struct choice *c)
 {
     size_t least = c->word.text.n - 2; /* words come here from TWO_SLIPS letters on */
     for (uint32_t t = 0; t < s->n_targets; t++)
-        if (s->lengths[t] - least <= 4 && has_at_most_four(c->letters ^ s->targets[t].letters))
+        if (s->lengths[t] - least <= 4 && has_at_most_four(c->letters ^ s->letters[t]))
             consider(s, c, t);
 }
 
