@@ -347,7 +347,7 @@ void lexicon_phrase(struct lexicon *lex, enum phrase_kind kind, uint16_t owner, 
                             .owner = owner,
                             .value = value};
     *ARENA_PUSH(lex->arena, lex->phrases, lex->n_phrases, lex->cap_phrases) = phrase;
-    lex->words[words[0]].flags |= WORD_BEGINS << kind;
+    lex->words[words[0]].flags |= word_begins(kind);
     uint32_t *link = &lex->words[words[0]].phrases;
     while (*link && lex->phrases[*link - 1].n >= n)
         link = &lex->phrases[*link - 1].next;

@@ -21,7 +21,6 @@ enum word_flag {
     WORD_QUESTION = 8,   /* begins a question */
     WORD_REFERRING = 16, /* points back: it, they, that */
     WORD_PLURAL = 32,    /* packs say it with an -s, too */
-    WORD_BEGINS = 256,   /* shifted by a phrase_kind: begins such a phrase */
 };
 
 struct lex_word {
@@ -50,6 +49,12 @@ enum phrase_kind {
     PHRASE_OTHER,
     PHRASE_ORDINAL, /* whole questions; ordinal: owner counts from 0 */
 };
+
+/* The flag of words that begin a phrase of this kind. */
+static inline uint32_t word_begins(int kind)
+{
+    return UINT32_C(256) << kind;
+}
 
 enum { START_LETTERS = 5 };
 uint32_t word_start(struct str word); /* what `start` is */

@@ -175,7 +175,7 @@ static void push_token(struct making *m, struct str text)
 
 static bool begins(const struct docent *d, const struct word *w, int kind)
 {
-    return w->id && d->lexicon.words[w->id].flags & (uint32_t)WORD_BEGINS << kind;
+    return w->id && d->lexicon.words[w->id].flags & word_begins(kind);
 }
 
 static bool any_begins(const struct docent *d, const struct words *words, int kind)

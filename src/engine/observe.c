@@ -80,7 +80,7 @@ static void find_spots(const struct docent *d, struct observed *o, size_t at, st
 {
     const struct lexicon *lex = &d->lexicon;
     const struct lex_word *word = &lex->words[o->ids[at]];
-    if (!(word->flags & (WORD_BEGINS << PHRASE_GROUP | WORD_BEGINS << PHRASE_ENTITY)))
+    if (!(word->flags & (word_begins(PHRASE_GROUP) | word_begins(PHRASE_ENTITY))))
         return;
     for (uint32_t p = word->phrases; p; p = lex->phrases[p - 1].next) {
         const struct phrase *phrase = &lex->phrases[p - 1];

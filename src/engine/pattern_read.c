@@ -219,7 +219,7 @@ static size_t skip_spaces(struct str text, size_t at)
 /* The end of the alternative that begins here: at a "|" or a ")" of the group around it, or at the end of the text. */
 static size_t end_of_alternative(struct str text, size_t at)
 {
-    for (size_t depth = 0; at < text.n; at++) {
+    for (size_t depth = 0; text.p && at < text.n; at++) {
         char c = text.p[at];
         if (depth == 0 && (c == '|' || c == ')'))
             break;

@@ -150,11 +150,11 @@ static unsigned slips(const struct speller *s, const struct typed *typed, struct
 {
     enum { FAR = 1000 };
     struct str a = typed->text;
-    unsigned row[3][WORD_MAX + 2], least_before = 0;
-    uint8_t dropped[WORD_MAX], letters[WORD_MAX];
     size_t band = most / CHEAPEST, longer = a.n > b.n ? a.n - b.n : b.n - a.n;
     if (!a.n || !b.n || a.n > WORD_MAX || b.n > WORD_MAX || longer > band || CHEAPEST * least_edits(typed, b) > most)
         return most + 1;
+    unsigned row[3][WORD_MAX + 2] = {{0}}, least_before = 0;
+    uint8_t dropped[WORD_MAX] = {0}, letters[WORD_MAX] = {0};
     fill_dropped(b, dropped);
     for (size_t j = 0; j < b.n; j++)
         letters[j] = (uint8_t)letter_of(b.p[j]);
@@ -255,7 +255,8 @@ static size_t sound_of(struct str w, char out[SOUND_MAX])
 
 static uint64_t hash_without(struct str s, size_t left_out)
 {
-    return str_hash_more(str_hash(str_sub(s, 0, left_out)), str_sub(s, left_out + 1, s.n));
+    struct str before = {s.p, left_out}, behind = {s.p + left_out + 1, s.n - left_out - 1};
+    return str_hash_more(str_hash(before), behind);
 }
 
 static bool is_acronym(struct str s)
