@@ -31,7 +31,7 @@ static bool is_mere_value(const struct docent *d, const struct reading *r)
 /* Part of a list may be as short as "pay": what counts is that it speaks of one thing only, and that this is no guess. */
 static bool is_list_item(const struct docent *d, const struct reading *r)
 {
-    if (!r->n || d->intents[r->items[0].intent].kind != KIND_ANSWER || is_mere_value(d, r))
+    if (!r->n || d->intents[r->items[0].intent].kind != KIND_ANSWER || is_mere_value(d, r) || !r->seen.n_content)
         return false;
     bool pattern = r->items[0].pattern != NONE, plain = is_clear(r) && pattern && r->items[0].score > 0.9;
     if (r->items[0].own < (plain ? 0.7 : 0.99)) /* "I need the work environment" */
@@ -57,11 +57,11 @@ static struct list cut_list(const struct asking *q, size_t from, size_t to, size
     struct list l = {.n = 0};
     size_t start = from;
     for (size_t i = from + 1; i < to; i++) {
-        bool and = joins_items(&q->words.items[i]), comma = q->words.items[i].brk == BRK_WEAK;
-        if (only ? i != only : !and&&!comma)
+        bool joins = joins_items(&q->words.items[i]), comma = q->words.items[i].brk == BRK_WEAK;
+        if (only ? i != only : !joins && !comma)
             continue;
         add_item(&l, start, i);
-        start = and? i + 1 : i;
+        start = joins ? i + 1 : i;
     }
     add_item(&l, start, to);
     return l;

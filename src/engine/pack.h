@@ -246,7 +246,7 @@ struct docent {
     struct pattern_names *pattern_names;
     struct classifier *classifier;
     uint64_t *tags; /* hashes of groups, entities and values as features; 0: not reckoned yet */
-    double trust; /* in the classifier, see understand.h */
+    double trust;   /* in the classifier, see understand.h */
     bool model_was_used, examples_dropped;
 };
 
