@@ -68,7 +68,16 @@ static const char *const near_keys[26] = {
     "bhjm", "iklp", "ol",   "wa",     "edft", "awedxz", "rfgy",   "yhji",   "cfgb", "qase",   "zsdc",  "tghu", "asx"};
 
 /* What it costs, in tenths of a slip. A word's first letter is seldom wrong. */
-enum { SWAPPED = 7, CHANGED_NEAR = 8, CHANGED = 10, DOUBLED = 6, DROPPED = 9, FIRST_LETTER = 3, CHEAPEST = DOUBLED };
+enum {
+    SWAPPED = 7,
+    CHANGED_NEAR = 8,
+    CHANGED = 10,
+    DOUBLED = 6,
+    DROPPED = 9,
+    FIRST_LETTER = 3,
+    BY_EAR = 3,
+    CHEAPEST = DOUBLED
+};
 
 static size_t letter_of(char c)
 {
@@ -141,6 +150,13 @@ static void fill_dropped(struct str w, uint8_t out[WORD_MAX])
         out[i] = i && (w.p[i] == w.p[i - 1] || is_vowel(w.p[i])) ? DOUBLED : DROPPED;
 }
 
+/* "tkae" and "atke" are both "take" with two letters out of order: neither has a wrong one in front. */
+static bool begins_otherwise(struct str a, struct str b)
+{
+    bool swapped = a.n > 1 && b.n > 1 && a.p[0] == b.p[1] && a.p[1] == b.p[0];
+    return a.p[0] != b.p[0] && !swapped;
+}
+
 /*
  * Tenths of a slip between two words, typed and meant: swapped, doubled, dropped, added and changed letters (optimal string
  * alignment). More than `most` is not told apart, so only cells near the diagonal are looked at. Nothing is near an empty
@@ -184,8 +200,7 @@ static unsigned slips(const struct speller *s, const struct typed *typed, struct
             return most + 1;
         least_before = least;
     }
-    unsigned cost = row[a.n % 3][b.n];
-    return a.p[0] != b.p[0] ? cost + FIRST_LETTER : cost;
+    return row[a.n % 3][b.n] + (begins_otherwise(a, b) ? FIRST_LETTER : 0);
 }
 
 /* A word written as it sounds, with its vowels: "phone" -> "fone", "school" -> "skool". */
@@ -382,7 +397,8 @@ static void consider(const struct speller *s, struct choice *c, uint32_t target)
     unsigned cost = too_far ? c->most + 1 : slips(s, &c->word, s->targets[target].text, c->most);
     if (c->heard.text.n) {
         char bytes[WORD_MAX];
-        unsigned heard = slips(s, &c->heard, by_ear(s->targets[target].text, bytes), c->most) + 3;
+        unsigned heard = slips(s, &c->heard, by_ear(s->targets[target].text, bytes), c->most) + BY_EAR;
+        heard += begins_otherwise(c->word.text, s->targets[target].text) ? FIRST_LETTER : 0;
         if (heard < cost)
             cost = heard;
     }
