@@ -74,6 +74,7 @@ enum {
     CHANGED = 10,
     DOUBLED = 6,
     DROPPED = 9,
+    ADDED = 10,
     FIRST_LETTER = 3,
     BY_EAR = 3,
     CHEAPEST = DOUBLED
@@ -180,7 +181,7 @@ static unsigned slips(const struct speller *s, const struct typed *typed, struct
     for (size_t i = 1; i <= a.n; i++) {
         unsigned *now = row[i % 3], *last = row[(i + 2) % 3], *before = row[(i + 1) % 3];
         bool doubled = i > 1 && a.p[i - 1] == a.p[i - 2];
-        unsigned added = doubled ? DOUBLED : DROPPED;
+        unsigned added = doubled ? DOUBLED : ADDED;
         size_t from = i > band ? i - band : 1, to = i + band < b.n ? i + band : b.n;
         const uint8_t *changes = s->changes[letter_of(a.p[i - 1])];
         unsigned least = now[from - 1] = from == 1 ? (unsigned)i * DROPPED : FAR;
