@@ -1,5 +1,6 @@
 #include "engine/spell.h"
 
+#include "engine/english.h"
 #include "engine/words/wordtable.h"
 
 #include <stdlib.h>
@@ -69,7 +70,7 @@ static const char *const near_keys[26] = {
 
 /* What it costs, in tenths of a slip. A word's first letter is seldom wrong. */
 enum {
-    SWAPPED = 7,
+    SWAPPED = 4,
     CHANGED_NEAR = 8,
     CHANGED = 10,
     DOUBLED = 6,
@@ -77,7 +78,7 @@ enum {
     ADDED = 10,
     FIRST_LETTER = 3,
     BY_EAR = 3,
-    CHEAPEST = DOUBLED
+    CHEAPEST = SWAPPED
 };
 
 static size_t letter_of(char c)
@@ -339,6 +340,8 @@ static void prepare(struct speller *s)
     size_t n_deletes = 0;
     s->ready = true;
     size_t most = 2 * s->lex->n_words + s->lex->spoken_size;
+    for (const struct english_pair *fold = english_folds; fold->from; fold++)
+        most++;
     s->targets = arena_array(s->arena, most, sizeof *s->targets);
     s->lengths = arena_array(s->arena, most, sizeof *s->lengths);
     s->letters = arena_array(s->arena, most, sizeof *s->letters);
@@ -355,6 +358,11 @@ static void prepare(struct speller *s)
         if (form->form.n >= SHORTEST && form->row.n == 1 && !memchr(form->form.p, '\'', form->form.n) &&
             may_be_target(&s->lex->words[form->row.words[0]]))
             add_target(s, form->row.words[0], form->form);
+    }
+    for (const struct english_pair *fold = english_folds; fold->from; fold++) { /* "does", where the packs have "do" */
+        uint32_t word = lexicon_find(s->lex, str_of(fold->to));
+        if (word && strlen(fold->from) > 2)
+            add_target(s, word, str_of(fold->from));
     }
     for (size_t t = 0; t < s->n_targets; t++)
         n_deletes += s->targets[t].text.n + 1;
@@ -380,11 +388,14 @@ struct choice {
     uint32_t target, rival; /* targets + 1 */
 };
 
-/* What a word costs, in tenths of a slip, for being said seldom: of "core" and "coder", what a pack is about is likelier. */
+/*
+ * What a word costs, in tenths of a slip, for being said seldom: of "core" and "coder", what a pack is about is likelier.
+ * Packs leave out "the", which people say all the time.
+ */
 static unsigned rarity(const struct speller *s, uint32_t target)
 {
-    uint32_t count = s->lex->words[s->targets[target].word].count;
-    return count >= 100 ? 0 : count >= 10 ? 1 : 2;
+    const struct lex_word *w = &s->lex->words[s->targets[target].word];
+    return w->count >= 100 ? 0 : w->count >= 10 || w->flags & WORD_FILLER ? 1 : 2;
 }
 
 static void consider(const struct speller *s, struct choice *c, uint32_t target)
