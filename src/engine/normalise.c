@@ -105,7 +105,9 @@ static struct str shortened(const struct making *m, struct str text)
 static void push_unknown(struct making *m, struct str text, struct str folded)
 {
     const struct lexicon *lex = &m->d->lexicon;
-    const char *reason = NULL;
+    enum {
+        SPLIT_FROM = 14
+    }; /* "whatis": two words that are known lie nearer than one that is so many tenths of a slip away */
     uint32_t parts[2];
     bool ordinary = english_knows(text) && !(m->bold && text.n >= 5);
     if (text.n < 3 || all_digits(text) || ordinary) {
@@ -116,18 +118,19 @@ static void push_unknown(struct making *m, struct str text, struct str folded)
     }
     if (join_with_last(m, text))
         return;
-    uint32_t meant = spell_word(m->d->speller, text, &reason);
-    if (meant) {
-        note(m, text, lex->words[meant].text, reason);
-        struct word *w = push(m, meant, text);
-        if (w)
-            w->corrected = true;
-    } else if (spell_split(m->d->speller, text, parts)) {
+    struct spelling meant = spell_word(m->d->speller, text);
+    bool near = meant.word && meant.tenths < SPLIT_FROM;
+    if (!near && spell_split(m->d->speller, text, parts)) {
         note(m, text,
              arena_fmt(m->a, "%.*s %.*s", STR_FMT(lex->words[parts[0]].text), STR_FMT(lex->words[parts[1]].text)),
              "words run together");
         push(m, parts[0], text);
         push(m, parts[1], text);
+    } else if (meant.word) {
+        note(m, text, lex->words[meant.word].text, meant.reason);
+        struct word *w = push(m, meant.word, text);
+        if (w)
+            w->corrected = true;
     } else {
         push(m, 0, folded);
     }

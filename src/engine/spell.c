@@ -284,7 +284,7 @@ static bool is_acronym(struct str s)
     return true;
 }
 
-/* Words that a slip away from are other words too (CPC, CCS, CIC) are no targets. */
+/* Words that a slip away from are other words too (CPC, CCS, CIC) are no targets; of three letters only plain words are. */
 static bool may_be_target(const struct lex_word *w)
 {
     if (!(w->flags & (WORD_SUBJECT | WORD_FUNCTION | WORD_FILLER)) || w->text.n < 3)
@@ -293,7 +293,9 @@ static bool may_be_target(const struct lex_word *w)
         if (w->text.p[i] < 'a' || w->text.p[i] > 'z')
             return false;
     bool grammar = w->flags & WORD_FUNCTION;
-    return grammar || (w->text.n > 3 && !(w->text.n == 4 && is_acronym(w->text)));
+    if (w->text.n == 3)
+        return grammar || (!is_acronym(w->text) && english_knows(w->text));
+    return grammar || w->text.n > 4 || !is_acronym(w->text);
 }
 
 struct speller *speller_new(const struct lexicon *lex, struct arena *a)
@@ -474,7 +476,12 @@ static uint32_t winner(const struct speller *s, const struct choice *c)
     return word;
 }
 
-static uint32_t correct(const struct speller *s, struct str word, const char **reason)
+static struct spelling chosen(const struct speller *s, const struct choice *c, const char *reason)
+{
+    return (struct spelling){winner(s, c), c->best, reason};
+}
+
+static struct spelling correct(const struct speller *s, struct str word)
 {
     char bytes[WORD_MAX];
     uint32_t letters = letters_of(word);
@@ -493,44 +500,48 @@ static uint32_t correct(const struct speller *s, struct str word, const char **r
     if (word.n >= SHORTEST)
         consider_entries(s, &s->sounds, hash_of_sound(word), &sound);
     bool heard = sound.target && (!one.target || sound.best < one.best);
-    *reason = heard ? "spelled by ear" : "typing error";
     if (one.target || sound.target)
-        return winner(s, heard ? &sound : &one);
-    if (word.n < SHORTEST)
-        return 0;
+        return heard ? chosen(s, &sound, "spelled by ear") : chosen(s, &one, "typing error");
     if (word.n < TWO_SLIPS)
-        return 0;
+        return (struct spelling){0};
     struct choice two = {.word = one.word, .letters = letters, .most = 20};
     consider_all(s, &two);
-    *reason = "typing errors";
-    return winner(s, &two);
+    return chosen(s, &two, "typing errors");
 }
 
-uint32_t spell_word(const struct speller *s, struct str word, const char **reason)
+/* "codin", as it is spoken: the word with -ing. */
+static struct spelling correct_spoken(const struct speller *s, struct str typed)
 {
-    char bytes[WORD_MAX], letters[WORD_MAX];
+    char letters[WORD_MAX];
+    if (typed.n < 5 || typed.n >= WORD_MAX || !str_ends(typed, STR("in")))
+        return (struct spelling){0};
+    memcpy(letters, typed.p, typed.n);
+    letters[typed.n] = 'g';
+    struct str whole = {letters, typed.n + 1};
+    uint32_t found = lexicon_find(s->lex, whole);
+    struct spelling spelling = {found, 0, NULL};
+    if (!found || !may_be_target(&s->lex->words[found]))
+        spelling = correct(s, whole);
+    spelling.tenths += BY_EAR;
+    spelling.reason = "spelled by ear";
+    return spelling;
+}
+
+struct spelling spell_word(const struct speller *s, struct str word)
+{
+    char bytes[WORD_MAX];
     if (word.n > WORD_MAX)
-        return 0;
+        return (struct spelling){0};
     if (!s->ready)
         prepare((struct speller *)s);
-    for (size_t i = 0; i < word.n; i++) {
+    for (size_t i = 0; i < word.n; i++)
         if (!ch_alpha(word.p[i]))
-            return 0;
-        letters[i] = word.p[i];
-    }
-    struct str typed = {letters, word.n}, folded = word_fold(typed, bytes);
-    uint32_t found = correct(s, folded, reason);
-    if (!found && !str_eq(folded, typed))
-        found = correct(s, typed, reason);
-    if (!found && word.n >= 5 && word.n < WORD_MAX && str_ends(word, STR("in"))) { /* "codin", as it is spoken */
-        letters[word.n] = 'g';
-        struct str whole = {letters, word.n + 1};
-        found = lexicon_find(s->lex, whole);
-        if (!found || !may_be_target(&s->lex->words[found]))
-            found = correct(s, whole, reason);
-        *reason = "spelled by ear";
-    }
-    return found;
+            return (struct spelling){0};
+    struct str folded = word_fold(word, bytes);
+    struct spelling found = correct(s, folded), spoken = correct_spoken(s, word);
+    if (!found.word && !str_eq(folded, word))
+        found = correct(s, word);
+    return spoken.word && (!found.word || spoken.tenths < found.tenths) ? spoken : found;
 }
 
 bool spell_split(const struct speller *s, struct str word, uint32_t parts[2])

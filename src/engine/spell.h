@@ -22,12 +22,14 @@ struct speller *speller_new(const struct lexicon *lex, struct arena *a);
 
 bool english_knows(struct str word); /* lower case, as typed; a few wrong words in a thousand pass too */
 
-/*
- * The number of the word that `word` was meant to be, or 0.
- * word     lower case, as typed, not folded, no apostrophes
- * reason   set to a short phrase when there is one
- */
-uint32_t spell_word(const struct speller *s, struct str word, const char **reason);
+struct spelling {
+    uint32_t word;      /* the number of the word that was meant, or 0 */
+    unsigned tenths;    /* of a slip between the two; what is said seldom is a little farther */
+    const char *reason; /* a short phrase */
+};
+
+/* word  lower case, as typed, not folded, no apostrophes */
+struct spelling spell_word(const struct speller *s, struct str word);
 
 /* Two words of the packs that were run together: "salaryof". False when it is not so in one way only. */
 bool spell_split(const struct speller *s, struct str word, uint32_t parts[2]);

@@ -105,17 +105,17 @@ static void test_rows(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        const char *reason = NULL;
         char typed[64];
         size_t n = strlen(rows[i].typed);
         for (size_t k = 0; k < n; k++)
             typed[k] = ch_lower(rows[i].typed[k]);
-        uint32_t word = spell_word(pack.docent->speller, (struct str){typed, n}, &reason);
+        struct spelling meant = spell_word(pack.docent->speller, (struct str){typed, n});
+        uint32_t word = meant.word;
         struct str got = word ? pack.docent->lexicon.words[word].text : STR("");
         if (!str_is(got, rows[i].expected))
             fail_msg("line %d: '%s' became '%.*s', expected '%s'", rows[i].line, rows[i].typed, STR_FMT(got),
                      rows[i].expected);
-        if (word && !reason)
+        if (word && !meant.reason)
             fail_msg("line %d: no reason", rows[i].line);
     }
 }
@@ -213,8 +213,7 @@ static void test_slips(void **state)
                 } else { /* doubled */
                     memmove(typed + at + 1, words[w] + at, strlen(words[w]) - at + 1);
                 }
-                const char *reason;
-                uint32_t found = strcmp(typed, words[w]) ? spell_word(pack.docent->speller, str_of(typed), &reason)
+                uint32_t found = strcmp(typed, words[w]) ? spell_word(pack.docent->speller, str_of(typed)).word
                                                          : lexicon_find(&pack.docent->lexicon, str_of(typed));
                 all++;
                 mended += found != 0;
