@@ -41,8 +41,8 @@ const struct english_pair english_spoken[] = {
     {"til", "until"},
     /* texting */
     {"u", "you"}, {"r", "are"}, {"y", "why"}, {"b4", "before"}, {"2day", "today"}, {"w", "with"}, {"wo", "without"},
-    {"abt", "about"}, {"bout", "about"}, {"wat", "what"}, {"wats", "what is"}, {"moar", "more"}, {"wut", "what"},
-    {"wht", "what"}, {"hw", "how"}, {"hwo", "how"}, {"wch", "which"}, {"wich", "which"}, {"whch", "which"},
+    {"abt", "about"}, {"bout", "about"}, {"wat", "what"}, {"wath", "what"}, {"wats", "what is"}, {"moar", "more"}, {"wut", "what"},
+    {"wht", "what"}, {"hw", "how"}, {"hwo", "how"}, {"ned", "need"}, {"wch", "which"}, {"wich", "which"}, {"whch", "which"},
     {"ppl", "people"}, {"thx", "thanks"}, {"tnx", "thanks"}, {"thnx", "thanks"}, {"tks", "thanks"}, {"ty", "thanks"}, {"wtf", "what"}, {"wth", "what"},
     {"tysm", "thanks"}, {"pls", "please"}, {"plz", "please"}, {"plss", "please"}, {"bw", "between"},
     {"btw", "by the way"}, {"idk", "i do not know"}, {"tmrw", "tomorrow"}, {"msg", "message"}, {"yr", "year"},
