@@ -466,6 +466,8 @@ static void test_a_clock_that_jumps_loses_nothing(void **state)
     assert_int_equal(ask(rig, "second", "C3", "hello"), DESK_KNOWN);
     for (size_t i = 0; i < COUNT(jumps_ms); i++)
         assert_int_equal(ask(rig, keys[i], "C1", "hello"), DESK_KNOWN);
+    end_of_turn(rig); /* in which those who asked again are told */
+    assert_string_equal(posted(rig), "");
 }
 
 /* --- a store that fails -------------------------------------------------------------------------------------------- */
