@@ -187,7 +187,8 @@ struct trace {
     size_t n_pieces;
     struct question_trace questions[DOCENT_QUESTIONS_MAX];
     size_t n_questions;
-    size_t patterns_tried, patterns_limited; /* matches run by PCRE2; of these, stopped by a limit */
+    size_t patterns_tried;
+    size_t matches, patterns_limited; /* run by PCRE2 for them; of these, stopped by a limit */
 };
 
 /* --- looking around ----------------------------------------------------------------------------------------- */

@@ -173,7 +173,7 @@ static void time_questions(const struct docent *d, const struct questions *q, si
 
 struct message_cost {
     double ms;
-    size_t tried, limited, kb;
+    size_t matches, limited, kb;
 };
 
 static struct message_cost time_message(const struct docent *d, struct str text)
@@ -186,7 +186,7 @@ static struct message_cost time_message(const struct docent *d, struct str text)
         double start = now_ms();
         struct reply *r = docent_ask_why(d, &dialog, text, &a);
         ms[i] = now_ms() - start;
-        cost.tried = r->why->patterns_tried;
+        cost.matches = r->why->matches;
         cost.limited = r->why->patterns_limited;
         cost.kb = arena_used(&a) >> 10;
         arena_release(&a);
@@ -198,7 +198,7 @@ static struct message_cost time_message(const struct docent *d, struct str text)
 static void say_message(const char *what, struct message_cost cost)
 {
     char more[100];
-    snprintf(more, sizeof more, "%zu matches, %zu stopped, %zu KB", cost.tried, cost.limited, cost.kb);
+    snprintf(more, sizeof more, "%zu matches, %zu stopped, %zu KB", cost.matches, cost.limited, cost.kb);
     say(what, cost.ms, "ms", more);
 }
 

@@ -1,24 +1,15 @@
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include "engine/pattern.h"
 
 #include "engine/pattern_index.h"
 #include "engine/pattern_read.h"
+#include "engine/pattern_side.h"
 
-#include <pcre2.h>
 #include <stdlib.h>
-#include <string.h>
 
-/*
- * JIT compiling costs about as much as 70 interpreted matches of the same pattern, and four times the memory of its byte
- * code: it is for the patterns that are tried all the time, and no more than fit in two megabytes: twice as many made no
- * difference to 33,000 questions. (Measured with the careers pack.)
- */
-enum { JIT_AFTER = 64, JIT_BYTES_MAX = 2 << 20 };
-
-struct compiled {
-    pcre2_code *code;
-    uint32_t uses;
-    bool broken;
+struct compiled { /* once the pattern was a candidate: */
+    uint32_t *sides;
+    uint16_t n;
+    bool done, too_long;
 };
 
 struct patterns {
@@ -26,12 +17,9 @@ struct patterns {
     struct pattern *items;
     size_t n, cap;
     struct compiled *compiled;
+    struct sides *sides;
     struct pattern_index index;
     struct arena scratch; /* for one pattern that is read */
-    pcre2_compile_context *compile_context;
-    pcre2_match_context *match_context;
-    pcre2_match_data *match_data;
-    size_t code_bytes, jit_bytes;
 };
 
 /* --- the set ------------------------------------------------------------------------------------------------ */
@@ -40,14 +28,7 @@ struct patterns *patterns_new(struct arena *a)
 {
     struct patterns *p = arena_alloc(a, sizeof *p);
     p->arena = a;
-    p->compile_context = pcre2_compile_context_create(NULL);
-    p->match_context = pcre2_match_context_create(NULL);
-    p->match_data = pcre2_match_data_create(PATTERN_CAPTURES + 1, NULL);
-    if (!p->compile_context || !p->match_context || !p->match_data)
-        abort();
-    pcre2_set_match_limit(p->match_context, PATTERN_MATCH_LIMIT);
-    pcre2_set_depth_limit(p->match_context, PATTERN_DEPTH_LIMIT);
-    pcre2_set_heap_limit(p->match_context, PATTERN_HEAP_LIMIT_KB);
+    p->sides = sides_new(a);
     return p;
 }
 
@@ -55,18 +36,9 @@ void patterns_free(struct patterns *p)
 {
     if (!p)
         return;
-    for (size_t i = 0; p->compiled && i < p->n; i++)
-        pcre2_code_free(p->compiled[i].code);
+    sides_free(p->sides);
     index_release(&p->index);
     arena_release(&p->scratch);
-    pcre2_match_data_free(p->match_data);
-    pcre2_match_context_free(p->match_context);
-    pcre2_compile_context_free(p->compile_context);
-}
-
-size_t patterns_memory(const struct patterns *p)
-{
-    return p->code_bytes;
 }
 
 uint16_t patterns_count(const struct docent *d)
@@ -155,12 +127,13 @@ bool patterns_take(struct docent *d, struct kept *k)
 
 /* --- compiling ---------------------------------------------------------------------------------------------- */
 
-static struct str expression_for(const struct docent *d, uint16_t pattern, enum pattern_use use, struct arena *a)
+/* Reads a pattern and its expression, which lives in the arena; NULL: it is too long. */
+static struct str expression_for(const struct docent *d, const struct pattern *pattern, enum pattern_use use,
+                                 struct arena *a, struct pattern_reading *r)
 {
     struct buf out;
-    struct pattern_reading r;
     buf_init(&out, EXPRESSION_MAX);
-    pattern_read((struct docent *)d, pattern_get(d, pattern), use, a, &out, &r);
+    pattern_read((struct docent *)d, pattern, use, a, &out, r);
     struct str expression = out.full ? (struct str){NULL, 0} : arena_str(a, buf_str(&out));
     buf_release(&out);
     return expression;
@@ -168,71 +141,69 @@ static struct str expression_for(const struct docent *d, uint16_t pattern, enum 
 
 struct str pattern_expression(const struct docent *d, uint16_t pattern, struct arena *a)
 {
-    return expression_for(d, pattern, PATTERN_WHOLE, a);
+    struct pattern_reading r;
+    return expression_for(d, pattern_get(d, pattern), PATTERN_WHOLE, a, &r);
 }
 
 size_t pattern_bits(const struct docent *d, uint16_t pattern, struct arena *a, struct pattern_bit **bits)
 {
-    struct buf out;
     struct pattern_reading r;
-    buf_init(&out, EXPRESSION_MAX);
-    pattern_read((struct docent *)d, pattern_get(d, pattern), PATTERN_BITS, a, &out, &r);
-    buf_release(&out);
+    expression_for(d, pattern_get(d, pattern), PATTERN_BITS, a, &r);
     *bits = r.bits;
     return r.n_bits;
 }
 
 /* Where in the pattern as written stands what PCRE2 complains of: in the last raw word before that place. */
-static size_t place_in_text(const struct docent *d, uint16_t pattern, size_t expression_at)
+static size_t place_in_text(const struct pattern_reading *r, size_t expression_at)
 {
-    struct arena scratch = {0};
-    struct pattern_bit *bits;
-    size_t n = pattern_bits(d, pattern, &scratch, &bits), inside = 0;
-    for (size_t i = 0; i < n && bits[i].expression_at < expression_at; i++)
-        if (bits[i].kind == BIT_RAW)
-            inside = bits[i].from;
-    arena_release(&scratch);
+    size_t inside = 0;
+    for (size_t i = 0; i < r->n_bits && r->bits[i].expression_at < expression_at; i++)
+        if (r->bits[i].kind == BIT_RAW)
+            inside = r->bits[i].from;
     return inside;
 }
 
-/*
- * Words stand in patterns as they stand in questions, byte for byte, and what may stand between them ends with a space: PCRE2
- * needs to know of UTF-8 only where an author uses more of it, and is faster where it need not.
- */
-static uint32_t options_of(const struct pattern *p)
+static void say_fault(struct diags *diags, const struct pattern *pattern, size_t at, const char *message)
 {
-    return PCRE2_NEVER_BACKSLASH_C | (p->raw ? PCRE2_UTF : 0);
+    place_diag(diags, DIAG_ERROR, "pattern-syntax", pattern->place, at,
+               "within a word everything that PCRE2 knows may stand, but it must be right",
+               "pattern does not compile: %s", message);
 }
 
-static void compile(const struct docent *d, uint16_t pattern, struct diags *diags)
+static const struct compiled *compile(const struct docent *d, uint16_t number, struct diags *diags)
 {
     struct patterns *all = d->patterns;
-    struct compiled *c = &all->compiled[pattern];
+    struct compiled *c = &all->compiled[number];
+    const struct pattern *pattern = pattern_get(d, number);
     struct arena scratch = {0};
-    struct str expression = expression_for(d, pattern, PATTERN_LEAN, &scratch);
-    int error = 0;
-    size_t offset = 0, size = 0;
-    c->code = expression.p ? pcre2_compile((PCRE2_SPTR)expression.p, expression.n, options_of(pattern_get(d, pattern)),
-                                           &error, &offset, all->compile_context)
-                           : NULL;
-    c->broken = !c->code;
-    if (c->code && pcre2_pattern_info(c->code, PCRE2_INFO_SIZE, &size) == 0)
-        all->code_bytes += size;
-    if (c->broken && diags) {
-        char message[160] = "too long once its word groups are put in";
-        if (expression.p)
-            pcre2_get_error_message(error, (PCRE2_UCHAR *)message, sizeof message);
-        place_diag(diags, DIAG_ERROR, "pattern-syntax", all->items[pattern].place, place_in_text(d, pattern, offset),
-                   "within a word everything that PCRE2 knows may stand, but it must be right",
-                   "pattern does not compile: %s", message);
+    struct pattern_reading r;
+    struct str expression = expression_for(d, pattern, PATTERN_LEAN, &scratch, &r);
+    *c = (struct compiled){.done = true, .too_long = !expression.p};
+    c->sides = arena_array(all->arena, r.n_sides, sizeof *c->sides);
+    if (c->too_long && diags)
+        say_fault(diags, pattern, 0, "too long once its word groups are put in");
+    for (size_t i = 0; i < r.n_sides && !c->too_long; i++) {
+        uint32_t added = sides_add(all->sides, d, pattern, &r.sides[i], expression);
+        size_t at;
+        const char *fault = side_fault(all->sides, added, &scratch, &at);
+        if (fault && diags)
+            say_fault(diags, pattern, place_in_text(&r, r.sides[i].written_from + at), fault);
+        c->sides[c->n++] = added;
     }
     arena_release(&scratch);
+    return c;
+}
+
+static const struct compiled *compiled(const struct docent *d, uint16_t pattern)
+{
+    const struct compiled *c = &d->patterns->compiled[pattern];
+    return c->done ? c : compile(d, pattern, NULL);
 }
 
 void patterns_compile(const struct docent *d, struct diags *diags, bool all)
 {
     for (uint16_t i = 0; i < d->patterns->n; i++)
-        if (!d->patterns->compiled[i].code && (all || d->patterns->items[i].raw))
+        if (!d->patterns->compiled[i].done && (all || d->patterns->items[i].raw))
             compile(d, i, diags);
 }
 
@@ -252,84 +223,37 @@ static bool counts_now(const struct docent *d, const struct pattern *p, const st
     return false;
 }
 
-static void pin_words(const struct observed *seen, size_t from, size_t to, uint64_t *pinned)
-{
-    const uint16_t *offsets = seen->offsets;
-    for (size_t i = 0; i < seen->n && (size_t)(offsets[i] - offsets[0]) < to; i++)
-        if ((size_t)(offsets[i] - offsets[0]) >= from)
-            pinned[i / 64] |= UINT64_C(1) << i % 64;
-}
-
-static void compile_further(struct patterns *all, const struct compiled *c)
-{
-    size_t size = 0;
-    if (pcre2_jit_compile(c->code, PCRE2_JIT_COMPLETE) == 0 &&
-        pcre2_pattern_info(c->code, PCRE2_INFO_JITSIZE, &size) == 0)
-        all->jit_bytes += size;
-}
-
 static bool confirm(const struct docent *d, uint16_t pattern, const struct observed *seen, struct hit *hit,
                     struct match_stats *stats)
 {
-    struct patterns *all = d->patterns;
-    struct compiled *c = &all->compiled[pattern];
-    if (!c->code && !c->broken)
-        compile(d, pattern, NULL);
-    if (c->broken)
-        return false;
-    if (c->uses <= JIT_AFTER && ++c->uses == JIT_AFTER && all->jit_bytes < JIT_BYTES_MAX)
-        compile_further(all, c);
+    const struct compiled *c = compiled(d, pattern);
+    *hit = (struct hit){.pattern = pattern, .intent = pattern_get(d, pattern)->intent};
+    bool holds = !c->too_long;
     stats->tried++;
-    int pairs = pcre2_match(c->code, (PCRE2_SPTR)seen->text.p, seen->text.n, 0, PCRE2_NO_UTF_CHECK, all->match_data,
-                            all->match_context);
-    if (pairs < 0) {
-        stats->limited += pairs != PCRE2_ERROR_NOMATCH;
-        return false;
-    }
-    *hit = (struct hit){.pattern = pattern, .intent = all->items[pattern].intent};
-    const PCRE2_SIZE *spans = pcre2_get_ovector_pointer(all->match_data);
-    for (int i = 1; i < pairs; i++)
-        if (spans[2 * i] != PCRE2_UNSET)
-            pin_words(seen, spans[2 * i], spans[2 * i + 1], hit->pinned);
-    return true;
+    for (size_t i = 0; holds && i < c->n; i++)
+        holds = side_match(d->patterns->sides, d, c->sides[i], seen, hit->pinned, stats);
+    return holds;
 }
 
 enum pattern_trial pattern_try(const struct docent *d, uint16_t pattern, struct str words)
 {
-    struct patterns *all = d->patterns;
-    struct compiled *c = &all->compiled[pattern];
-    if (!c->code && !c->broken)
-        compile(d, pattern, NULL);
-    if (c->broken)
-        return TRIAL_MISS;
-    int pairs =
-        pcre2_match(c->code, (PCRE2_SPTR)words.p, words.n, 0, PCRE2_NO_JIT, all->match_data, all->match_context);
-    return pairs >= 0 ? TRIAL_MATCH : pairs == PCRE2_ERROR_NOMATCH ? TRIAL_MISS : TRIAL_LIMIT;
+    const struct compiled *c = compiled(d, pattern);
+    enum pattern_trial trial = c->too_long ? TRIAL_MISS : TRIAL_MATCH;
+    for (size_t i = 0; trial == TRIAL_MATCH && i < c->n; i++)
+        trial = side_try(d->patterns->sides, c->sides[i], words);
+    return trial;
 }
 
 bool pattern_would_match(const struct docent *d, uint16_t pattern, struct str written, struct str words)
 {
-    struct patterns *all = d->patterns;
     struct pattern changed = *pattern_get(d, pattern);
     struct arena scratch = {0};
     struct pattern_reading r;
-    struct buf out;
-    int error = 0, pairs = -1;
-    size_t offset = 0;
     changed.text = written;
-    buf_init(&out, EXPRESSION_MAX);
-    pattern_read((struct docent *)d, &changed, false, &scratch, &out, &r);
-    pcre2_code *code = r.fault || out.full
-                           ? NULL
-                           : pcre2_compile((PCRE2_SPTR)out.p, out.n, PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C, &error,
-                                           &offset, all->compile_context);
-    if (code)
-        pairs =
-            pcre2_match(code, (PCRE2_SPTR)words.p, words.n, 0, PCRE2_NO_UTF_CHECK, all->match_data, all->match_context);
-    pcre2_code_free(code);
-    buf_release(&out);
+    struct str expression = expression_for(d, &changed, PATTERN_WHOLE, &scratch, &r);
+    bool matches = expression.p && !r.fault && expression_try(d->patterns->sides, expression, words) == TRIAL_MATCH;
     arena_release(&scratch);
-    return pairs >= 0;
+    return matches;
 }
 
 static int by_pattern(const void *left, const void *right)
@@ -345,6 +269,7 @@ size_t patterns_match(const struct docent *d, const struct observed *seen, uint1
     struct hit *found = NULL, hit;
     uint16_t *candidates;
     size_t n = 0, cap = 0, n_candidates = index_candidates(&all->index, seen, a, &candidates);
+    sides_next_question(all->sides);
     for (size_t i = 0; i < n_candidates; i++)
         if (counts_now(d, &all->items[candidates[i]], seen, last_intent) &&
             confirm(d, candidates[i], seen, &hit, stats))

@@ -2,14 +2,12 @@
  * pattern: the language of patterns, made into PCRE2, and an index that spares most matches.
  *
  * A pattern is written in words ("how much (do|does) <role> <pay>"; intents/README.md has the language on one page).
- * It is read when a pack is loaded (pattern_read.h), made into a regular expression and compiled when it is first a
- * candidate, and given to the JIT compiler once it is tried often. Those caches are all that changes in an open docent.
+ * It is read when a pack is loaded (pattern_read.h), and made into regular expressions, one for each side of its "&", when
+ * it is first a candidate (pattern_side.h).
  *
  * The index (pattern_index.h): from each pattern follow clauses, "at least one of these signals must be there", a signal
  * being a word, a word group, an entity or a value that occurs in the question. Only patterns whose clauses all hold are
  * matched; this never changes a result, since a clause is a consequence of the pattern.
- *
- * This file alone knows PCRE2. Match, depth and heap limits are always set; a match that hits one does not count.
  */
 #ifndef DOCENT_ENGINE_PATTERN_H
 #define DOCENT_ENGINE_PATTERN_H
@@ -26,7 +24,7 @@ enum {
     PATTERN_DEPTH_LIMIT = 1000,
     PATTERN_HEAP_LIMIT_KB = 1024,
     PATTERN_GAP = 8,       /* words that "..." stands for, at most */
-    PATTERN_CAPTURES = 24, /* rows of words that one pattern may pin down */
+    PATTERN_CAPTURES = 24, /* rows of words that one side of a pattern may pin down */
 };
 
 struct pattern {
@@ -44,12 +42,12 @@ struct hit { /* a pattern that matched */
 };
 
 struct match_stats {
-    size_t tried, limited;
+    size_t tried;            /* patterns */
+    size_t matches, limited; /* run by PCRE2 for them; of these, stopped by a limit */
 };
 
 struct patterns *patterns_new(struct arena *a);
 void patterns_free(struct patterns *p);
-size_t patterns_memory(const struct patterns *p); /* bytes of compiled code */
 
 /*
  * Patterns are added while packs are loaded (text lives as long as the docent), and once all are there, either read and

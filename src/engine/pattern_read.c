@@ -43,6 +43,7 @@ static const struct clause *sharpest(const struct docent *d, const struct clause
 static void read_group(struct reader *r, size_t depth)
 {
     size_t open = r->at++, before = r->got->n_clauses, words = r->words;
+    bool starts = r->starts.open;
     if (depth > 20)
         reader_fault(r, open, "groups nest too deeply", "");
     reader_note(r, BIT_OPEN, open, reader_written(r));
@@ -63,8 +64,10 @@ static void read_group(struct reader *r, size_t depth)
         r->at++;
         if (r->out)
             buf_addc(r->out, q);
-        if (q != '+')
+        if (q != '+') {
             r->got->n_clauses = before;
+            r->starts.open = starts;
+        }
         if (q != '?') {
             r->got->raw = true;
             reader_count(r, WORDS_ANY);
@@ -72,10 +75,10 @@ static void read_group(struct reader *r, size_t depth)
     }
 }
 
-/* Rows of words between gaps are captured, so that a match tells which words it accounts for. */
+/* Rows of words between gaps are captured, so that a match tells which words it accounts for. What must not be has none. */
 static void open_row(struct reader *r, size_t depth, bool *open)
 {
-    if (depth == 0 && !*open && r->out && ++r->captures <= PATTERN_CAPTURES)
+    if (depth == 0 && !*open && r->out && !r->quiet && ++r->captures <= PATTERN_CAPTURES)
         buf_addc(r->out, '('), *open = true;
 }
 
@@ -105,6 +108,7 @@ static void read_row(struct reader *r, size_t depth)
             reader_note(r, BIT_GAP, r->at - 3, reader_written(r));
             close_row(r, &open);
             reader_count(r, PATTERN_GAP);
+            reader_start_any(r);
             if (r->out)
                 buf_addf(r->out, "(?:[^ ]+ ){0,%d}?", PATTERN_GAP);
         } else if (c == '.' && reader_look(r, 1) == '*') {
@@ -112,12 +116,14 @@ static void read_row(struct reader *r, size_t depth)
             reader_note(r, BIT_ANY, r->at - 2, reader_written(r));
             close_row(r, &open);
             reader_count(r, WORDS_ANY);
+            reader_start_any(r);
             if (r->out)
-                buf_adds(r->out, "(?:[^ ]+ )*?");
+                buf_adds(r->out, FROM_ANY_WORD);
         } else if (c == '$') {
             r->at++;
             reader_note(r, BIT_END, r->at - 1, reader_written(r));
             close_row(r, &open);
+            reader_start_any(r);
             if (r->out)
                 buf_addc(r->out, '$');
         } else {
@@ -169,12 +175,14 @@ static void read_alternatives(struct reader *r, size_t depth)
     struct either either = {.n = 0};
     bool all = true;
     size_t alternatives = 0, words = 0;
-    bool end = true;
+    bool end = true, starts = r->starts.open, open = false;
     for (;;) {
+        r->starts.open = starts;
         size_t start = r->out ? r->out->n : 0;
         read_row(r, depth);
         words = r->words > words ? r->words : words;
         end = end && r->ends;
+        open |= r->starts.open;
         bool empty = r->out && r->out->n == start; /* an alternative of filler only: it must not match everything */
         if (empty && start && r->out->p[start - 1] == '|')
             buf_cut(r->out, start - 1);
@@ -194,6 +202,7 @@ static void read_alternatives(struct reader *r, size_t depth)
     }
     r->words = words;
     r->ends = end;
+    r->starts.open = open;
     if (all)
         reader_require(r, either.signals, either.n);
 }
@@ -206,7 +215,7 @@ static void read_alternatives(struct reader *r, size_t depth)
  */
 struct negation {
     size_t from, to; /* the alternatives */
-    size_t end;      /* of the part */
+    size_t end;      /* of the side */
 };
 
 static size_t skip_spaces(struct str text, size_t at)
@@ -230,7 +239,7 @@ static size_t end_of_alternative(struct str text, size_t at)
     return at;
 }
 
-/* Is the negated part that begins here a list of alternatives in parentheses, or a single one? */
+/* Is the negated side that begins here a list of alternatives in parentheses, or a single one? */
 static bool find_negation(const struct reader *r, struct negation *n)
 {
     bool list = reader_look(r, 0) == '(' && reader_opens_group(r, false);
@@ -286,13 +295,11 @@ static bool forbid_signals(struct reader *r, const struct negation *n)
     return r->got->n_forbidden > before;
 }
 
-#define FROM_ANY_WORD "(?:[^ ]+ )*?"
-
 /* Writes the alternatives that no signal tells of. */
 static void read_rest(struct reader *r, const struct negation *n)
 {
     struct str whole = r->text;
-    bool any = false;
+    size_t before = r->out->n;
     for (size_t at = n->from, end; at < n->to; at = end + 1) {
         uint32_t signal;
         end = end_of_alternative(str_sub(whole, 0, n->to), at);
@@ -300,66 +307,93 @@ static void read_rest(struct reader *r, const struct negation *n)
             continue;
         r->text = str_sub(whole, 0, end);
         r->at = at;
-        buf_adds(r->out, any ? "|" : "(?!" FROM_ANY_WORD "(?:");
         size_t start = r->out->n;
+        if (start > before)
+            buf_addc(r->out, '|');
+        size_t written = r->out->n;
+        r->starts.open = true;
         read_row(r, 1);
-        if (r->out->n == start) /* filler only: it must not match everything */
-            buf_cut(r->out, any ? start - 1 : start - strlen("(?!" FROM_ANY_WORD "(?:"));
+        if (r->out->n == written) /* filler only: it must not match everything */
+            buf_cut(r->out, start);
         else
-            any = true;
+            reader_start_any(r);
     }
-    if (any)
-        buf_adds(r->out, "))");
     r->text = whole;
     r->at = n->end;
 }
 
 /* --- whole patterns ----------------------------------------------------------------------------------------- */
 
-/* FROM_ANY_WORD goes by whole words: as good as trying at every place, and many times as fast. */
-static void begin_part(struct reader *r, bool single, bool negated, bool anchored)
+static bool take(struct reader *r, char c)
 {
-    buf_adds(r->out, single ? "^" : negated ? "(?!" : "(?=");
-    buf_adds(r->out, anchored ? "" : FROM_ANY_WORD);
-    buf_adds(r->out, single ? "(?:" : "");
+    r->at = skip_spaces(r->text, r->at);
+    bool there = reader_look(r, 0) == c;
+    r->at += there;
+    return there;
 }
 
-/* One part of "a & b & !c". Parts of several stand in look-aheads, so that their order does not matter. */
-static void read_part(struct reader *r, bool single)
+/* Sides of several stand in look-aheads, so that their order does not matter. */
+static void begin_side(struct reader *r, const struct pattern_side *side, bool single)
 {
-    while (reader_look(r, 0) == ' ')
-        r->at++;
-    bool negated = reader_look(r, 0) == '!';
-    r->at += negated;
-    while (reader_look(r, 0) == ' ')
-        r->at++;
-    bool anchored = reader_look(r, 0) == '^';
-    r->at += anchored;
-    r->quiet = negated;
+    if (!r->out || r->lean)
+        return;
+    buf_adds(r->out, single ? "^" : side->negated ? "(?!" : "(?=");
+    buf_adds(r->out, side->anchored ? "(?:" : FROM_ANY_WORD "(?:");
+}
+
+static void read_whole_side(struct reader *r, const struct pattern_side *side, bool single)
+{
+    begin_side(r, side, single);
+    read_alternatives(r, 0);
+    reader_start_any(r);
+    if (r->out && !r->lean)
+        buf_adds(r->out, single ? ")" : "))");
+    if (side->anchored && r->ends && !side->negated && r->words < r->got->words_max)
+        r->got->words_max = (uint16_t)r->words;
+}
+
+static void add_side(struct reader *r, struct pattern_side *side)
+{
+    side->written_to = r->out->n;
+    if (!r->starts.any) {
+        side->starts = r->starts.signals;
+        side->n_starts = r->starts.n;
+    }
+    *ARENA_PUSH(r->a, r->got->sides, r->got->n_sides, r->got->cap_sides) = *side;
+}
+
+/* One side of "a & b & !c". */
+static void read_side(struct reader *r, bool single)
+{
+    struct pattern_side side = {.from = r->at, .written_from = reader_written(r)};
+    bool raw = r->got->raw;
+    side.negated = take(r, '!');
+    side.anchored = take(r, '^');
     size_t from = r->at;
     struct pattern_bit *bit = reader_note(r, BIT_PART, from, reader_written(r));
-    bit->negated = negated;
-    bit->anchored = anchored;
+    bit->negated = r->quiet = side.negated;
+    bit->anchored = side.anchored;
+    r->captures = 0;
+    r->starts = (struct starts){.open = true};
+    r->got->raw = false;
     struct negation negation;
-    bool listed = negated && !single && !anchored && find_negation(r, &negation);
-    if (listed && r->lean && forbid_signals(r, &negation)) {
+    bool listed = side.negated && !single && !side.anchored && find_negation(r, &negation);
+    bool told = listed && r->lean && forbid_signals(r, &negation);
+    if (told)
         read_rest(r, &negation);
-        r->quiet = false;
-        return;
-    }
-    if (r->out)
-        begin_part(r, single, negated, anchored);
-    read_alternatives(r, 0);
+    else
+        read_whole_side(r, &side, single);
     if (listed && !r->lean && !r->got->fault)
         forbid_signals(r, &negation);
-    if (r->out)
-        buf_addc(r->out, ')');
+    side.to = r->at;
+    side.raw = r->got->raw;
+    r->got->raw |= raw;
     r->quiet = false;
-    if (anchored && r->ends && !negated && r->words < r->got->words_max)
-        r->got->words_max = (uint16_t)r->words;
+    if (r->lean && !(told && side.written_from == r->out->n))
+        add_side(r, &side);
     if (str_trim(str_sub(r->text, from, r->at)).n == 0)
         reader_fault(r, from < r->text.n ? from : r->text.n, "there is nothing here to match", "");
-    if (single && negated)
+    if (single && side.negated)
         reader_fault(r, 0, "a pattern cannot only say what must not occur", "add a part that must, with &");
 }
 
@@ -374,10 +408,10 @@ static bool has_parts(struct str text)
 static void read_pattern(struct reader *r)
 {
     bool single = !has_parts(r->text);
-    if (r->out && !single)
+    if (r->out && !r->lean && !single)
         buf_addc(r->out, '^');
     for (;;) {
-        read_part(r, single);
+        read_side(r, single);
         if (reader_look(r, 0) != '&' || r->got->fault)
             break;
         r->at++;
@@ -391,7 +425,7 @@ void pattern_read(struct docent *d, const struct pattern *pattern, enum pattern_
 {
     *out = (struct pattern_reading){.words_max = WORDS_ANY};
     struct reader r = {.d = d, .a = a, .pattern = pattern, .text = pattern->text, .out = expression, .got = out};
-    r.keep_bits = use == PATTERN_BITS;
+    r.keep_bits = use != PATTERN_WHOLE;
     r.lean = use == PATTERN_LEAN;
     read_pattern(&r);
 }

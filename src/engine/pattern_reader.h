@@ -10,6 +10,14 @@
 enum { KIND_WORD, KIND_GROUP, KIND_ENTITY, KIND_VALUE, KIND_DIGITS, KIND_SHIFT = 28 };
 #define EARLY_SIGNAL(kind, index) ((uint32_t)(kind) << KIND_SHIFT | (uint32_t)(index))
 
+/* The signals one of which stands where a match of what was read begins. */
+struct starts {
+    uint32_t *signals;
+    size_t n, cap;
+    bool open; /* so far it may match nothing: what is read next can be what it begins with */
+    bool any;  /* it may begin with something that no signal tells */
+};
+
 /* One pass over a pattern. */
 struct reader {
     struct docent *d;
@@ -24,6 +32,7 @@ struct reader {
     size_t captures;
     size_t words; /* that what was read since the row began matches at most; WORDS_ANY: no bound */
     bool ends;    /* the row read last ends with "$" */
+    struct starts starts;
     struct pattern_reading *got;
 };
 
@@ -32,6 +41,9 @@ char reader_look(const struct reader *r, size_t ahead); /* what is to be read ne
 size_t reader_written(const struct reader *r);          /* bytes of the expression */
 void reader_count(struct reader *r, size_t words);      /* notes how many words what was read matches at most */
 void reader_require(struct reader *r, const uint32_t *signals, size_t n); /* one of these must be there */
+void reader_start(struct reader *r,
+                  uint32_t signal);      /* what is read begins with this, if with anything read before, too */
+void reader_start_any(struct reader *r); /* … with who knows what */
 
 /* Notes what stands at [from, r->at). The bit returned is to be filled in further. */
 struct pattern_bit *reader_note(struct reader *r, enum pattern_bit_kind kind, size_t from, size_t expression_at);

@@ -51,6 +51,19 @@ void reader_require(struct reader *r, const uint32_t *signals, size_t n)
     r->got->clauses[r->got->n_clauses++] = (struct clause){copy, (uint32_t)n};
 }
 
+void reader_start(struct reader *r, uint32_t signal)
+{
+    if (r->lean && r->starts.open)
+        *ARENA_PUSH(r->a, r->starts.signals, r->starts.n, r->starts.cap) = signal;
+    r->starts.open = false;
+}
+
+void reader_start_any(struct reader *r)
+{
+    r->starts.any |= r->starts.open;
+    r->starts.open = false;
+}
+
 static void require_one(struct reader *r, uint32_t signal)
 {
     reader_require(r, &signal, 1);
@@ -79,6 +92,7 @@ static void add_entity(struct reader *r, uint16_t entity, uint16_t value, struct
     }
     reader_count(r, value_name.n ? e->values[value].range.longest : longest_of(e));
     require_one(r, reader_signal(r, entity, value));
+    reader_start(r, reader_signal(r, entity, value));
     if (r->out)
         buf_add(r->out, value_name.n ? expression_of_value(r->d, entity, value) : expression_of_entity(r->d, entity));
 }
@@ -87,6 +101,7 @@ static void add_group(struct reader *r, uint16_t group)
 {
     reader_count(r, r->d->groups[group].range.longest);
     require_one(r, EARLY_SIGNAL(KIND_GROUP, group));
+    reader_start(r, EARLY_SIGNAL(KIND_GROUP, group));
     if (r->out)
         buf_add(r->out, expression_of_group(r->d, group));
 }
@@ -156,6 +171,7 @@ static void add_plain(struct reader *r, struct str token)
     reader_count(r, n);
     for (size_t i = 0; i < n; i++) {
         reader_require(r, &words[i], 1);
+        reader_start(r, words[i]);
         if (r->out) {
             for (size_t k = 0; k < r->d->lexicon.words[words[i]].text.n; k++)
                 expression_char(r->out, r->d->lexicon.words[words[i]].text.p[k]);
@@ -202,6 +218,7 @@ static void add_raw(struct reader *r, struct str token)
 {
     r->got->raw = true;
     reader_count(r, WORDS_ANY);
+    reader_start_any(r);
     if (needs_digit(token))
         require_one(r, EARLY_SIGNAL(KIND_DIGITS, 0));
     if (!r->out)

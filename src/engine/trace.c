@@ -149,5 +149,6 @@ void trace_end(struct asking *q)
     q->trace->corrections = q->words.corrections;
     q->trace->n_corrections = q->words.n_corrections;
     q->trace->patterns_tried = q->stats.tried;
+    q->trace->matches = q->stats.matches;
     q->trace->patterns_limited = q->stats.limited;
 }
