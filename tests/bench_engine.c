@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "docent.h"
+#include "engine/model.h"
 #include "engine/pack.h"
 #include "engine/pattern.h"
 
@@ -356,11 +357,15 @@ static void grow_pack(const struct pack_files *from, const struct docent *d, siz
     *to = (struct pack_files){arena_fmt(a, "copy%zu", copy), files, from->n};
 }
 
-/* Opens the packs several times; *with_model and *trained are medians. NULL: refused, which is said. */
-static struct docent *time_opening(const struct pack_files *packs, size_t n, size_t times, double *trained,
-                                   double *with_model)
+/* What opening packs costs, in milliseconds: medians. */
+struct opening {
+    double without_model, training, with_model; /* training is part of the first */
+};
+
+/* Opens the packs several times. NULL: they are refused, which is said. */
+static struct docent *time_opening(const struct pack_files *packs, size_t n, size_t times, struct opening *opening)
 {
-    double slow[RUNS_MAX], fast[RUNS_MAX];
+    double slow[RUNS_MAX], training[RUNS_MAX], fast[RUNS_MAX];
     struct docent *d = NULL;
     for (size_t i = 0; i < times; i++) {
         struct diags diags = {0};
@@ -377,6 +382,11 @@ static struct docent *time_opening(const struct pack_files *packs, size_t n, siz
             diags_release(&diags);
             return NULL;
         }
+        struct arena a = {0};
+        start = now_ms();
+        model_train(fresh, &a);
+        training[i] = now_ms() - start;
+        arena_release(&a);
         start = now_ms();
         struct docent *again = docent_open(packs, n, docent_model(fresh), &diags);
         fast[i] = now_ms() - start;
@@ -385,9 +395,21 @@ static struct docent *time_opening(const struct pack_files *packs, size_t n, siz
         d = fresh;
         diags_release(&diags);
     }
-    *trained = median(slow, times);
-    *with_model = median(fast, times);
+    *opening = (struct opening){median(slow, times), median(training, times), median(fast, times)};
     return d;
+}
+
+static void say_opening(const struct docent *d, const struct opening *o)
+{
+    char more[100];
+    snprintf(more, sizeof more, "%d patterns, %zu intents, %zu KB of model", patterns_count(d), d->n_intents,
+             docent_model(d).n >> 10);
+    say("open with a model", o->with_model, "ms", more);
+    size_t examples = 0;
+    for (size_t i = 0; i < d->n_intents; i++)
+        examples += d->intents[i].n_examples;
+    snprintf(more, sizeof more, "%zu examples; all of opening without a model %.0f ms", examples, o->without_model);
+    say("train", o->training, "ms", more);
 }
 
 static double say_engine(const struct docent *d, const struct questions *q, const char *name)
@@ -451,15 +473,12 @@ static void bench_grown(const struct pack_files *pack, const struct docent *d, c
         for (; made < n; made++)
             grow_pack(pack, d, made, a, &packs[made]);
         printf("grown to at least %zu patterns: %zu copies of the pack beside it\n", targets[t], n - 1);
-        double trained, with_model;
-        char name[60], more[100];
-        struct docent *grown = time_opening(packs, n, 3, &trained, &with_model);
+        struct opening opening;
+        char name[60];
+        struct docent *grown = time_opening(packs, n, 3, &opening);
         if (!grown)
             continue;
-        snprintf(more, sizeof more, "%d patterns, %zu intents, %zu KB of model", patterns_count(grown),
-                 grown->n_intents, docent_model(grown).n >> 10);
-        say("open with a model", with_model, "ms", more);
-        say("train", trained - with_model, "ms", "");
+        say_opening(grown, &opening);
         snprintf(name, sizeof name, "%d patterns", patterns_count(grown));
         double us = say_engine(grown, q, name);
         printf("  that is %.2f times the time for %.2f times the patterns\n", us / alone_us,
@@ -485,14 +504,11 @@ int main(int argc, char **argv)
     name_machine();
     bench_processes(argv[1], argv[2], &q, scratch);
 
-    double trained, with_model, us = 0;
-    char more[100];
-    struct docent *d = time_opening(&pack, 1, 9, &trained, &with_model);
+    struct opening opening;
+    double us = 0;
+    struct docent *d = time_opening(&pack, 1, 15, &opening);
     if (d) {
-        snprintf(more, sizeof more, "%d patterns, %zu intents, %zu KB of model", patterns_count(d), d->n_intents,
-                 docent_model(d).n >> 10);
-        say("open with a model", with_model, "ms", more);
-        say("train", trained - with_model, "ms", "");
+        say_opening(d, &opening);
         us = say_engine(d, &q, argv[2]);
         struct buf paste;
         buf_init(&paste, 4 * DOCENT_TEXT_MAX);

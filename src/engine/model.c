@@ -1,11 +1,13 @@
 #include "engine/model.h"
 
+#include "engine/svm.h"
+
 #include <math.h>
 #include <string.h>
 
 enum {
     WHOLE_PER = 4, /* a row is whole when so many of its weights are not 0: it is no larger then, and the faster one */
-    MODEL_VERSION = 14, /* raised with every change of training or reading: kept models are named by the packs alone */
+    MODEL_VERSION = 15, /* raised with every change of training or reading: kept models are named by the packs alone */
     SLOTS_MAX = 1 << 22,
     ROWS_MAX = 1 << 20,
     ENTRIES_MAX = 1 << 26,
@@ -113,31 +115,51 @@ bool model_read(struct str bytes, uint64_t fingerprint, struct model *out)
 /* --- writing ------------------------------------------------------------------------------------------------ */
 
 /* Weights become one signed byte each, with one scale for each class. */
-static float find_scale(const float *weights, uint32_t rows)
+static void find_scales(const float *weights, uint32_t rows, float scales[SVM_BLOCK])
 {
-    float most = 127e-9f;
-    for (uint32_t r = 0; r < rows; r++)
-        most = fabsf(weights[r]) > most ? fabsf(weights[r]) : most;
-    return most / 127;
+    float most[SVM_BLOCK] = {0};
+    for (size_t r = 0; r < rows; r++)
+        for (size_t k = 0; k < SVM_BLOCK; k++)
+            most[k] = fabsf(weights[r * SVM_BLOCK + k]) > most[k] ? fabsf(weights[r * SVM_BLOCK + k]) : most[k];
+    for (size_t k = 0; k < SVM_BLOCK; k++)
+        scales[k] = fmaxf(most[k], 127e-9f) / 127;
+}
+
+static int8_t as_byte(float steps)
+{
+    return (int8_t)(steps < 0 ? steps - 0.5f : steps + 0.5f);
+}
+
+/* Three of four weights are 0, and often those of one feature in all classes of a block. */
+static bool all_zero(const float weights[SVM_BLOCK])
+{
+    static const float none[SVM_BLOCK];
+    return memcmp(weights, none, sizeof none) == 0;
 }
 
 struct model_block model_block(uint32_t rows, uint32_t classes, const uint32_t *hashes, const uint32_t *intents,
                                const float *weights, struct arena *a)
 {
     size_t most = (size_t)rows * classes, n = 0;
-    float *scales = arena_raw(a, classes * sizeof *scales);
+    float *scales = arena_raw(a, 2 * (classes + SVM_BLOCK) * sizeof *scales), *steps = scales + classes + SVM_BLOCK;
+    for (uint32_t k = 0; k < classes; k += SVM_BLOCK)
+        find_scales(weights + (size_t)k * rows, rows, scales + k);
     for (uint32_t k = 0; k < classes; k++)
-        scales[k] = find_scale(weights + (size_t)k * rows, rows);
+        steps[k] = 1 / scales[k];
     uint32_t *row_from = arena_raw(a, (rows + 1) * sizeof *row_from);
     uint16_t *entry_class = arena_raw(a, most * sizeof *entry_class);
     int8_t *entry_weight = arena_raw(a, most);
     for (uint32_t r = 0; r < rows; r++) {
         row_from[r] = (uint32_t)n;
-        for (uint32_t k = 0; k < classes; k++) {
-            float weight = weights[(size_t)k * rows + r];
-            int8_t byte = weight < 0 || weight > 0 ? (int8_t)lrintf(weight / scales[k]) : 0;
-            if (byte)
-                entry_class[n] = (uint16_t)k, entry_weight[n++] = byte;
+        for (uint32_t first = 0; first < classes; first += SVM_BLOCK) {
+            const float *of_block = weights + ((size_t)first * rows + (size_t)r * SVM_BLOCK);
+            if (all_zero(of_block))
+                continue;
+            for (uint32_t k = first; k < classes && k < first + SVM_BLOCK; k++) {
+                int8_t byte = as_byte(of_block[k - first] * steps[k]);
+                entry_class[n] = (uint16_t)k, entry_weight[n] = byte;
+                n += byte != 0;
+            }
         }
     }
     row_from[rows] = (uint32_t)n;

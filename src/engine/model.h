@@ -86,7 +86,7 @@ struct model_block {
     const int8_t *entry_weight;
 };
 
-/* A block of weights as they were trained: for each class one of each feature, class by class. */
+/* A block of weights as they were trained, see svm.h. */
 struct model_block model_block(uint32_t rows, uint32_t classes, const uint32_t *hashes, const uint32_t *intents,
                                const float *weights, struct arena *a);
 struct str model_write(uint64_t fingerprint, const struct model_block *blocks, size_t n, struct str taught,

@@ -148,6 +148,10 @@ void observe_part(const struct docent *d, const struct observed *whole, const st
     size_t from = inside ? (size_t)(words - whole->words) : 0;
     *o = (struct observed){.words = words, .n = n < OBSERVED_WORDS ? n : OBSERVED_WORDS};
     o->signals = arena_array(a, signals_count(d) / 64 + 1, sizeof *o->signals);
+    o->cap_present = 16 + 4 * o->n;
+    o->present = arena_raw(a, o->cap_present * sizeof *o->present);
+    o->cap_spots = 8 + 2 * o->n;
+    o->spots = arena_raw(a, o->cap_spots * sizeof *o->spots);
     o->spots_from = arena_raw(a, o->n * 2 * sizeof *o->spots_from);
     o->content = o->spots_from + o->n;
     if (inside)

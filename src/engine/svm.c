@@ -15,7 +15,7 @@
  * Pairs of words with one between, and other weights of the blocks of features, made no difference beyond half a point.
  */
 #define COST 1.0f
-static const float RIDGE = 0.5f / COST, NOTHING = 1e-2f; /* a dual that would change by less stays */
+static const float RIDGE = 0.5f / COST, NOTHING = 4e-2f; /* a dual that would change by less stays */
 
 /*
  * Few rows matter to a class, and the rounds serve to find them. The first takes the class's own rows and a sample of the
@@ -36,7 +36,7 @@ static const float FAR_AT_FIRST = 0.1f, FAR = 0.02f;
  * Classes are independent of each other. They are trained a block at a time: its weights of a feature, side by side, are
  * what a machine takes in one step, and all of its weights are few enough to stay in the cache.
  */
-enum { BLOCK = 4 };
+enum { BLOCK = SVM_BLOCK };
 typedef float lanes __attribute__((vector_size(16)));
 typedef int32_t flags __attribute__((vector_size(16))); /* of each lane: 0 or -1 */
 typedef int64_t halves __attribute__((vector_size(16), may_alias));
@@ -49,9 +49,9 @@ struct row {
 
 struct solver {
     uint32_t n_rows, n_features;
-    const struct row *rows; /* in the order of the first round, values one behind the other */
-    uint32_t *turns;        /* by round the rows in the order in which they are taken */
-    uint32_t *taken;        /* the rows of the round at hand */
+    const struct row *rows;
+    uint32_t *turns; /* by round the rows in the order in which they are taken */
+    uint32_t *taken; /* the rows of the round at hand */
 
     uint32_t first;   /* class of the block at hand */
     lanes *weights;   /* by feature */
@@ -158,26 +158,23 @@ static void train_block(const struct solver *s)
     }
 }
 
-/*
- * Rows of a class lie together; they are better taken far from each other, and in another order each round. Where a row
- * stands goes by its content, so that one row more hardly moves the others.
- */
-static void shuffle(const struct svm_problem *p, uint64_t round, uint64_t *when, uint32_t *out)
+void svm_order(const uint64_t *keys, uint32_t n, uint64_t round, uint32_t *out)
 {
-    enum { PLACES = 1 << 16 };
+    enum { PLACES_BITS = 14 };
     static const uint64_t mix = UINT64_C(0x9E3779B97F4A7C15);
     struct arena a = {0};
-    uint32_t *end = arena_array(&a, PLACES, sizeof *end);
-    for (uint32_t r = 0; r < p->n_rows; r++) {
-        uint64_t mixed = (p->rows[r].key + round) * mix;
+    uint32_t *end = arena_array(&a, 1 << PLACES_BITS, sizeof *end);
+    uint64_t *when = arena_raw(&a, n * sizeof *when);
+    for (uint32_t r = 0; r < n; r++) {
+        uint64_t mixed = (keys[r] + round) * mix;
         when[r] = (mixed ^ mixed >> 32) * UINT64_C(0xD6E8FEB86659FD93);
-        end[when[r] >> 48]++;
+        end[when[r] >> (64 - PLACES_BITS)]++;
     }
-    for (uint32_t i = 1; i < PLACES; i++)
+    for (uint32_t i = 1; i < 1 << PLACES_BITS; i++)
         end[i] += end[i - 1];
-    for (uint32_t r = p->n_rows; r-- > 0;) /* a place has a row or two */
-        out[--end[when[r] >> 48]] = r;
-    for (uint32_t i = 1; i < p->n_rows; i++)
+    for (uint32_t r = n; r-- > 0;) /* a place has a row or two */
+        out[--end[when[r] >> (64 - PLACES_BITS)]] = r;
+    for (uint32_t i = 1; i < n; i++)
         for (uint32_t k = i; k > 0 && when[out[k - 1]] > when[out[k]]; k--) {
             uint32_t row = out[k];
             out[k] = out[k - 1];
@@ -186,59 +183,47 @@ static void shuffle(const struct svm_problem *p, uint64_t round, uint64_t *when,
     arena_release(&a);
 }
 
-/* Copies the rows into the order of the first round. rank  becomes of each row where it stands there */
-static const struct row *lay_rows(const struct svm_problem *p, const uint32_t *turn, uint32_t *rank, struct arena *a)
+static const struct row *measure_rows(const struct svm_problem *p, struct arena *a)
 {
-    size_t n_values = 0;
-    for (uint32_t r = 0; r < p->n_rows; r++)
-        n_values += p->rows[r].n;
-    struct svm_value *values = arena_raw(a, n_values * sizeof *values);
     struct row *rows = arena_raw(a, p->n_rows * sizeof *rows);
-    for (uint32_t t = 0; t < p->n_rows; t++) {
-        const struct svm_row *from = &p->rows[turn[t]];
+    for (uint32_t r = 0; r < p->n_rows; r++) {
+        const struct svm_row *from = &p->rows[r];
         float length = 0;
-        for (uint32_t i = 0; i < from->n; i++) {
-            values[i] = from->values[i];
-            length += values[i].value * values[i].value;
-        }
-        rows[t] = (struct row){values, from->n, from->class, 1 / (length + RIDGE)};
-        rank[turn[t]] = t;
-        values += from->n;
+        for (uint32_t i = 0; i < from->n; i++)
+            length += from->values[i].value * from->values[i].value;
+        rows[r] = (struct row){from->values, from->n, from->class, 1 / (length + RIDGE)};
     }
     return rows;
 }
 
 /* The second round takes the rows as they lie, like the first; the later ones in an order of their own. */
-static void lay_turns(struct solver *s, const struct svm_problem *p, struct arena *a)
+static uint32_t *lay_turns(const struct svm_problem *p, struct arena *a)
 {
-    uint64_t *when = arena_raw(a, p->n_rows * sizeof *when);
-    uint32_t *rank = arena_raw(a, p->n_rows * sizeof *rank);
-    shuffle(p, SAMPLING, when, s->turns);
-    s->rows = lay_rows(p, s->turns, rank, a);
+    uint64_t *keys = arena_raw(a, p->n_rows * sizeof *keys);
+    uint32_t *turns = arena_raw(a, (size_t)ROUNDS * p->n_rows * sizeof *turns);
+    for (uint32_t r = 0; r < p->n_rows; r++)
+        keys[r] = p->rows[r].key;
     for (uint32_t round = 0; round < ROUNDS; round++) {
-        uint32_t *turn = &s->turns[(size_t)round * p->n_rows];
+        uint32_t *turn = &turns[(size_t)round * p->n_rows];
         if (round > WHOLE)
-            shuffle(p, round, when, turn);
-        for (uint32_t t = 0; t < p->n_rows; t++)
-            turn[t] = round > WHOLE ? rank[turn[t]] : t;
+            svm_order(keys, p->n_rows, round, turn);
+        else
+            for (uint32_t r = 0; r < p->n_rows; r++)
+                turn[r] = r;
     }
+    return turns;
 }
 
 void svm_train(const struct svm_problem *p, float *weights)
 {
     struct arena a = {0};
-    struct solver s = {.n_rows = p->n_rows, .n_features = p->n_features};
-    s.turns = arena_raw(&a, (size_t)ROUNDS * p->n_rows * sizeof *s.turns);
+    struct solver s = {.n_rows = p->n_rows, .n_features = p->n_features, .weights = (lanes *)weights};
+    s.rows = measure_rows(p, &a);
+    s.turns = lay_turns(p, &a);
     s.taken = arena_raw(&a, p->n_rows * sizeof *s.taken);
-    s.weights = arena_raw(&a, p->n_features * sizeof *s.weights);
     s.duals = arena_raw(&a, p->n_rows * sizeof *s.duals);
     s.matters = arena_raw(&a, p->n_rows);
-    lay_turns(&s, p, &a);
-    for (; s.first < p->n_classes; s.first += BLOCK) {
+    for (; s.first < p->n_classes; s.first += BLOCK, s.weights += p->n_features)
         train_block(&s);
-        for (uint32_t k = 0; k < BLOCK && s.first + k < p->n_classes; k++)
-            for (uint32_t f = 0; f < p->n_features; f++)
-                weights[(size_t)(s.first + k) * p->n_features + f] = s.weights[f][k];
-    }
     arena_release(&a);
 }

@@ -20,16 +20,35 @@ struct svm_value { /* one feature of a row */
 struct svm_row {
     uint32_t class;
     uint32_t n;
-    const struct svm_value *values; /* each feature at most once */
-    uint64_t key;                   /* of its content: says when its turn is, so that one row more changes no other's */
+    const struct svm_value
+        *values;  /* each feature at most once; best where rows follow each other, the values do, too */
+    uint64_t key; /* of its content, see svm_order */
 };
 
 struct svm_problem {
-    const struct svm_row *rows;
+    const struct svm_row *rows; /* in the order in which they are taken first */
     uint32_t n_rows, n_features, n_classes;
 };
 
-/* weights  becomes n_classes × n_features of them, class by class */
+/*
+ * Rows of a class are better taken far from each other, and in another order each round. Where a row stands goes by its
+ * content, so that one row more hardly moves the others.
+ * out  becomes the n rows' numbers in the order of a round; 0 is the first
+ */
+void svm_order(const uint64_t *keys, uint32_t n, uint64_t round, uint32_t *out);
+
+/* Classes' weights come in blocks, and in a block by feature, those of its classes side by side. */
+enum { SVM_BLOCK = 4 };
+static inline size_t svm_weights_count(const struct svm_problem *p)
+{
+    return ((size_t)p->n_classes + SVM_BLOCK - 1) / SVM_BLOCK * SVM_BLOCK * p->n_features;
+}
+static inline size_t svm_weight_at(const struct svm_problem *p, uint32_t class, uint32_t feature)
+{
+    return ((size_t)(class / SVM_BLOCK) * p->n_features + feature) * SVM_BLOCK + class % SVM_BLOCK;
+}
+
+/* weights  becomes svm_weights_count of them; as aligned as what an arena returns */
 void svm_train(const struct svm_problem *problem, float *weights);
 
 #endif

@@ -70,7 +70,7 @@ static void vocabulary_grow(struct vocabulary *v, struct arena *a)
 /* What occurs less than three times teaches little and makes models large: only other features get a number. */
 static uint32_t vocabulary_count(struct vocabulary *v, uint32_t hash, struct arena *a)
 {
-    if (v->n_seen * 2 >= v->size)
+    if (v->n_seen * 4 >= v->size * 3)
         vocabulary_grow(v, a);
     struct slot_of_hash *slot = vocabulary_find(v, hash);
     if (!slot->hash) {
@@ -167,17 +167,23 @@ static uint32_t *hashes_of(const struct vocabulary *v, struct arena *a)
     return hashes;
 }
 
-/* Rows for the solver, and the classes' intents. Rows of an intent lie together. */
+/* Rows for the solver, and the classes' intents. */
 static struct svm_problem problem_of(struct training *t, uint32_t **intents)
 {
-    struct svm_row *rows = arena_array(&t->a, t->n_rows, sizeof *rows);
+    struct svm_row *rows = arena_raw(&t->a, t->n_rows * sizeof *rows);
+    uint64_t *keys = arena_raw(&t->a, t->n_rows * sizeof *keys);
+    uint32_t *class = arena_raw(&t->a, t->n_rows * sizeof *class), *order = arena_raw(&t->a, t->n_rows * sizeof *order);
     uint32_t classes = 0, *at = arena_array(&t->a, t->vocabulary.n, sizeof *at);
-    *intents = arena_array(&t->a, t->n_rows, sizeof **intents);
-    for (size_t r = 0; r < t->n_rows; r++) {
+    *intents = arena_raw(&t->a, t->n_rows * sizeof **intents);
+    for (size_t r = 0; r < t->n_rows; r++) { /* rows of an intent lie together */
         if (!classes || (*intents)[classes - 1] != t->rows[r].intent)
             (*intents)[classes++] = t->rows[r].intent;
-        rows[r] = problem_row(t, &t->rows[r], classes - 1, at);
+        class[r] = classes - 1;
+        keys[r] = t->rows[r].key;
     }
+    svm_order(keys, (uint32_t)t->n_rows, 0, order);
+    for (size_t i = 0; i < t->n_rows; i++)
+        rows[i] = problem_row(t, &t->rows[order[i]], class[order[i]], at);
     return (struct svm_problem){rows, (uint32_t)t->n_rows, t->vocabulary.n + 1, classes};
 }
 
@@ -194,7 +200,7 @@ static enum learnt learn(const struct docent *d, size_t first, size_t end, size_
     size_t n = (size_t)p.n_features * p.n_classes;
     enum learnt learnt = p.n_classes < CLASSES_MIN ? TOO_FEW_CLASSES : n > weights_max ? TOO_MANY_WEIGHTS : LEARNT;
     if (learnt == LEARNT) {
-        float *weights = arena_raw(&t.a, n * sizeof *weights);
+        float *weights = arena_raw(&t.a, svm_weights_count(&p) * sizeof *weights);
         uint32_t *kept = arena_array(keep, p.n_classes, sizeof *kept);
         svm_train(&p, weights);
         memcpy(kept, intents, p.n_classes * sizeof *kept);

@@ -5,14 +5,15 @@
 #include <cmocka.h>
 
 #include "engine/model.h"
+#include "engine/svm.h"
 #include "packs.h"
 
 #include <math.h>
 
 static const uint32_t first_hashes[] = {11, 64 + 11, 500}, first_intents[] = {3, 4, 9};
-static const float first_weights[] = {1, 0, 0.25f, /**/ 0, 0, 2, /**/ -0.5f, 0, 0};
+static const float first_weights[] = {1, 0, -0.5f, 0, /**/ 0, 0, 0, 0, /**/ 0.25f, 2, 0, 0}; /* by feature, see svm.h */
 static const uint32_t second_hashes[] = {500, 7}, second_intents[] = {1, 2};
-static const float second_weights[] = {0, 3, /**/ -4, 0};
+static const float second_weights[] = {0, -4, 0, 0, /**/ 3, 0, 0, 0};
 
 static float whole_weight(const struct model *m, uint32_t row, uint32_t class)
 {
@@ -39,7 +40,7 @@ static void check_block(const struct model *m, const uint32_t *hashes, size_t ro
 {
     for (size_t r = 0; r < rows; r++)
         for (size_t k = 0; k < classes; k++) {
-            float is = weight_of(m, hashes[r], intents[k]), should = weights[k * rows + r];
+            float is = weight_of(m, hashes[r], intents[k]), should = weights[r * SVM_BLOCK + k];
             if (fabsf(is - should) > 0.02f)
                 fail_msg("feature %u, intent %u: %f, not %f", hashes[r], intents[k], (double)is, (double)should);
         }

@@ -7,10 +7,12 @@
 #include "engine/svm.h"
 #include "packs.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { CLASSES = 7, FEATURES = 40, ROWS = 200, VALUES = 6 };
+enum { WEIGHTS = (CLASSES + SVM_BLOCK - 1) / SVM_BLOCK * SVM_BLOCK * FEATURES };
 
 struct made {
     struct svm_row rows[ROWS];
@@ -30,13 +32,13 @@ static void make_rows(struct made *m, uint32_t seed)
     m->problem = (struct svm_problem){m->rows, ROWS, FEATURES, CLASSES};
 }
 
-static uint32_t best_class(const struct svm_row *row, const float *weights)
+static uint32_t best_class(const struct svm_problem *p, const struct svm_row *row, const float *weights)
 {
     float sums[CLASSES] = {0};
     uint32_t best = 0;
     for (uint32_t i = 0; i < row->n; i++)
         for (uint32_t k = 0; k < CLASSES; k++)
-            sums[k] += weights[k * FEATURES + row->values[i].feature] * row->values[i].value;
+            sums[k] += weights[svm_weight_at(p, k, row->values[i].feature)] * row->values[i].value;
     for (uint32_t k = 1; k < CLASSES; k++)
         best = sums[k] > sums[best] ? k : best;
     return best;
@@ -47,13 +49,13 @@ static void test_learns(void **state)
     (void)state;
     static struct made m;
     for (uint32_t seed = 1; seed < 6; seed++) {
-        float weights[FEATURES * CLASSES] = {0};
+        _Alignas(max_align_t) float weights[WEIGHTS] = {0};
         make_rows(&m, seed);
         svm_train(&m.problem, weights);
         for (uint32_t r = 0; r < ROWS; r++)
-            if (best_class(&m.rows[r], weights) != m.rows[r].class)
+            if (best_class(&m.problem, &m.rows[r], weights) != m.rows[r].class)
                 fail_msg("seed %u: row %u of class %u is taken for %u", seed, r, m.rows[r].class,
-                         best_class(&m.rows[r], weights));
+                         best_class(&m.problem, &m.rows[r], weights));
     }
 }
 
@@ -61,7 +63,8 @@ static void test_same_weights(void **state)
 {
     (void)state;
     static struct made m;
-    float first[FEATURES * CLASSES] = {0}, second[FEATURES * CLASSES] = {0};
+    _Alignas(max_align_t) float first[WEIGHTS] = {0};
+    _Alignas(max_align_t) float second[WEIGHTS] = {0};
     make_rows(&m, 9);
     svm_train(&m.problem, first);
     srand(4711); /* what the program does with rand() is all the same */
@@ -69,27 +72,65 @@ static void test_same_weights(void **state)
     assert_memory_equal(first, second, sizeof first);
 }
 
-/* Where a row comes in each round is told by its key, not by where it stands. */
+static void lay_in_order(struct made *m)
+{
+    static struct svm_row rows[ROWS];
+    uint64_t keys[ROWS];
+    uint32_t order[ROWS];
+    for (uint32_t r = 0; r < ROWS; r++)
+        keys[r] = m->rows[r].key;
+    svm_order(keys, ROWS, 0, order);
+    for (uint32_t r = 0; r < ROWS; r++)
+        rows[r] = m->rows[order[r]];
+    memcpy(m->rows, rows, sizeof rows);
+}
+
+/* Where a row comes in each round is told by its key, not by where it stood. */
 static void test_order_of_rows(void **state)
 {
     (void)state;
     static struct made m, turned;
-    float first[FEATURES * CLASSES] = {0}, second[FEATURES * CLASSES] = {0};
+    _Alignas(max_align_t) float first[WEIGHTS] = {0};
+    _Alignas(max_align_t) float second[WEIGHTS] = {0};
     make_rows(&m, 9);
     for (uint32_t r = 0; r < ROWS; r++)
         turned.rows[r] = m.rows[ROWS - 1 - r];
     turned.problem = m.problem;
     turned.problem.rows = turned.rows;
+    lay_in_order(&m);
+    lay_in_order(&turned);
     svm_train(&m.problem, first);
     svm_train(&turned.problem, second);
     assert_memory_equal(first, second, sizeof first);
+}
+
+/* Another order each round, in which every row has one place. */
+static void test_orders(void **state)
+{
+    (void)state;
+    uint64_t keys[ROWS];
+    uint32_t order[2][ROWS];
+    size_t same = 0;
+    for (uint32_t r = 0; r < ROWS; r++)
+        keys[r] = r;
+    for (uint64_t round = 0; round < 2; round++) {
+        bool seen[ROWS] = {false};
+        svm_order(keys, ROWS, round, order[round]);
+        for (uint32_t r = 0; r < ROWS; r++)
+            seen[order[round][r]] = true;
+        for (uint32_t r = 0; r < ROWS; r++)
+            assert_true(seen[r]);
+    }
+    for (uint32_t r = 0; r < ROWS; r++)
+        same += order[0][r] == order[1][r];
+    assert_true(same < ROWS / 10);
 }
 
 /* Nothing to learn from: no rows, rows without features, rows of all classes that are the same. */
 static void test_nothing_to_learn(void **state)
 {
     (void)state;
-    float weights[FEATURES * CLASSES] = {0};
+    _Alignas(max_align_t) float weights[WEIGHTS] = {0};
     struct svm_value same[] = {{0, 1.0f}, {5, 0.5f}};
     struct svm_row empty[3] = {{0, 0, NULL, 1}, {1, 0, NULL, 2}, {2, 0, NULL, 3}},
                    alike[3] = {{0, 2, same, 1}, {1, 2, same, 2}, {2, 2, same, 3}};
@@ -105,10 +146,8 @@ static void test_nothing_to_learn(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_learns),
-        cmocka_unit_test(test_same_weights),
-        cmocka_unit_test(test_order_of_rows),
-        cmocka_unit_test(test_nothing_to_learn),
+        cmocka_unit_test(test_learns), cmocka_unit_test(test_same_weights),     cmocka_unit_test(test_order_of_rows),
+        cmocka_unit_test(test_orders), cmocka_unit_test(test_nothing_to_learn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
