@@ -15,7 +15,7 @@
  * Pairs of words with one between, and other weights of the blocks of features, made no difference beyond half a point.
  */
 #define COST 1.0f
-static const float RIDGE = 0.5f / COST, NOTHING = 4e-2f; /* a dual that would change by less stays */
+static const float RIDGE = 0.5f / COST, NOTHING = 2e-2f; /* a dual that would change by less stays */
 
 /*
  * Few rows matter to a class, and the rounds serve to find them. The first takes the class's own rows and a sample of the
