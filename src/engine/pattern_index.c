@@ -112,6 +112,19 @@ static size_t order_clauses(const uint32_t *clauses, const uint32_t *ordered[CLA
     return n;
 }
 
+/* Copies those that are to be tested, in order; returns where the next number goes. */
+static uint32_t *copy_clauses(const uint32_t *clauses, const uint32_t *posted, uint32_t *to)
+{
+    const uint32_t *ordered[CLAUSES_MAX] = {clauses};
+    size_t n = order_clauses(clauses, ordered);
+    for (size_t c = 0; c < n; c++)
+        if (ordered[c] != posted || has_long_term(ordered[c])) {
+            memcpy(to, ordered[c], (1 + *ordered[c]) * sizeof *to);
+            to += 1 + *ordered[c];
+        }
+    return to;
+}
+
 /*
  * Notes in posts[pattern] which clause it is posted under. Found by it, the pattern need not be tested for it again, unless
  * one of its terms asks for more than the signal that it is posted under.
@@ -121,18 +134,14 @@ static void choose_posts(struct pattern_index *index, struct docent *d, const ui
     uint32_t *clauses = arena_array(&d->arena, index->n_early, sizeof *clauses), *to = clauses;
     uint32_t *clauses_of = arena_array(&d->arena, index->n_patterns + 1, sizeof *clauses_of);
     uint16_t *always = arena_array(&d->arena, index->n_patterns, sizeof *always);
-    const uint32_t *from = index->early, *ordered[CLAUSES_MAX];
+    const uint32_t *from = index->early;
     for (size_t i = 0; i < index->n_patterns; i++) {
         clauses_of[i] = (uint32_t)(to - clauses);
         posts[i] = best_to_post(d, from, named);
-        if (!posts[i])
-            always[index->n_always++] = (uint16_t)i;
-        size_t n = order_clauses(from, ordered);
-        for (size_t c = 0; c < n; c++)
-            if (ordered[c] != posts[i] || has_long_term(ordered[c])) {
-                memcpy(to, ordered[c], (1 + *ordered[c]) * sizeof *to);
-                to += 1 + *ordered[c];
-            }
+        if (posts[i])
+            to = copy_clauses(from, posts[i], to);
+        else
+            always[index->n_always++] = (uint16_t)i; /* it has no clauses */
         while (*from)
             from += 1 + *from;
         *to++ = 0;
