@@ -31,7 +31,7 @@ check 'docent starts on both' start_docent
 introduce
 check 'every link is up' wait_for healthy
 on_slack
-order /_slack/load "{\"n\":200000,\"in_flight\":10,\"open\":30,\"http\":true,\"socket\":true,\"channels\":1000,\"tries\":200,
+order /_slack/load "{\"n\":200000,\"in_flight\":10,\"open\":$((30 + 2 * kills)),\"http\":true,\"socket\":true,\"channels\":1000,\"tries\":200,
     \"drop_every\":31,\"questions\":$questions}"
 on_discord
 order /_discord/day '{"questions":150000,"http":true,"trouble_every":1000000,"per_turn":2}'

@@ -25,7 +25,8 @@ order /_fake/silent
 check 'docent starts' start_docent
 order /_slack/docent "{\"port\":$port}"
 wait_for healthy
-order /_slack/load "{\"n\":200000,\"in_flight\":20,\"open\":60,\"http\":true,\"socket\":true,\"channels\":1000,\"tries\":200,
+# As many as may be open, and as many again as are never answered, or none would be asked any more.
+order /_slack/load "{\"n\":200000,\"in_flight\":20,\"open\":$((60 + 2 * kills)),\"http\":true,\"socket\":true,\"channels\":1000,\"tries\":200,
     \"drop_every\":31,\"questions\":$questions}"
 
 unsure=0 i=0 answered=0 seed=$$
