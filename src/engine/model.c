@@ -130,13 +130,13 @@ static int8_t as_byte(float steps)
     return (int8_t)(steps < 0 ? steps - 0.5f : steps + 0.5f);
 }
 
-/* Three of four weights are 0, and often those of one feature in all classes of a block. */
+/* Of one feature, in the classes of a block: three of four weights are 0, and often all of these. */
 static bool all_zero(const float weights[SVM_BLOCK])
 {
-    bool any = false;
+    bool zero = true;
     for (size_t k = 0; k < SVM_BLOCK; k++)
-        any |= weights[k] < 0 || weights[k] > 0;
-    return !any;
+        zero &= !(weights[k] < 0 || weights[k] > 0);
+    return zero;
 }
 
 struct model_block model_block(uint32_t rows, uint32_t classes, const uint32_t *hashes, const uint32_t *intents,

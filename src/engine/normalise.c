@@ -106,10 +106,11 @@ static void push_unknown(struct making *m, struct str text, struct str folded)
 {
     const struct lexicon *lex = &m->d->lexicon;
     enum {
-        SPLIT_FROM = 14
-    }; /* "whatis": two words that are known lie nearer than one that is so many tenths of a slip away */
+        SPLIT_FROM = 14, /* "whatis": two known words lie nearer than one that is so many tenths of a slip away */
+        BOLD_LETTERS = 4 /* what is shorter is near to too many words */
+    };
     uint32_t parts[2];
-    bool ordinary = english_knows(text) && !(m->bold && text.n >= 4);
+    bool ordinary = english_knows(text) && !(m->bold && text.n >= BOLD_LETTERS);
     if (text.n < 3 || all_digits(text) || ordinary) {
         bool odd_before = m->out.n && !m->out.items[m->out.n - 1].id && !english_knows(m->out.items[m->out.n - 1].text);
         if (!((text.n <= 3 || odd_before) && join_with_last(m, text)))

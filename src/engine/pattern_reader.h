@@ -41,9 +41,10 @@ char reader_look(const struct reader *r, size_t ahead); /* what is to be read ne
 size_t reader_written(const struct reader *r);          /* bytes of the expression */
 void reader_count(struct reader *r, size_t words);      /* notes how many words what was read matches at most */
 void reader_require(struct reader *r, const uint32_t *signals, size_t n); /* one of these must be there */
-void reader_start(struct reader *r,
-                  uint32_t signal);      /* what is read begins with this, if with anything read before, too */
-void reader_start_any(struct reader *r); /* … with who knows what */
+
+/* Notes what stands here, in case that a match begins with it: a signal, or something that no signal tells. */
+void reader_start(struct reader *r, uint32_t signal);
+void reader_start_any(struct reader *r);
 
 /* Notes what stands at [from, r->at). The bit returned is to be filled in further. */
 struct pattern_bit *reader_note(struct reader *r, enum pattern_bit_kind kind, size_t from, size_t expression_at);

@@ -20,9 +20,8 @@ struct svm_value { /* one feature of a row */
 struct svm_row {
     uint32_t class;
     uint32_t n;
-    const struct svm_value
-        *values;  /* each feature at most once; best where rows follow each other, the values do, too */
-    uint64_t key; /* of its content, see svm_order */
+    const struct svm_value *values; /* each feature at most once; best laid one row behind the other */
+    uint64_t key;                   /* of its content, see svm_order */
 };
 
 struct svm_problem {

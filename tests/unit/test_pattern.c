@@ -413,6 +413,9 @@ static const struct {
     {"!<pay>", 2},
     {"a )b", 4},
     {"cert[", 2},
+    {"x[z-a] lock", 2}, /* what PCRE2 complains of, on any side */
+    {"good & big x[z-a] lock", 13},
+    {"good & a\\\\w+ & !(big lock|x[z-a])", 28},
 };
 
 static void test_faults_have_places(void **state)
@@ -582,8 +585,10 @@ static void test_match_limit(void **state)
 {
     (void)state;
     struct one pack;
-    one_open(&pack, "'intents': [{'id': 'i', 'kind': 'chat', 'answers': [{'text': 'x'}], 'patterns': ["
-                    "'(x+x+)+y', '(\\\\w*)*(\\\\w*)*z$', 'good one', '(.* .* .* .* .* .* .* .*)+ nix']}]");
+    one_open(
+        &pack,
+        "'intents': [{'id': 'i', 'kind': 'chat', 'answers': [{'text': 'x'}], 'patterns': ["
+        "'(x+x+)+y', '(\\\\w*)*(\\\\w*)*z$', 'good one', '(.* .* .* .* .* .* .* .*)+ nix', 'good & !(x+x+)+y']}]"); /* nobody knows whether the last holds */
     assert_non_null(pack.docent);
     for (int round = 0; round < 6; round++) {
         struct arena a = {0};
@@ -594,7 +599,7 @@ static void test_match_limit(void **state)
         size_t n = patterns_match(pack.docent, &seen, NONE, &a, &hits, &stats);
         assert_int_equal(n, 1);
         assert_int_equal(hits[0].pattern, 2);
-        assert_true(stats.limited >= 1 && stats.limited <= 3);
+        assert_true(stats.limited >= 2 && stats.limited <= 4);
         arena_release(&a);
     }
     one_close(&pack);
