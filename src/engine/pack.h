@@ -28,8 +28,8 @@ enum {
     PATTERN_MAX = 600, /* bytes of one pattern as written */
     TEXT_MAX = 6000,   /* bytes of one answer as written */
     CONDITIONS_MAX = 6,
-    HOLES_MAX = 2,   /* slots in one fact reference */
-    OWN_BITS = 8192, /* see teach.h */
+    HOLES_MAX = 2,      /* slots in one fact reference */
+    WORD_STARTS = 8192, /* see teach.h */
     NONE = 0xFFFF,
 };
 
@@ -164,7 +164,6 @@ struct intent {
     uint16_t first_branch; /* number of branches[0] over all intents */
     uint16_t why, more;    /* intents; NONE */
     uint16_t question;     /* its first example, as a suggestion; NONE */
-    const uint64_t *own;   /* bit set of the words it speaks of, see teach.h */
     struct place place;
 };
 
@@ -233,8 +232,9 @@ struct docent {
     size_t n_groups, cap_groups;
     struct intent *intents; /* by pack, then by id */
     size_t n_intents, cap_intents;
-    uint16_t owners[OWN_BITS]; /* by bit of intent.own: how many intents have it */
-    double *tells;             /* by how many intents hold a word */
+    const uint64_t *owners; /* by the start of a word: the intents whose examples hold such a word, see teach.h */
+    uint16_t n_owners[WORD_STARTS]; /* how many these are */
+    double *tells;                  /* by how many intents hold a word */
     struct after *afters;
     size_t n_afters, cap_afters;
     struct str *suggestions;

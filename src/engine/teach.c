@@ -5,13 +5,19 @@
 #include <math.h>
 #include <string.h>
 
-enum { EXAMPLE_WORDS_MAX = 256, TAUGHT_MAX = 64 << 20, OWN_WORDS = OWN_BITS / 64 };
+enum { EXAMPLE_WORDS_MAX = 256, TAUGHT_MAX = 64 << 20 };
 
-static void own(struct docent *d, uint64_t *bits, size_t bit)
+static size_t owners_size(const struct docent *d)
 {
-    if (!(bits[bit / 64] >> bit % 64 & 1))
-        d->owners[bit]++;
-    bits[bit / 64] |= UINT64_C(1) << bit % 64;
+    return WORD_STARTS * (d->n_intents / 64 + 1);
+}
+
+static void own(struct docent *d, uint64_t *owners, uint32_t start, size_t intent)
+{
+    uint64_t *row = owners + (word_owners(d, start) - d->owners), bit = UINT64_C(1) << intent % 64;
+    if (!(row[intent / 64] & bit))
+        d->n_owners[start % WORD_STARTS]++;
+    row[intent / 64] |= bit;
 }
 
 static void count_owners(struct docent *d)
@@ -53,25 +59,26 @@ static bool is_anchored(const struct docent *d, uint16_t pack)
     return anchored * 2 >= n && n;
 }
 
-static void teach_intent(struct docent *d, struct intent *intent)
+static void teach_intent(struct docent *d, size_t number, uint64_t *owners)
 {
-    uint64_t *bits = arena_array(&d->arena, OWN_WORDS, sizeof *bits);
+    struct intent *intent = &d->intents[number];
     for (size_t e = 0; e < intent->n_examples; e++) {
         struct example *x = &intent->examples[e];
         read_example(d, x, WORD_SUBJECT);
         for (size_t i = 0; i < x->n_words; i++) {
             const struct lex_word *w = &d->lexicon.words[x->words[i]];
             if (!(w->flags & WORD_FUNCTION))
-                own(d, bits, w->start % OWN_BITS);
+                own(d, owners, w->start, number);
         }
     }
-    intent->own = bits;
 }
 
 void teach(struct docent *d)
 {
+    uint64_t *owners = arena_array(&d->arena, owners_size(d), sizeof *owners);
+    d->owners = owners;
     for (size_t i = 0; i < d->n_intents; i++)
-        teach_intent(d, &d->intents[i]);
+        teach_intent(d, i, owners);
     for (size_t p = 0; p < d->n_packs; p++) {
         for (size_t e = 0; e < d->packs[p].n_others; e++)
             read_example(d, &d->packs[p].others[e], 0); /* their words are none of the pack's */
@@ -108,13 +115,10 @@ static void keep_ranges(const struct docent *d, struct arena *a, struct buf *out
     keep_row(out, kept, n, sizeof *kept);
 }
 
-static void keep_owned(const struct docent *d, struct arena *a, struct buf *out)
+static void keep_owners(const struct docent *d, struct buf *out)
 {
-    uint64_t *bits = arena_array(a, d->n_intents * OWN_WORDS, sizeof *bits);
-    for (size_t i = 0; i < d->n_intents; i++)
-        memcpy(bits + i * OWN_WORDS, d->intents[i].own, OWN_WORDS * sizeof *bits);
-    keep_row(out, bits, d->n_intents * OWN_WORDS, sizeof *bits);
-    keep_row(out, d->owners, OWN_BITS, sizeof *d->owners);
+    keep_row(out, d->owners, owners_size(d), sizeof *d->owners);
+    keep_row(out, d->n_owners, WORD_STARTS, sizeof *d->n_owners);
 }
 
 /* What is needed of things that are not read. */
@@ -142,7 +146,7 @@ struct str taught_write(const struct docent *d, struct arena *a)
     lexicon_keep(&d->lexicon, &out);
     keep_ranges(d, &scratch, &out);
     patterns_keep(d, &out);
-    keep_owned(d, &scratch, &out);
+    keep_owners(d, &out);
     keep_counts(d, &scratch, &out);
     keep_anchored(d, &scratch, &out);
     struct str bytes = arena_str(a, buf_str(&out));
@@ -179,17 +183,17 @@ static bool take_ranges(struct docent *d, struct kept *k)
     return sound;
 }
 
-static bool take_owned(struct docent *d, struct kept *k)
+static bool take_owners(struct docent *d, struct kept *k)
 {
-    const uint64_t *bits = kept_row_of(k, d->n_intents * OWN_WORDS, sizeof *bits);
-    const uint16_t *owners = kept_row_of(k, OWN_BITS, sizeof *owners);
+    const uint64_t *owners = kept_row_of(k, owners_size(d), sizeof *owners);
+    const uint16_t *n_owners = kept_row_of(k, WORD_STARTS, sizeof *n_owners);
     bool sound = !k->damaged;
-    for (size_t bit = 0; sound && bit < OWN_BITS; bit++)
-        sound = owners[bit] <= d->n_intents;
-    for (size_t i = 0; sound && i < d->n_intents; i++)
-        d->intents[i].own = bits + i * OWN_WORDS;
-    if (sound)
-        memcpy(d->owners, owners, sizeof d->owners);
+    for (size_t start = 0; sound && start < WORD_STARTS; start++)
+        sound = n_owners[start] <= d->n_intents;
+    if (sound) {
+        d->owners = owners;
+        memcpy(d->n_owners, n_owners, sizeof d->n_owners);
+    }
     return sound;
 }
 
@@ -197,7 +201,7 @@ bool taught_read(struct docent *d, struct str bytes)
 {
     struct kept k = {.rest = bytes};
     if (!lexicon_take(&d->lexicon, &k, &d->arena) || !has_owners(d) || !take_ranges(d, &k) || !patterns_take(d, &k) ||
-        !take_owned(d, &k))
+        !take_owners(d, &k))
         return false;
     const uint32_t *examples = kept_row_of(&k, d->n_intents, sizeof *examples);
     const uint8_t *anchored = kept_row_of(&k, d->n_packs, sizeof *anchored);

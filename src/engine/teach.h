@@ -21,19 +21,19 @@ bool taught_read(struct docent *d, struct str bytes);
 struct str taught_write(const struct docent *d, struct arena *a); /* once all is read, and there is an index */
 
 /*
- * The words of content that an intent's examples hold, by their first letters, as a set that may hold a few too many.
- * Tells whether a question is about more than the intent is. A word that few intents hold says more than one that many do.
+ * The intents whose examples hold a word of content with these first letters, a bit set of all intents that may hold a few
+ * too many. Tells whether a question is about more than an intent is. A word that few intents hold says more than one
+ * that many do.
  */
-static inline bool intent_owns(const struct intent *intent, uint32_t word_start)
+static inline const uint64_t *word_owners(const struct docent *d, uint32_t word_start)
 {
-    size_t bit = word_start % OWN_BITS;
-    return intent->own[bit / 64] >> bit % 64 & 1;
+    return d->owners + word_start % WORD_STARTS * (d->n_intents / 64 + 1);
 }
 
 /* 1: no intent holds it; near 0: almost all do. */
 static inline double word_tells(const struct docent *d, uint32_t word_start)
 {
-    return d->tells[d->owners[word_start % OWN_BITS]];
+    return d->tells[d->n_owners[word_start % WORD_STARTS]];
 }
 
 #endif

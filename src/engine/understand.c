@@ -147,7 +147,10 @@ static void add_up(const struct docent *d, const struct observed *seen, struct e
 static void put_declines_first(const struct docent *d, const struct observed *seen, struct found *f)
 {
     size_t best = SIZE_MAX;
-    for (size_t i = 0; f->n && i < d->n_intents; i++)
+    bool any = false;
+    for (size_t i = 0; i < f->n; i++)
+        any = any || d->intents[f->items[i].intent].kind == KIND_DECLINE;
+    for (size_t i = 0; any && i < d->n_intents; i++)
         if ((best == SIZE_MAX || f->strength[i] > f->strength[best]) && d->intents[i].kind != KIND_DECLINE)
             best = i;
     if (best == SIZE_MAX)
@@ -191,11 +194,25 @@ static bool goes_before(const struct docent *d, const struct found *f, size_t a,
     return ahead > SAME_WITHIN || (ahead >= -SAME_WITHIN && wins_tie(d, f, a, b));
 }
 
+/* The best few are at least so strong: the least of as many intents' strengths, each the greatest of its share of all. */
+static double least_of_best(const struct docent *d, const struct found *f)
+{
+    double most[EVIDENCE_MAX], least = INFINITY;
+    for (size_t k = 0; k < EVIDENCE_MAX; k++)
+        most[k] = -INFINITY;
+    for (size_t i = 0; i + EVIDENCE_MAX <= d->n_intents; i += EVIDENCE_MAX)
+        for (size_t k = 0; k < EVIDENCE_MAX; k++)
+            most[k] = f->strength[i + k] > most[k] ? f->strength[i + k] : most[k];
+    for (size_t k = 0; k < EVIDENCE_MAX; k++)
+        least = most[k] < least ? most[k] : least;
+    return least;
+}
+
 /* Keeps the best few, in order; most intents are far behind. */
 static void rank(const struct docent *d, const struct found *f, struct reading *r)
 {
     size_t best[EVIDENCE_MAX], n = 0;
-    double behind = -INFINITY; /* what is weaker than this is not among them */
+    double behind = least_of_best(d, f) - SAME_WITHIN;
     for (size_t i = 0; i < d->n_intents; i++) {
         if (f->strength[i] < behind || (n == EVIDENCE_MAX && !goes_before(d, f, i, best[n - 1])))
             continue;
@@ -203,46 +220,64 @@ static void rank(const struct docent *d, const struct found *f, struct reading *
         for (; at > 0 && goes_before(d, f, i, best[at - 1]); at--)
             best[at] = best[at - 1];
         best[at] = i;
-        if (n == EVIDENCE_MAX)
-            behind = f->strength[best[n - 1]] - SAME_WITHIN;
     }
     for (; r->n < n; r->n++)
         r->items[r->n] = evidence_for(d, f, best[r->n]);
 }
 
-/*
- * Does e account for word i: by its pattern, by its intent's examples, by a value that its intent listens to, or by one of
- * an entity that carries, which is what the pack is about?
- */
-static bool accounts_for(const struct docent *d, const struct observed *seen, const struct evidence *e, size_t i)
+/* A word of content, and what of it is the same for all intents. */
+struct content_word {
+    uint16_t at;            /* which of the words seen */
+    bool carried;           /* it names a value of an entity that carries, which is what the pack is about */
+    double tells;           /* see word_tells */
+    const uint64_t *owners; /* see word_owners */
+};
+
+static bool is_inside(const struct mention *m, size_t word)
 {
-    const struct intent *intent = &d->intents[e->intent];
-    if ((e->pattern != NONE && e->pinned[i / 64] >> i % 64 & 1) || intent_owns(intent, seen->starts[i]))
+    return word >= m->from && word < m->to;
+}
+
+/* Returns what all of them tell. */
+static double list_content(const struct docent *d, const struct observed *seen, struct content_word *out)
+{
+    double all = 0;
+    for (size_t k = 0; k < seen->n_content; k++) {
+        uint16_t at = seen->content[k];
+        out[k] = (struct content_word){
+            .at = at, .tells = word_tells(d, seen->starts[at]), .owners = word_owners(d, seen->starts[at])};
+        for (size_t m = 0; m < seen->n_mentions; m++)
+            out[k].carried |= is_inside(&seen->mentions[m], at) && d->entities[seen->mentions[m].entity].carry;
+        all += out[k].tells;
+    }
+    return all;
+}
+
+/* Does e account for the word: by its pattern, by its intent's examples, or by a value that its intent listens to? */
+static bool accounts_for(const struct docent *d, const struct observed *seen, const struct evidence *e,
+                         const struct content_word *w)
+{
+    if (w->carried || e->pinned[w->at / 64] >> w->at % 64 & 1 || w->owners[e->intent / 64] >> e->intent % 64 & 1)
         return true;
     for (size_t m = 0; m < seen->n_mentions; m++)
-        if (i >= seen->mentions[m].from && i < seen->mentions[m].to &&
-            (intent_listens(intent, seen->mentions[m].entity) || d->entities[seen->mentions[m].entity].carry))
+        if (is_inside(&seen->mentions[m], w->at) && intent_listens(&d->intents[e->intent], seen->mentions[m].entity))
             return true;
     return false;
 }
 
-/*
- * Finds the words of content that e accounts for, as a set, how many there are, and what they tell.
- * tells  by words of content
- */
-static size_t account(const struct docent *d, const struct observed *seen, const double *tells, struct evidence *e,
-                      uint64_t out[OBSERVED_WORDS / 64])
+/* Finds the words of content that e accounts for, as a set, how many there are, and what they tell. */
+static size_t account(const struct docent *d, const struct observed *seen, const struct content_word *content,
+                      struct evidence *e, uint64_t out[OBSERVED_WORDS / 64])
 {
     size_t n = 0;
     memset(out, 0, OBSERVED_WORDS / 8);
     e->accounted = out;
     e->told = 0;
     for (size_t k = 0; k < seen->n_content; k++) {
-        size_t i = seen->content[k];
-        if (!accounts_for(d, seen, e, i))
+        if (!accounts_for(d, seen, e, &content[k]))
             continue;
-        out[i / 64] |= UINT64_C(1) << i % 64;
-        e->told += tells[k];
+        out[content[k].at / 64] |= UINT64_C(1) << content[k].at % 64;
+        e->told += content[k].tells;
         n++;
     }
     return n;
@@ -258,18 +293,14 @@ double trust_in_examples(size_t examples, size_t intents)
 /* The few that are left are ordered once more, by how much of the question each speaks of. */
 static void weigh_own_words(const struct docent *d, struct reading *r)
 {
-    double tells[OBSERVED_WORDS];
-    size_t content = r->seen.n_content;
-    r->to_tell = 0;
-    for (size_t k = 0; k < content; k++) {
-        tells[k] = word_tells(d, r->seen.starts[r->seen.content[k]]);
-        r->to_tell += tells[k];
-    }
+    struct content_word content[OBSERVED_WORDS];
+    size_t all = r->seen.n_content;
+    r->to_tell = list_content(d, &r->seen, content);
     for (size_t i = 0; i < r->n; i++) {
         struct evidence e = r->items[i];
-        size_t n = account(d, &r->seen, tells, &e, r->accounted[i]);
-        e.left = (double)(content - n);
-        e.own = content ? (double)n / (double)content : 1;
+        size_t n = account(d, &r->seen, content, &e, r->accounted[i]);
+        e.left = (double)(all - n);
+        e.own = all ? (double)n / (double)all : 1;
         e.strength += OWN_WEIGHT * e.own;
         size_t at = i;
         for (; at > 0 && compare(d, &e, &r->items[at - 1]) < 0; at--)
