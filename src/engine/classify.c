@@ -65,9 +65,8 @@ static void add_whole_rows(const struct model *m, struct sums *s)
     s->n_rows = 0;
 }
 
-static void add_row(const struct model *m, uint32_t hash, struct sums *s)
+static void add_row(const struct model *m, uint32_t row, struct sums *s)
 {
-    uint32_t row = model_row(m, hash);
     if (row == MODEL_NO_ROW)
         return;
     if (row < m->wholes) {
@@ -81,20 +80,45 @@ static void add_row(const struct model *m, uint32_t hash, struct sums *s)
         s->totals[m->entry_class[i]] += m->entry_weight[i];
 }
 
+/*
+ * Rows lie all over the model, and each step to one leads to the next: slot, row, entries. Taken for all features at
+ * once, a step's waits for memory go on side by side.
+ */
+static uint32_t *find_rows(const struct model *m, const struct features *f, struct arena *a)
+{
+    enum { LINE = 64 };
+    uint32_t *rows = arena_raw(a, f->n * sizeof *rows);
+    for (size_t i = 0; i < f->n; i++)
+        __builtin_prefetch(&m->slot[f->items[i].hash & (m->slots - 1)]);
+    for (size_t i = 0; i < f->n; i++) {
+        rows[i] = model_row(m, f->items[i].hash);
+        if (rows[i] < m->wholes)
+            for (uint32_t at = 0; at < m->stride; at += LINE)
+                __builtin_prefetch((const char *)whole_row(m, rows[i]) + at);
+        else if (rows[i] != MODEL_NO_ROW)
+            __builtin_prefetch(&m->row_from[rows[i] - m->wholes]);
+    }
+    for (size_t i = 0; i < f->n; i++)
+        if (rows[i] != MODEL_NO_ROW && rows[i] >= m->wholes) {
+            __builtin_prefetch(&m->entry_class[m->row_from[rows[i] - m->wholes]]);
+            __builtin_prefetch(&m->entry_weight[m->row_from[rows[i] - m->wholes]]);
+        }
+    return rows;
+}
+
 /* By class the decision values of the features, in the arena. */
 static float *add_up(const struct model *m, const struct features *f, struct arena *a)
 {
+    const uint32_t *rows = find_rows(m, f, a);
     float *totals = arena_array(a, (BLOCKS + 1) * (size_t)m->stride, sizeof *totals);
     struct sums sums[BLOCKS + 1]; /* the bias is the last */
     for (size_t b = 0; b <= BLOCKS; b++) {
         sums[b].totals = totals + b * m->stride;
         sums[b].n_rows = 0;
     }
+    add_row(m, model_row(m, FEATURE_BIAS), &sums[BLOCKS]);
     for (size_t i = 0; i < f->n; i++)
-        __builtin_prefetch(&m->slot[f->items[i].hash & (m->slots - 1)]);
-    add_row(m, FEATURE_BIAS, &sums[BLOCKS]);
-    for (size_t i = 0; i < f->n; i++)
-        add_row(m, f->items[i].hash, &sums[f->items[i].block]);
+        add_row(m, rows[i], &sums[f->items[i].block]);
     for (size_t b = 0; b <= BLOCKS; b++)
         add_whole_rows(m, &sums[b]);
     float *values = sums[BLOCKS].totals;
