@@ -89,4 +89,12 @@ static inline char ch_lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+static inline bool str_has_digit(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (ch_digit(s.p[i]))
+            return true;
+    return false;
+}
+
 #endif

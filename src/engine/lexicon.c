@@ -19,19 +19,11 @@ static bool has_vowel(struct str w)
     return false;
 }
 
-static bool has_digit(struct str w)
-{
-    for (size_t i = 0; i < w.n; i++)
-        if (ch_digit(w.p[i]))
-            return true;
-    return false;
-}
-
 /* Length of the word without a plural or third-person -s; an ending -ies becomes -y, which *y reports. */
 static size_t without_s(struct str w, bool *y)
 {
     *y = false;
-    if (w.n < 4 || w.p[w.n - 1] != 's' || has_digit(w) || !has_vowel(w))
+    if (w.n < 4 || w.p[w.n - 1] != 's' || str_has_digit(w) || !has_vowel(w))
         return w.n;
     if (str_ends(w, STR("ss")) || str_ends(w, STR("us")) || str_ends(w, STR("is")))
         return w.n;

@@ -27,14 +27,6 @@ uint32_t signals_count(const struct docent *d)
     return signal_of_digits(d) + 1;
 }
 
-static bool has_digit(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (ch_digit(s.p[i]))
-            return true;
-    return false;
-}
-
 static void set_signal(struct observed *o, uint32_t signal, struct arena *a)
 {
     uint64_t bit = UINT64_C(1) << signal % 64;
@@ -164,7 +156,7 @@ void observe_part(const struct docent *d, const struct observed *whole, const st
         if (weight >= 1)
             o->content[o->n_content++] = (uint16_t)i;
         o->spots_from[i] = (uint16_t)o->n_spots;
-        if (has_digit(words[i].text))
+        if (str_has_digit(words[i].text))
             set_signal(o, signal_of_digits(d), a);
         if (!o->ids[i])
             continue;

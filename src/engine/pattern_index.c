@@ -30,30 +30,51 @@ void index_add(struct pattern_index *index, const struct pattern_reading *patter
 
 /* --- building ----------------------------------------------------------------------------------------------- */
 
-/* How often a signal is there, going by how many clauses name it; it is good to be posted under rare ones. */
-static size_t signal_commonness(const struct docent *d, uint32_t signal, const uint32_t *named)
+/*
+ * How often each signal is there, going by how often the packs say the words, in their examples above all: it is good to
+ * be posted under rare ones. A phrase is there no more often than its rarest word.
+ */
+static uint32_t *signals_commonness(const struct docent *d, struct arena *a)
 {
-    bool grammar = signal < d->lexicon.n_words && d->lexicon.words[signal].flags & WORD_FUNCTION;
-    return named[signal] * (size_t)(grammar ? 20 : 1);
+    const struct lexicon *lex = &d->lexicon;
+    uint32_t *common = arena_array(a, signals_count(d), sizeof *common);
+    for (size_t w = 0; w < lex->n_words; w++) {
+        common[w] = 1 + lex->words[w].count;
+        if (str_has_digit(lex->words[w].text))
+            common[signal_of_digits(d)] += common[w];
+    }
+    for (size_t i = 0; i < lex->n_phrases; i++) {
+        const struct phrase *p = &lex->phrases[i];
+        uint32_t least = UINT32_MAX;
+        for (size_t k = 0; k < p->n; k++)
+            least = common[p->words[k]] < least ? common[p->words[k]] : least;
+        if (p->kind == PHRASE_GROUP)
+            common[signal_of_group(d, p->owner)] += least;
+        if (p->kind == PHRASE_ENTITY) {
+            common[signal_of_entity(d, p->owner)] += least;
+            common[signal_of_value(d, p->owner, p->value)] += least;
+        }
+    }
+    return common;
 }
 
 /* The rarest signal of the term that begins here; moves on to its last. */
-static uint32_t rarest_of_term(const struct docent *d, const uint32_t **at, const uint32_t *named)
+static uint32_t rarest_of_term(const uint32_t **at, const uint32_t *common)
 {
     uint32_t rarest = **at & ~WITH_NEXT;
     while (**at & WITH_NEXT) {
         uint32_t next = *++*at & ~WITH_NEXT;
-        if (signal_commonness(d, next, named) < signal_commonness(d, rarest, named))
+        if (common[next] < common[rarest])
             rarest = next;
     }
     return rarest;
 }
 
-static size_t commonness(const struct docent *d, const uint32_t *clause, const uint32_t *named)
+static size_t commonness(const uint32_t *clause, const uint32_t *common)
 {
     size_t sum = 0;
     for (const uint32_t *c = clause + 1; c <= clause + *clause; c++)
-        sum += signal_commonness(d, rarest_of_term(d, &c, named), named);
+        sum += common[rarest_of_term(&c, common)];
     return sum;
 }
 
@@ -65,33 +86,26 @@ static bool has_long_term(const uint32_t *clause)
     return false;
 }
 
-static const uint32_t *best_to_post(const struct docent *d, const uint32_t *clauses, const uint32_t *named)
+static const uint32_t *best_to_post(const uint32_t *clauses, const uint32_t *common)
 {
     const uint32_t *best = NULL;
     size_t least = 0;
     for (const uint32_t *c = clauses; *c; c += 1 + *c) {
-        size_t common = commonness(d, c, named);
-        if (!best || common < least)
-            best = c, least = common;
+        size_t often = commonness(c, common);
+        if (!best || often < least)
+            best = c, least = often;
     }
     return best;
 }
 
-static uint32_t settle(const struct docent *d, uint32_t *signal)
-{
-    uint32_t late = late_signal(d, *signal & ~WITH_NEXT);
-    *signal = late | (*signal & WITH_NEXT);
-    return late;
-}
-
-/* Signals get their final numbers; named[signal] becomes how many clauses name it. */
-static void settle_signals(struct pattern_index *index, struct docent *d, uint32_t *named)
+/* Signals get their final numbers. */
+static void settle_signals(struct pattern_index *index, const struct docent *d)
 {
     uint32_t *c = index->early;
     for (size_t i = 0; i < index->n_patterns; i++) {
         for (; *c; c += 1 + *c)
             for (uint32_t k = 1; k <= *c; k++)
-                named[settle(d, &c[k])]++;
+                c[k] = late_signal(d, c[k] & ~WITH_NEXT) | (c[k] & WITH_NEXT);
         c++;
         for (uint32_t k = 1; k <= *c; k++)
             c[k] = late_signal(d, c[k]);
@@ -129,7 +143,7 @@ static uint32_t *copy_clauses(const uint32_t *clauses, const uint32_t *posted, u
  * Notes in posts[pattern] which clause it is posted under. Found by it, the pattern need not be tested for it again, unless
  * one of its terms asks for more than the signal that it is posted under.
  */
-static void choose_posts(struct pattern_index *index, struct docent *d, const uint32_t *named, const uint32_t **posts)
+static void choose_posts(struct pattern_index *index, struct docent *d, const uint32_t *common, const uint32_t **posts)
 {
     uint32_t *clauses = arena_array(&d->arena, index->n_early, sizeof *clauses), *to = clauses;
     uint32_t *clauses_of = arena_array(&d->arena, index->n_patterns + 1, sizeof *clauses_of);
@@ -137,7 +151,7 @@ static void choose_posts(struct pattern_index *index, struct docent *d, const ui
     const uint32_t *from = index->early;
     for (size_t i = 0; i < index->n_patterns; i++) {
         clauses_of[i] = (uint32_t)(to - clauses);
-        posts[i] = best_to_post(d, from, named);
+        posts[i] = best_to_post(from, common);
         if (posts[i])
             to = copy_clauses(from, posts[i], to);
         else
@@ -156,19 +170,20 @@ static void choose_posts(struct pattern_index *index, struct docent *d, const ui
 }
 
 /* Counts, then places: patterns by signal, in order. */
-static void post_all(struct pattern_index *index, struct docent *d, const uint32_t *named, const uint32_t *const *posts)
+static void post_all(struct pattern_index *index, struct docent *d, const uint32_t *common,
+                     const uint32_t *const *posts)
 {
     size_t signals = signals_count(d);
     uint32_t *from = arena_array(&d->arena, signals + 2, sizeof *from);
     for (size_t i = 0; i < index->n_patterns; i++)
         for (const uint32_t *c = posts[i]; c && ++c <= posts[i] + *posts[i];)
-            from[rarest_of_term(d, &c, named) + 2]++;
+            from[rarest_of_term(&c, common) + 2]++;
     for (size_t s = 0; s < signals; s++)
         from[s + 2] += from[s + 1];
     uint16_t *posted = arena_array(&d->arena, from[signals + 1], sizeof *posted);
     for (size_t i = 0; i < index->n_patterns; i++)
         for (const uint32_t *c = posts[i]; c && ++c <= posts[i] + *posts[i];)
-            posted[from[rarest_of_term(d, &c, named) + 1]++] = (uint16_t)i;
+            posted[from[rarest_of_term(&c, common) + 1]++] = (uint16_t)i;
     index->posted_from = from;
     index->posted = posted;
 }
@@ -176,11 +191,11 @@ static void post_all(struct pattern_index *index, struct docent *d, const uint32
 void index_build(struct pattern_index *index, struct docent *d)
 {
     struct arena scratch = {0};
-    uint32_t *named = arena_array(&scratch, signals_count(d), sizeof *named);
-    const uint32_t **posts = arena_array(&scratch, index->n_patterns, sizeof *posts);
-    settle_signals(index, d, named);
-    choose_posts(index, d, named, posts);
-    post_all(index, d, named, posts);
+    const uint32_t *common = signals_commonness(d, &scratch), **posts;
+    posts = arena_array(&scratch, index->n_patterns, sizeof *posts);
+    settle_signals(index, d);
+    choose_posts(index, d, common, posts);
+    post_all(index, d, common, posts);
     arena_release(&scratch);
     index_release(index);
 }
@@ -284,24 +299,38 @@ static bool may_match(const uint32_t *c, const struct observed *seen)
     return !holds(c + 1, seen);
 }
 
-size_t index_candidates(const struct pattern_index *index, const struct observed *seen, struct arena *a, uint16_t **out)
+/* The patterns posted under what was seen, each once; how many. What is to be read of them next is sent for at once. */
+static size_t list_posted(const struct pattern_index *index, const struct observed *seen, struct arena *a,
+                          uint16_t **out)
 {
-    uint64_t *tried = arena_array(a, index->n_patterns / 64 + 1, sizeof *tried);
-    uint16_t *found = NULL;
-    size_t n = 0, cap = 0;
+    uint64_t *listed = arena_array(a, index->n_patterns / 64 + 1, sizeof *listed);
+    size_t n = 0, most = index->n_always;
+    for (size_t s = 0; s < seen->n_present; s++)
+        most += index->posted_from[seen->present[s] + 1] - index->posted_from[seen->present[s]];
+    *out = arena_raw(a, most * sizeof **out);
     for (size_t s = 0; s <= seen->n_present; s++) {
         bool rest = s == seen->n_present;
         const uint16_t *at = rest ? index->always : index->posted + index->posted_from[seen->present[s]];
         const uint16_t *end = rest ? at + index->n_always : index->posted + index->posted_from[seen->present[s] + 1];
         for (; at < end; at++) {
             uint64_t bit = UINT64_C(1) << *at % 64;
-            if (tried[*at / 64] & bit)
-                continue;
-            tried[*at / 64] |= bit;
-            if (may_match(index->clauses + index->clauses_of[*at], seen))
-                *ARENA_PUSH(a, found, n, cap) = *at;
+            (*out)[n] = *at;
+            n += !(listed[*at / 64] & bit);
+            listed[*at / 64] |= bit;
         }
     }
-    *out = found;
+    for (size_t i = 0; i < n; i++)
+        __builtin_prefetch(&index->clauses[index->clauses_of[(*out)[i]]]);
+    return n;
+}
+
+size_t index_candidates(const struct pattern_index *index, const struct observed *seen, struct arena *a, uint16_t **out)
+{
+    size_t n = 0, n_posted = list_posted(index, seen, a, out);
+    for (size_t i = 0; i < n_posted; i++) {
+        uint16_t pattern = (*out)[i];
+        (*out)[n] = pattern;
+        n += may_match(index->clauses + index->clauses_of[pattern], seen);
+    }
     return n;
 }
