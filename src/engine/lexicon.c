@@ -332,19 +332,35 @@ void lexicon_init(struct lexicon *lex, struct arena *a)
 void lexicon_phrase(struct lexicon *lex, enum phrase_kind kind, uint16_t owner, uint16_t value, const uint32_t *words,
                     size_t n)
 {
-    struct phrase phrase = {.words = copy_row(lex->arena, words, n).words,
-                            .second = n > 1 ? words[1] : 0,
-                            .n = (uint16_t)n,
-                            .kind = (uint8_t)kind,
-                            .owner = owner,
-                            .value = value};
-    *ARENA_PUSH(lex->arena, lex->phrases, lex->n_phrases, lex->cap_phrases) = phrase;
+    *ARENA_PUSH(lex->arena, lex->phrases, lex->n_phrases, lex->cap_phrases) =
+        (struct phrase){.words = copy_row(lex->arena, words, n).words,
+                        .n = (uint16_t)n,
+                        .kind = (uint8_t)kind,
+                        .owner = owner,
+                        .value = value};
     lex->words[words[0]].flags |= word_begins(kind);
-    uint32_t *link = &lex->words[words[0]].phrases;
-    while (*link && lex->phrases[*link - 1].n >= n)
-        link = &lex->phrases[*link - 1].next;
-    lex->phrases[lex->n_phrases - 1].next = *link;
-    *link = (uint32_t)lex->n_phrases;
+}
+
+void lexicon_order(struct lexicon *lex)
+{
+    uint32_t *counts = arena_array(&lex->scratch, lex->n_words, sizeof *counts), from = 0;
+    lex->beginnings = arena_raw(lex->arena, lex->n_phrases * sizeof *lex->beginnings);
+    for (size_t i = 0; i < lex->n_phrases; i++)
+        counts[lex->phrases[i].words[0]]++;
+    for (size_t w = 0; w < lex->n_words; w++) {
+        lex->words[w].begins = from;
+        lex->words[w].n_begins = 0;
+        from += counts[w];
+    }
+    for (uint32_t i = 0; i < lex->n_phrases; i++) {
+        const struct phrase *p = &lex->phrases[i];
+        struct lex_word *word = &lex->words[p->words[0]];
+        struct beginning *at = lex->beginnings + word->begins + word->n_begins++;
+        for (; at > lex->beginnings + word->begins && at[-1].n < p->n; at--)
+            *at = at[-1];
+        *at = (struct beginning){.phrase = i, .second = p->n > 1 ? p->words[1] : 0, .n = p->n, .kind = p->kind};
+    }
+    arena_release(&lex->scratch);
 }
 
 void lexicon_replace(struct lexicon *lex, struct str from, struct str to)

@@ -26,10 +26,10 @@ enum word_flag {
 struct lex_word {
     struct str text;
     uint32_t flags;
-    uint32_t count;   /* how often packs say it */
-    uint32_t anchors; /* bit set of packs (the first 32) whose subject it shows a question to be about */
-    uint32_t phrases; /* first phrase that begins with it, index + 1 */
-    uint32_t start;   /* hash of its first letters: words that begin alike are mostly forms of one */
+    uint32_t count;            /* how often packs say it */
+    uint32_t anchors;          /* bit set of packs (the first 32) whose subject it shows a question to be about */
+    uint32_t begins, n_begins; /* the phrases that begin with it: from where in lexicon.beginnings, and how many */
+    uint32_t start;            /* hash of its first letters: words that begin alike are mostly forms of one */
 };
 
 /* What a phrase is found for: a pack's groups and entities first, then a pack's replacements, then what English says. */
@@ -59,14 +59,19 @@ static inline uint32_t word_begins(int kind)
 enum { START_LETTERS = 5 };
 uint32_t word_start(struct str word); /* what `start` is */
 
-struct phrase {    /* a row of words that stands for something */
-    uint32_t next; /* next phrase with the same first word, longer ones first; index + 1 */
+struct phrase { /* a row of words that stands for something */
     const uint32_t *words;
-    uint32_t second; /* its second word, by which most are told apart; 0: there is none */
     uint16_t n;
-    uint8_t kind;
     uint16_t owner; /* group or entity index; for a replacement the index of what takes its place */
     uint16_t value; /* value of the entity */
+    uint8_t kind;
+};
+
+struct beginning { /* of a phrase: what tells most of those with the same first word apart */
+    uint32_t phrase;
+    uint32_t second; /* its second word; 0: there is none */
+    uint16_t n;
+    uint8_t kind;
 };
 
 struct word_row { /* words that take the place of others */
@@ -87,6 +92,7 @@ struct lexicon {
     size_t table_size;
     struct phrase *phrases;
     size_t n_phrases, cap_phrases;
+    struct beginning *beginnings; /* by first word, then longer ones first, then in the order in which they came */
     struct word_row *replacements;
     size_t n_replacements, cap_replacements;
     struct form_seen {
@@ -131,17 +137,47 @@ void lexicon_phrase(struct lexicon *lex, enum phrase_kind kind, uint16_t owner, 
                     size_t n);
 void lexicon_replace(struct lexicon *lex, struct str from, struct str to); /* a pack's own replacement */
 
-void lexicon_done(struct lexicon *lex); /* loading is over: gives back what only that needs */
+void lexicon_done(struct lexicon *lex);  /* loading is over: gives back what only that needs */
+void lexicon_order(struct lexicon *lex); /* … and phrases can be found: puts them in order */
+
+/* The next phrase of these kinds that may begin with a word and its follower, see phrase_next. */
+static inline const struct phrase *phrase_beginning(const struct lexicon *lex, uint32_t word, uint32_t follower,
+                                                    uint32_t kinds, uint32_t *i)
+{
+    const struct lex_word *w = &lex->words[word];
+    if (!(w->flags & kinds))
+        return NULL;
+    while (*i < w->n_begins) {
+        const struct beginning *b = &lex->beginnings[w->begins + (*i)++];
+        if ((!b->second || b->second == follower) && word_begins(b->kind) & kinds)
+            return &lex->phrases[b->phrase];
+    }
+    return NULL;
+}
 
 /* Does the phrase stand in words[at…]? The words are numbers. */
 static inline bool phrase_at(const struct phrase *p, const uint32_t *words, size_t n, size_t at)
 {
-    if (p->n > n - at || (p->second && words[at + 1] != p->second))
+    if (p->n > n - at)
         return false;
     for (size_t i = 0; i < p->n; i++)
         if (p->words[i] != words[at + i])
             return false;
     return true;
+}
+
+/*
+ * The next phrase that stands in words[at…], longer ones first; NULL: there is none left. *i begins at 0.
+ * kinds  word_begins() of each that is wanted
+ */
+static inline const struct phrase *phrase_next(const struct lexicon *lex, const uint32_t *words, size_t n, size_t at,
+                                               uint32_t kinds, uint32_t *i)
+{
+    const struct phrase *p;
+    while ((p = phrase_beginning(lex, words[at], at + 1 < n ? words[at + 1] : 0, kinds, i)) != NULL)
+        if (phrase_at(p, words, n, at))
+            return p;
+    return NULL;
 }
 
 #endif

@@ -6,11 +6,10 @@
 #include <string.h>
 
 struct kept_word {
-    uint32_t flags, count, anchors, phrases, start, length;
+    uint32_t flags, count, anchors, start, length;
 };
 struct kept_phrase {
-    uint32_t next, kind;
-    uint16_t owner, value;
+    uint16_t kind, owner, value;
 };
 
 /* --- keeping ------------------------------------------------------------------------------------------------ */
@@ -21,7 +20,7 @@ static void keep_words(const struct lexicon *lex, struct arena *a, struct buf *o
     struct str *texts = arena_array(a, lex->n_words, sizeof *texts);
     for (size_t i = 0; i < lex->n_words; i++) {
         const struct lex_word *w = &lex->words[i];
-        words[i] = (struct kept_word){w->flags, w->count, w->anchors, w->phrases, w->start, (uint32_t)w->text.n};
+        words[i] = (struct kept_word){w->flags, w->count, w->anchors, w->start, (uint32_t)w->text.n};
         texts[i] = w->text;
     }
     struct str all = arena_join(a, texts, lex->n_words);
@@ -50,7 +49,7 @@ static void keep_phrases(const struct lexicon *lex, struct arena *a, struct buf 
     struct word_row *rows = arena_array(a, lex->n_phrases, sizeof *rows);
     for (size_t i = 0; i < lex->n_phrases; i++) {
         const struct phrase *p = &lex->phrases[i];
-        phrases[i] = (struct kept_phrase){p->next, p->kind, p->owner, p->value};
+        phrases[i] = (struct kept_phrase){p->kind, p->owner, p->value};
         rows[i] = (struct word_row){p->words, p->n};
     }
     keep_row(out, phrases, lex->n_phrases, sizeof *phrases);
@@ -95,7 +94,8 @@ static bool take_words(struct lexicon *lex, struct kept *k)
         const struct kept_word *w = &kept[i];
         if (w->length > n_text)
             return false;
-        lex->words[i] = (struct lex_word){{text, w->length}, w->flags, w->count, w->anchors, w->phrases, w->start};
+        lex->words[i] = (struct lex_word){
+            .text = {text, w->length}, .flags = w->flags, .count = w->count, .anchors = w->anchors, .start = w->start};
         text += w->length;
         n_text -= w->length;
     }
@@ -131,13 +131,6 @@ static struct word_row next_row(struct rows *r)
     return row;
 }
 
-/* Links lead from longer phrases to shorter ones, or else from earlier ones to later ones: so none leads round. */
-static bool is_linked(const struct lexicon *lex, size_t at)
-{
-    const struct phrase *p = &lex->phrases[at], *next = p->next ? &lex->phrases[p->next - 1] : NULL;
-    return !next || next->n < p->n || (next->n == p->n && next > p);
-}
-
 static bool take_phrases(struct lexicon *lex, struct kept *k)
 {
     const struct kept_phrase *kept = kept_row(k, &lex->n_phrases, sizeof *kept);
@@ -148,19 +141,10 @@ static bool take_phrases(struct lexicon *lex, struct kept *k)
     for (size_t i = 0; sound && i < lex->n_phrases; i++) {
         const struct kept_phrase *p = &kept[i];
         struct word_row row = next_row(&rows);
-        sound = row.n && p->next <= lex->n_phrases && p->kind <= PHRASE_ORDINAL;
-        lex->phrases[i] = (struct phrase){.next = p->next,
-                                          .words = row.words,
-                                          .second = row.n > 1 ? row.words[1] : 0,
-                                          .n = row.n,
-                                          .kind = (uint8_t)p->kind,
-                                          .owner = p->owner,
-                                          .value = p->value};
+        sound = row.n && p->kind <= PHRASE_ORDINAL;
+        lex->phrases[i] = (struct phrase){
+            .words = row.words, .n = row.n, .kind = (uint8_t)p->kind, .owner = p->owner, .value = p->value};
     }
-    for (size_t i = 0; sound && i < lex->n_phrases; i++)
-        sound = is_linked(lex, i);
-    for (size_t i = 0; sound && i < lex->n_words; i++)
-        sound = lex->words[i].phrases <= lex->n_phrases;
     return sound;
 }
 

@@ -59,11 +59,8 @@ size_t lint_read(const struct docent *d, struct str text, uint32_t out[LINT_WORD
 
 static const struct phrase *replacement_at(const struct docent *d, const uint32_t *words, size_t n, size_t at)
 {
-    const struct lexicon *lex = &d->lexicon;
-    for (uint32_t p = words[at] ? lex->words[words[at]].phrases : 0; p; p = lex->phrases[p - 1].next)
-        if (lex->phrases[p - 1].kind == PHRASE_REPLACE && phrase_at(&lex->phrases[p - 1], words, n, at))
-            return &lex->phrases[p - 1];
-    return NULL;
+    uint32_t next = 0;
+    return phrase_next(&d->lexicon, words, n, at, word_begins(PHRASE_REPLACE), &next);
 }
 
 /* "cpc" -> "cpc certification" leaves what it replaces in place. */

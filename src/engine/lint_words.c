@@ -25,13 +25,12 @@ static void check_phrase(struct lint *l, struct str phrase, struct place place)
 /* Words that two values of one entity share: a question that says them names both. */
 static void check_shared(struct lint *l, const struct entity *e, uint16_t entity, uint16_t value, size_t item)
 {
-    const struct lexicon *lex = &l->d->lexicon;
     uint32_t words[LINT_WORDS_MAX];
     size_t n = lint_read(l->d, e->values[value].phrases[item], words);
-    for (uint32_t p = n && words[0] ? lex->words[words[0]].phrases : 0; p; p = lex->phrases[p - 1].next) {
-        const struct phrase *other = &lex->phrases[p - 1];
-        if (other->kind == PHRASE_ENTITY && other->owner == entity && other->value < value && other->n == n &&
-            phrase_at(other, words, n, 0)) {
+    uint32_t next = 0;
+    const struct phrase *other;
+    while (n && (other = phrase_next(&l->d->lexicon, words, n, 0, word_begins(PHRASE_ENTITY), &next)) != NULL) {
+        if (other->owner == entity && other->value < value && other->n == n) {
             LINT_WARN(l, "shared-phrase", lint_item(l, e->values[value].place, "phrases", item), JSON_WHOLE,
                       "leave it to the one that it means, or make it a value of its own",
                       "'%.*s' names the value '%.*s' as well", STR_FMT(e->values[value].phrases[item]),

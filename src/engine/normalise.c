@@ -203,10 +203,8 @@ static void replace_phrases(struct making *m)
     m->out.items = NULL;
     m->out.n = m->cap = 0;
     for (size_t i = 0; i < old.n;) {
-        const struct phrase *found = NULL;
-        for (uint32_t p = ids[i] ? lex->words[ids[i]].phrases : 0; p && !found; p = lex->phrases[p - 1].next)
-            if (lex->phrases[p - 1].kind == PHRASE_REPLACE && phrase_at(&lex->phrases[p - 1], ids, old.n, i))
-                found = &lex->phrases[p - 1];
+        uint32_t next = 0;
+        const struct phrase *found = phrase_next(lex, ids, old.n, i, word_begins(PHRASE_REPLACE), &next);
         if (!found) {
             *ARENA_PUSH(m->a, m->out.items, m->out.n, m->cap) = old.items[i++];
             continue;
@@ -238,12 +236,10 @@ struct words normalise(const struct docent *d, struct str text, bool bold, struc
 
 size_t phrase_of_kind(const struct docent *d, const struct word *words, size_t n, size_t at, int kind, uint16_t *owner)
 {
-    if (at >= n || !begins(d, &words[at], kind))
-        return 0;
-    const struct lexicon *lex = &d->lexicon;
-    for (uint32_t p = lex->words[words[at].id].phrases; p; p = lex->phrases[p - 1].next) {
-        const struct phrase *phrase = &lex->phrases[p - 1];
-        if (phrase->kind != kind || phrase->n > n - at)
+    const struct phrase *phrase;
+    uint32_t follower = at + 1 < n ? words[at + 1].id : 0, i = 0;
+    while (at < n && (phrase = phrase_beginning(&d->lexicon, words[at].id, follower, word_begins(kind), &i)) != NULL) {
+        if (phrase->n > n - at)
             continue;
         size_t same = 0;
         while (same < phrase->n && words[at + same].id == phrase->words[same])

@@ -70,14 +70,10 @@ static void add_spot(const struct docent *d, struct observed *o, struct spot spo
 
 static void find_spots(const struct docent *d, struct observed *o, size_t at, struct arena *a)
 {
-    const struct lexicon *lex = &d->lexicon;
-    const struct lex_word *word = &lex->words[o->ids[at]];
-    if (!(word->flags & (word_begins(PHRASE_GROUP) | word_begins(PHRASE_ENTITY))))
-        return;
-    for (uint32_t p = word->phrases; p; p = lex->phrases[p - 1].next) {
-        const struct phrase *phrase = &lex->phrases[p - 1];
-        if (phrase->kind > PHRASE_ENTITY || !phrase_at(phrase, o->ids, o->n, at))
-            continue;
+    const uint32_t kinds = word_begins(PHRASE_GROUP) | word_begins(PHRASE_ENTITY);
+    const struct phrase *phrase;
+    uint32_t next = 0;
+    while ((phrase = phrase_next(&d->lexicon, o->ids, o->n, at, kinds, &next)) != NULL) {
         struct spot spot = {.at = (uint16_t)at, .n = phrase->n, .entity = NONE, .value = NONE};
         if (phrase->kind == PHRASE_GROUP) {
             spot.signal = signal_of_group(d, phrase->owner);

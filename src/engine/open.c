@@ -51,6 +51,7 @@ struct docent *docent_open(const struct pack_files *packs, size_t n_packs, struc
         return NULL;
     }
     lexicon_done(&d->lexicon);
+    lexicon_order(&d->lexicon);
     d->speller = speller_new(&d->lexicon, &d->arena);
     d->tags = arena_array(&d->arena, d->n_groups + d->n_entities + d->n_values, sizeof *d->tags);
     d->model_was_used = d->classifier != NULL;

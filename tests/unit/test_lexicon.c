@@ -151,16 +151,34 @@ static void test_phrases(void **state)
     lexicon_phrase(&lex, PHRASE_GROUP, 1, 0, w, 1);
     lexicon_phrase(&lex, PHRASE_ENTITY, 2, 0, w, 3);
     lexicon_phrase(&lex, PHRASE_ENTITY, 3, 0, w, 2);
-    uint16_t expected[] = {2, 3, 1}; /* longer ones first */
-    uint32_t p = lex.words[w[0]].phrases;
-    for (size_t i = 0; i < 3; i++, p = lex.phrases[p - 1].next) {
-        assert_true(p > 0);
-        assert_int_equal(lex.phrases[p - 1].owner, expected[i]);
-        assert_true(phrase_at(&lex.phrases[p - 1], w, 4, 0));
-        assert_false(phrase_at(&lex.phrases[p - 1], w, 4, 1));
-        assert_int_equal(phrase_at(&lex.phrases[p - 1], w, 2, 0), i > 0);
+    lexicon_phrase(&lex, PHRASE_REPLACE, 4, 0, w, 2);
+    lexicon_phrase(&lex, PHRASE_ENTITY, 5, 0, w + 2, 1);
+    lexicon_order(&lex);
+    static const struct {
+        int line;
+        int kind;
+        size_t n, at;
+        uint16_t owners[4]; /* longer ones first */
+    } cases[] = {
+        {__LINE__, PHRASE_ENTITY, 4, 0, {2, 3}}, {__LINE__, PHRASE_ENTITY, 2, 0, {3}},
+        {__LINE__, PHRASE_ENTITY, 1, 0, {0}},    {__LINE__, PHRASE_GROUP, 1, 0, {1}},
+        {__LINE__, PHRASE_REPLACE, 4, 0, {4}},   {__LINE__, PHRASE_GROUP, 4, 1, {0}},
+        {__LINE__, PHRASE_ENTITY, 4, 2, {5}},    {__LINE__, PHRASE_OPENER, 4, 0, {0}},
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        uint32_t next = 0;
+        const struct phrase *p;
+        for (size_t i = 0; i == 0 || cases[c].owners[i - 1]; i++) {
+            p = phrase_next(&lex, w, cases[c].n, cases[c].at, word_begins(cases[c].kind), &next);
+            if ((p ? p->owner : 0) != cases[c].owners[i])
+                fail_msg("line %d: phrase %zu", cases[c].line, i);
+        }
     }
-    assert_int_equal(p, 0);
+    uint32_t next = 0;
+    static const uint16_t both[] = {2, 3, 1};
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(
+            phrase_next(&lex, w, 4, 0, word_begins(PHRASE_GROUP) | word_begins(PHRASE_ENTITY), &next)->owner, both[i]);
     lexicon_done(&lex);
     arena_release(&a);
 }
