@@ -334,6 +334,7 @@ void lexicon_phrase(struct lexicon *lex, enum phrase_kind kind, uint16_t owner, 
 {
     *ARENA_PUSH(lex->arena, lex->phrases, lex->n_phrases, lex->cap_phrases) =
         (struct phrase){.words = copy_row(lex->arena, words, n).words,
+                        .second = n > 1 ? words[1] : 0,
                         .n = (uint16_t)n,
                         .kind = (uint8_t)kind,
                         .owner = owner,
@@ -344,7 +345,7 @@ void lexicon_phrase(struct lexicon *lex, enum phrase_kind kind, uint16_t owner, 
 void lexicon_order(struct lexicon *lex)
 {
     uint32_t *counts = arena_array(&lex->scratch, lex->n_words, sizeof *counts), from = 0;
-    lex->beginnings = arena_raw(lex->arena, lex->n_phrases * sizeof *lex->beginnings);
+    lex->ordered = arena_raw(lex->arena, lex->n_phrases * sizeof *lex->ordered);
     for (size_t i = 0; i < lex->n_phrases; i++)
         counts[lex->phrases[i].words[0]]++;
     for (size_t w = 0; w < lex->n_words; w++) {
@@ -355,10 +356,10 @@ void lexicon_order(struct lexicon *lex)
     for (uint32_t i = 0; i < lex->n_phrases; i++) {
         const struct phrase *p = &lex->phrases[i];
         struct lex_word *word = &lex->words[p->words[0]];
-        struct beginning *at = lex->beginnings + word->begins + word->n_begins++;
-        for (; at > lex->beginnings + word->begins && at[-1].n < p->n; at--)
+        struct phrase *at = lex->ordered + word->begins + word->n_begins++;
+        for (; at > lex->ordered + word->begins && at[-1].n < p->n; at--)
             *at = at[-1];
-        *at = (struct beginning){.phrase = i, .second = p->n > 1 ? p->words[1] : 0, .n = p->n, .kind = p->kind};
+        *at = *p;
     }
     arena_release(&lex->scratch);
 }

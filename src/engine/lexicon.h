@@ -28,7 +28,7 @@ struct lex_word {
     uint32_t flags;
     uint32_t count;            /* how often packs say it */
     uint32_t anchors;          /* bit set of packs (the first 32) whose subject it shows a question to be about */
-    uint32_t begins, n_begins; /* the phrases that begin with it: from where in lexicon.beginnings, and how many */
+    uint32_t begins, n_begins; /* the phrases that begin with it: from where in lexicon.ordered, and how many */
     uint32_t start;            /* hash of its first letters: words that begin alike are mostly forms of one */
 };
 
@@ -61,16 +61,10 @@ uint32_t word_start(struct str word); /* what `start` is */
 
 struct phrase { /* a row of words that stands for something */
     const uint32_t *words;
+    uint32_t second; /* the second of them, by which most with the same first one are told apart; 0: there is none */
     uint16_t n;
     uint16_t owner; /* group or entity index; for a replacement the index of what takes its place */
     uint16_t value; /* value of the entity */
-    uint8_t kind;
-};
-
-struct beginning { /* of a phrase: what tells most of those with the same first word apart */
-    uint32_t phrase;
-    uint32_t second; /* its second word; 0: there is none */
-    uint16_t n;
     uint8_t kind;
 };
 
@@ -92,7 +86,7 @@ struct lexicon {
     size_t table_size;
     struct phrase *phrases;
     size_t n_phrases, cap_phrases;
-    struct beginning *beginnings; /* by first word, then longer ones first, then in the order in which they came */
+    struct phrase *ordered; /* the same by first word, then longer ones first, then in the order in which they came */
     struct word_row *replacements;
     size_t n_replacements, cap_replacements;
     struct form_seen {
@@ -148,9 +142,9 @@ static inline const struct phrase *phrase_beginning(const struct lexicon *lex, u
     if (!(w->flags & kinds))
         return NULL;
     while (*i < w->n_begins) {
-        const struct beginning *b = &lex->beginnings[w->begins + (*i)++];
-        if ((!b->second || b->second == follower) && word_begins(b->kind) & kinds)
-            return &lex->phrases[b->phrase];
+        const struct phrase *p = &lex->ordered[w->begins + (*i)++];
+        if ((!p->second || p->second == follower) && word_begins(p->kind) & kinds)
+            return p;
     }
     return NULL;
 }
@@ -175,7 +169,7 @@ static inline const struct phrase *phrase_next(const struct lexicon *lex, const 
 {
     const struct phrase *p;
     while ((p = phrase_beginning(lex, words[at], at + 1 < n ? words[at + 1] : 0, kinds, i)) != NULL)
-        if (phrase_at(p, words, n, at))
+        if (p->n <= 2 || phrase_at(p, words, n, at)) /* two words have been compared */
             return p;
     return NULL;
 }

@@ -142,8 +142,12 @@ static bool take_phrases(struct lexicon *lex, struct kept *k)
         const struct kept_phrase *p = &kept[i];
         struct word_row row = next_row(&rows);
         sound = row.n && p->kind <= PHRASE_ORDINAL;
-        lex->phrases[i] = (struct phrase){
-            .words = row.words, .n = row.n, .kind = (uint8_t)p->kind, .owner = p->owner, .value = p->value};
+        lex->phrases[i] = (struct phrase){.words = row.words,
+                                          .second = row.n > 1 ? row.words[1] : 0,
+                                          .n = row.n,
+                                          .kind = (uint8_t)p->kind,
+                                          .owner = p->owner,
+                                          .value = p->value};
     }
     return sound;
 }

@@ -29,12 +29,12 @@ struct speller {
     const struct lexicon *lex;
     struct arena *arena;
     bool ready;
-    struct target *targets;
-    uint8_t *lengths;  /* of the targets' texts */
-    uint32_t *letters; /* a bit for each that occurs in them */
+    struct target *targets; /* by length */
     size_t n_targets;
-    struct entries deletes; /* by word, and by word with a letter left out */
-    struct entries sounds;  /* by sound */
+    uint32_t shorter[WORD_MAX + 2]; /* by length: how many targets are shorter, those of more than WORD_MAX left out */
+    uint32_t *letters;              /* by target: a bit for each letter that occurs in it */
+    struct entries deletes;         /* by word, and by word with a letter left out */
+    struct entries sounds;          /* by sound */
     uint8_t changes[LETTERS][LETTERS];
 };
 
@@ -171,8 +171,8 @@ static unsigned slips(const struct speller *s, const struct typed *typed, struct
     size_t band = most / CHEAPEST, longer = a.n > b.n ? a.n - b.n : b.n - a.n;
     if (!a.n || !b.n || a.n > WORD_MAX || b.n > WORD_MAX || longer > band || CHEAPEST * least_edits(typed, b) > most)
         return most + 1;
-    unsigned row[3][WORD_MAX + 2] = {{0}}, least_before = 0;
-    uint8_t dropped[WORD_MAX] = {0}, letters[WORD_MAX] = {0};
+    unsigned row[3][WORD_MAX + 2], least_before = 0; /* of each row only cells that are set are looked at */
+    uint8_t dropped[WORD_MAX], letters[WORD_MAX];
     fill_dropped(b, dropped);
     for (size_t j = 0; j < b.n; j++)
         letters[j] = (uint8_t)letter_of(b.p[j]);
@@ -308,9 +308,22 @@ struct speller *speller_new(const struct lexicon *lex, struct arena *a)
 
 static void add_target(struct speller *s, size_t word, struct str text)
 {
-    s->lengths[s->n_targets] = (uint8_t)(text.n < UINT8_MAX ? text.n : UINT8_MAX);
-    s->letters[s->n_targets] = letters_of(text);
-    s->targets[s->n_targets++] = (struct target){(uint32_t)word, text};
+    if (text.n <= WORD_MAX)
+        s->targets[s->n_targets++] = (struct target){(uint32_t)word, text};
+}
+
+static void order_by_length(struct speller *s)
+{
+    struct target *ordered = arena_array(s->arena, s->n_targets, sizeof *ordered);
+    uint32_t next[WORD_MAX + 2];
+    for (size_t t = 0; t < s->n_targets; t++)
+        s->shorter[s->targets[t].text.n + 1]++;
+    for (size_t n = 1; n < WORD_MAX + 2; n++)
+        s->shorter[n] += s->shorter[n - 1];
+    memcpy(next, s->shorter, sizeof next);
+    for (size_t t = 0; t < s->n_targets; t++)
+        ordered[next[s->targets[t].text.n]++] = s->targets[t];
+    s->targets = ordered;
 }
 
 static void make_entries(struct speller *s, struct entries *e, size_t n)
@@ -345,8 +358,6 @@ static void prepare(struct speller *s)
     for (const struct english_pair *fold = english_folds; fold->from; fold++)
         most++;
     s->targets = arena_array(s->arena, most, sizeof *s->targets);
-    s->lengths = arena_array(s->arena, most, sizeof *s->lengths);
-    s->letters = arena_array(s->arena, most, sizeof *s->letters);
     for (size_t i = 1; i < s->lex->n_words; i++) {
         const struct lex_word *w = &s->lex->words[i];
         if (!may_be_target(w))
@@ -366,8 +377,12 @@ static void prepare(struct speller *s)
         if (word && strlen(fold->from) > 2)
             add_target(s, word, str_of(fold->from));
     }
-    for (size_t t = 0; t < s->n_targets; t++)
+    order_by_length(s);
+    s->letters = arena_array(s->arena, s->n_targets, sizeof *s->letters);
+    for (size_t t = 0; t < s->n_targets; t++) {
+        s->letters[t] = letters_of(s->targets[t].text);
         n_deletes += s->targets[t].text.n + 1;
+    }
     fill_changes(s->changes);
     make_entries(s, &s->deletes, n_deletes);
     make_entries(s, &s->sounds, s->n_targets);
@@ -439,24 +454,28 @@ static void consider_entries(const struct speller *s, const struct entries *e, u
 
 static void consider_deletes(const struct speller *s, struct choice *c)
 {
-    for (size_t left_out = 0; left_out < c->word.text.n; left_out++)
-        consider_entries(s, &s->deletes, hash_without(c->word.text, left_out), c);
-    consider_entries(s, &s->deletes, str_hash(c->word.text), c);
+    uint64_t hashes[WORD_MAX + 1];
+    size_t n = c->word.text.n;
+    for (size_t left_out = 0; left_out < n; left_out++)
+        hashes[left_out] = hash_without(c->word.text, left_out);
+    hashes[n] = str_hash(c->word.text);
+    for (size_t i = 0; i <= n; i++) /* they lie all over the table: sent for at once */
+        __builtin_prefetch(&s->deletes.slots[hashes[i] & (s->deletes.size - 1)]);
+    for (size_t i = 0; i <= n; i++)
+        consider_entries(s, &s->deletes, hashes[i], c);
 }
 
-static bool has_at_most_four(uint32_t set)
-{
-    for (int i = 0; i < 4; i++)
-        set &= set - 1;
-    return !set;
-}
-
+/* Words of about the same length that differ in four letters at most. Words come here from TWO_SLIPS letters on. */
 static void consider_all(const struct speller *s, struct choice *c)
 {
-    size_t least = c->word.text.n - 2; /* words come here from TWO_SLIPS letters on */
-    for (uint32_t t = 0; t < s->n_targets; t++)
-        if (s->lengths[t] - least <= 4 && has_at_most_four(c->letters ^ s->letters[t]))
+    size_t n = c->word.text.n;
+    for (uint32_t t = s->shorter[n - 2]; t < s->shorter[n + 3 < WORD_MAX + 1 ? n + 3 : WORD_MAX + 1]; t++) {
+        uint32_t differ = c->letters ^ s->letters[t];
+        for (int i = 0; i < 4; i++)
+            differ &= differ - 1;
+        if (!differ)
             consider(s, c, t);
+    }
 }
 
 /* A word that the packs say far more often than its rival may win a tie; otherwise nobody does. */
