@@ -61,7 +61,7 @@ static void take_candidates(struct asking *q, const struct meaning *m, struct qu
     for (size_t i = 0; i < r->n; i++)
         if (m->turn.intent == r->items[i].intent + 1)
             winner = &r->items[i];
-    for (size_t i = 0; i < r->n && i < DOCENT_CANDIDATES_MAX; i++) {
+    for (size_t i = 0; i < r->n; i++) {
         const struct evidence *e = &r->items[i];
         struct candidate *c = &t->candidates[t->n_candidates++];
         *c = (struct candidate){.intent = q->d->intents[e->intent].id,

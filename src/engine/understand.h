@@ -34,7 +34,7 @@ struct evidence { /* what speaks for one intent */
     const uint64_t *accounted; /* words of content that the intent speaks of, by whatever means */
 };
 
-enum { EVIDENCE_MAX = 12 };
+enum { EVIDENCE_MAX = DOCENT_CANDIDATES_MAX };
 
 /* What a question stands in: the rest of the message, and of the conversation. */
 struct around {
