@@ -19,6 +19,7 @@ struct side {
     bool negated, anchored;
     uint32_t *starts; /* signals in order, see pattern_read.h; NULL: not known */
     size_t n_starts;
+    uint64_t start_bits; /* for each of these, the bit of its number modulo 64: most others are told from them by it */
     pcre2_code *code;                     /* NULL: PCRE2 refused the expression, */
     int error;                            /* for this reason, */
     size_t error_at;                      /* at this byte */
@@ -113,6 +114,8 @@ static void take_starts(const struct sides *sides, const struct docent *d, const
     side->n_starts = from->n_starts;
     for (size_t i = 0; i < from->n_starts; i++)
         side->starts[i] = late_signal(d, from->starts[i]);
+    for (size_t i = 0; i < from->n_starts; i++)
+        side->start_bits |= UINT64_C(1) << side->starts[i] % 64;
     qsort(side->starts, side->n_starts, sizeof *side->starts, by_number);
 }
 
@@ -194,7 +197,8 @@ static enum pattern_trial match_at(struct sides *sides, struct side *side, const
 
 static bool is_start(const struct side *side, uint32_t signal)
 {
-    return bsearch(&signal, side->starts, side->n_starts, sizeof signal, by_number);
+    return side->start_bits >> signal % 64 & 1 &&
+           bsearch(&signal, side->starts, side->n_starts, sizeof signal, by_number);
 }
 
 static bool may_start_at(const struct docent *d, const struct side *side, const struct observed *seen, size_t word)
