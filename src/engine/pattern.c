@@ -270,6 +270,10 @@ size_t patterns_match(const struct docent *d, const struct observed *seen, uint1
     uint16_t *candidates;
     size_t n = 0, cap = 0, n_candidates = index_candidates(&all->index, seen, a, &candidates);
     sides_next_question(all->sides);
+    for (size_t i = 0; i < n_candidates; i++) {
+        __builtin_prefetch(&all->items[candidates[i]].after);
+        __builtin_prefetch(&all->compiled[candidates[i]]);
+    }
     for (size_t i = 0; i < n_candidates; i++)
         if (counts_now(d, &all->items[candidates[i]], seen, last_intent) &&
             confirm(d, candidates[i], seen, &hit, stats))
