@@ -78,7 +78,8 @@ enum {
     ADDED = 10,
     FIRST_LETTER = 3,
     BY_EAR = 3,
-    CHEAPEST = SWAPPED
+    CHEAPEST = SWAPPED,
+    CHEAPEST_LETTER = DOUBLED - CHEAPEST /* on top of that, for each letter that only one of the words has */
 };
 
 static size_t letter_of(char c)
@@ -98,25 +99,30 @@ static void fill_changes(uint8_t changes[LETTERS][LETTERS])
         changes[letter_of(a)][letter_of(a)] = 0;
 }
 
+static unsigned count_letters(uint32_t set)
+{
+    unsigned n = 0;
+    for (; set; set &= set - 1)
+        n++;
+    return n;
+}
+
 /* At least so many tenths of a slip lie between words of these letters: a change does away with one on either side. */
 static unsigned least_slips(uint32_t a, uint32_t b)
 {
-    unsigned only_a = 0, only_b = 0;
-    for (uint32_t rest = a & ~b; rest; rest &= rest - 1)
-        only_a++;
-    for (uint32_t rest = b & ~a; rest; rest &= rest - 1)
-        only_b++;
+    unsigned only_a = count_letters(a & ~b), only_b = count_letters(b & ~a);
     return only_a >= only_b ? CHANGED_NEAR * only_a : CHANGED_NEAR * only_a + CHEAPEST * (only_b - only_a);
 }
 
 struct typed { /* a word that is compared with many */
     struct str text;
+    uint32_t letters;
     uint64_t places[LETTERS]; /* of each letter, as bits */
 };
 
 static struct typed typed_of(struct str text)
 {
-    struct typed t = {.text = text};
+    struct typed t = {.text = text, .letters = letters_of(text)};
     for (size_t i = 0; i < text.n && i < WORD_MAX; i++)
         t.places[letter_of(text.p[i])] |= UINT64_C(1) << i;
     return t;
@@ -164,12 +170,15 @@ static bool begins_otherwise(struct str a, struct str b)
  * alignment). More than `most` is not told apart, so only cells near the diagonal are looked at. Nothing is near an empty
  * word.
  */
-static unsigned slips(const struct speller *s, const struct typed *typed, struct str b, unsigned most)
+static unsigned slips(const struct speller *s, const struct typed *typed, struct str b, uint32_t letters_of_b,
+                      unsigned most)
 {
     enum { FAR = 1000 };
     struct str a = typed->text;
     size_t band = most / CHEAPEST, longer = a.n > b.n ? a.n - b.n : b.n - a.n;
-    if (!a.n || !b.n || a.n > WORD_MAX || b.n > WORD_MAX || longer > band || CHEAPEST * least_edits(typed, b) > most)
+    if (!a.n || !b.n || a.n > WORD_MAX || b.n > WORD_MAX || longer > band)
+        return most + 1;
+    if (CHEAPEST * least_edits(typed, b) + CHEAPEST_LETTER * count_letters(typed->letters ^ letters_of_b) > most)
         return most + 1;
     unsigned row[3][WORD_MAX + 2], least_before = 0; /* of each row only cells that are set are looked at */
     uint8_t dropped[WORD_MAX], letters[WORD_MAX];
@@ -399,8 +408,7 @@ static void prepare(struct speller *s)
 
 struct choice {
     struct typed word, heard; /* heard: as it sounds; empty where that is not looked at */
-    uint32_t letters;
-    unsigned most; /* slips allowed, in tenths */
+    unsigned most;            /* slips allowed, in tenths */
     unsigned best, second;
     uint32_t target, rival; /* targets + 1 */
 };
@@ -420,18 +428,20 @@ static void consider(const struct speller *s, struct choice *c, uint32_t target)
     if (target + 1 == c->target || target + 1 == c->rival)
         return;
     bool same_word = c->target && s->targets[c->target - 1].word == s->targets[target].word; /* with and without -s */
-    bool too_far = least_slips(c->letters, s->letters[target]) > c->most;
+    unsigned most = c->rival && c->second < c->most ? c->second : c->most; /* what is further comes third */
+    bool too_far = least_slips(c->word.letters, s->letters[target]) > most;
     if (too_far && !c->heard.text.n)
         return;
-    unsigned cost = too_far ? c->most + 1 : slips(s, &c->word, s->targets[target].text, c->most);
+    unsigned cost = too_far ? most + 1 : slips(s, &c->word, s->targets[target].text, s->letters[target], most);
     if (c->heard.text.n) {
         char bytes[WORD_MAX];
-        unsigned heard = slips(s, &c->heard, by_ear(s->targets[target].text, bytes), c->most) + BY_EAR;
+        struct str ear = by_ear(s->targets[target].text, bytes);
+        unsigned heard = slips(s, &c->heard, ear, letters_of(ear), most) + BY_EAR;
         heard += begins_otherwise(c->word.text, s->targets[target].text) ? FIRST_LETTER : 0;
         if (heard < cost)
             cost = heard;
     }
-    if (cost > c->most)
+    if (cost > most)
         return;
     cost += rarity(s, target);
     if (same_word) {
@@ -470,7 +480,7 @@ static void consider_all(const struct speller *s, struct choice *c)
 {
     size_t n = c->word.text.n;
     for (uint32_t t = s->shorter[n - 2]; t < s->shorter[n + 3 < WORD_MAX + 1 ? n + 3 : WORD_MAX + 1]; t++) {
-        uint32_t differ = c->letters ^ s->letters[t];
+        uint32_t differ = c->word.letters ^ s->letters[t];
         for (int i = 0; i < 4; i++)
             differ &= differ - 1;
         if (!differ)
@@ -503,15 +513,9 @@ static struct spelling chosen(const struct speller *s, const struct choice *c, c
 static struct spelling correct(const struct speller *s, struct str word)
 {
     char bytes[WORD_MAX];
-    uint32_t letters = letters_of(word);
-    struct choice one = {.word = typed_of(word),
-                         .letters = letters,
-                         .most = word.n < SHORTEST ? 7
-                                 : word.n < 5      ? 9
-                                                   : 12};
+    struct choice one = {.word = typed_of(word), .most = word.n < SHORTEST ? 7 : word.n < 5 ? 9 : 12};
     consider_deletes(s, &one);
     struct choice sound = {.word = one.word,
-                           .letters = letters,
                            .heard = typed_of(by_ear(word, bytes)),
                            .most = word.n < 5   ? 12
                                    : word.n < 9 ? 20
@@ -523,7 +527,7 @@ static struct spelling correct(const struct speller *s, struct str word)
         return heard ? chosen(s, &sound, "spelled by ear") : chosen(s, &one, "typing error");
     if (word.n < TWO_SLIPS)
         return (struct spelling){0};
-    struct choice two = {.word = one.word, .letters = letters, .most = 20};
+    struct choice two = {.word = one.word, .most = 20};
     consider_all(s, &two);
     return chosen(s, &two, "typing errors");
 }
