@@ -114,7 +114,18 @@ bool model_read(struct str bytes, uint64_t fingerprint, struct model *out)
 
 /* --- writing ------------------------------------------------------------------------------------------------ */
 
-/* Weights become one signed byte each, with one scale for each class. */
+struct model_part model_part(uint32_t rows, uint32_t classes, const uint32_t *hashes, const uint32_t *intents,
+                             struct arena *a)
+{
+    size_t padded = ((size_t)classes + SVM_BLOCK - 1) / SVM_BLOCK * SVM_BLOCK;
+    return (struct model_part){.rows = rows,
+                               .classes = classes,
+                               .hashes = hashes,
+                               .intents = intents,
+                               .scales = arena_raw(a, padded * sizeof(float)),
+                               .weights = arena_raw(a, padded * rows)};
+}
+
 static void find_scales(const float *weights, uint32_t rows, float scales[SVM_BLOCK])
 {
     float most[SVM_BLOCK] = {0};
@@ -125,47 +136,39 @@ static void find_scales(const float *weights, uint32_t rows, float scales[SVM_BL
         scales[k] = fmaxf(most[k], 127e-9f) / 127;
 }
 
-static int8_t as_byte(float steps)
+/* Weights become one signed byte each, with one scale for each class. Of classes that there are not they are 0. */
+void model_take(void *taker, uint32_t first, const float *weights)
 {
-    return (int8_t)(steps < 0 ? steps - 0.5f : steps + 0.5f);
-}
-
-/* Of one feature, in the classes of a block: three of four weights are 0, and often all of these. */
-static bool all_zero(const float weights[SVM_BLOCK])
-{
-    bool zero = true;
+    struct model_part *part = taker;
+    int8_t *bytes = part->weights + (size_t)first * part->rows;
+    float steps[SVM_BLOCK];
+    find_scales(weights, part->rows, part->scales + first);
     for (size_t k = 0; k < SVM_BLOCK; k++)
-        zero &= !(weights[k] < 0 || weights[k] > 0);
-    return zero;
+        steps[k] = first + k < part->classes ? 1 / part->scales[first + k] : 0;
+    for (size_t i = 0; i < (size_t)part->rows * SVM_BLOCK; i += SVM_BLOCK)
+        for (size_t k = 0; k < SVM_BLOCK; k++) {
+            float in_steps = weights[i + k] * steps[k];
+            bytes[i + k] = (int8_t)(in_steps + (in_steps < 0 ? -0.5f : 0.5f));
+        }
 }
 
-struct model_block model_block(uint32_t rows, uint32_t classes, const uint32_t *hashes, const uint32_t *intents,
-                               const float *weights, struct arena *a)
+/* The weights of a block's classes for a row: of most, all are 0. */
+static const int8_t *block_weights(const struct model_part *part, uint32_t first, uint32_t row)
 {
-    size_t most = (size_t)rows * classes, n = 0;
-    float *scales = arena_raw(a, 2 * (classes + SVM_BLOCK) * sizeof *scales), *steps = scales + classes + SVM_BLOCK;
-    for (uint32_t k = 0; k < classes; k += SVM_BLOCK)
-        find_scales(weights + (size_t)k * rows, rows, scales + k);
-    for (uint32_t k = 0; k < classes; k++)
-        steps[k] = 1 / scales[k];
-    uint32_t *row_from = arena_raw(a, (rows + 1) * sizeof *row_from);
-    uint16_t *entry_class = arena_raw(a, most * sizeof *entry_class);
-    int8_t *entry_weight = arena_raw(a, most);
-    for (uint32_t r = 0; r < rows; r++) {
-        row_from[r] = (uint32_t)n;
-        for (uint32_t first = 0; first < classes; first += SVM_BLOCK) {
-            const float *of_block = weights + ((size_t)first * rows + (size_t)r * SVM_BLOCK);
-            if (all_zero(of_block))
-                continue;
-            for (uint32_t k = first; k < classes && k < first + SVM_BLOCK; k++) {
-                int8_t byte = as_byte(of_block[k - first] * steps[k]);
-                entry_class[n] = (uint16_t)k, entry_weight[n] = byte;
-                n += byte != 0;
-            }
+    const int8_t *weights = part->weights + (size_t)first * part->rows + (size_t)row * SVM_BLOCK;
+    static const int8_t none[SVM_BLOCK];
+    return memcmp(weights, none, SVM_BLOCK) == 0 ? NULL : weights;
+}
+
+/* filled  by row of the part */
+static void count_entries(const struct model_part *part, uint32_t *filled)
+{
+    for (uint32_t first = 0; first < part->classes; first += SVM_BLOCK)
+        for (uint32_t r = 0; r < part->rows; r++) {
+            const int8_t *weights = block_weights(part, first, r);
+            for (uint32_t k = 0; weights && k < SVM_BLOCK; k++)
+                filled[r] += weights[k] != 0;
         }
-    }
-    row_from[rows] = (uint32_t)n;
-    return (struct model_block){rows, classes, hashes, intents, scales, row_from, entry_class, entry_weight};
 }
 
 /* The slot of a feature; row is 0 if it has none yet. */
@@ -177,26 +180,29 @@ static struct model_slot *slot_of(struct model_slot *slots, uint32_t n_slots, ui
     return &slots[at];
 }
 
-/* The features of all blocks, in the order in which they come. filled[row] becomes how many entries a row has. */
-static struct model_slot *enter_all(const struct model_block *blocks, size_t n, struct head *h, uint32_t **filled,
+/* The features of all parts, in the order in which they come. filled[row] becomes how many entries a row has. */
+static struct model_slot *enter_all(const struct model_part *parts, size_t n, struct head *h, uint32_t **filled,
                                     struct arena *a)
 {
     size_t rows = 0;
-    for (size_t b = 0; b < n; b++) {
-        rows += blocks[b].rows;
-        h->classes += blocks[b].classes;
+    for (size_t p = 0; p < n; p++) {
+        rows += parts[p].rows;
+        h->classes += parts[p].classes;
     }
     for (h->slots = 64; h->slots < rows * 2;)
         h->slots *= 2;
     struct model_slot *slots = arena_array(a, h->slots, sizeof *slots);
     *filled = arena_array(a, rows, sizeof **filled);
-    for (size_t b = 0; b < n; b++)
-        for (uint32_t r = 0; r < blocks[b].rows; r++) {
-            struct model_slot *s = slot_of(slots, h->slots, blocks[b].hashes[r]);
+    for (size_t p = 0; p < n; p++) {
+        uint32_t *of_part = arena_array(a, parts[p].rows, sizeof *of_part);
+        count_entries(&parts[p], of_part);
+        for (uint32_t r = 0; r < parts[p].rows; r++) {
+            struct model_slot *s = slot_of(slots, h->slots, parts[p].hashes[r]);
             if (!s->row)
-                *s = (struct model_slot){blocks[b].hashes[r], ++h->rows};
-            (*filled)[s->row - 1] += blocks[b].row_from[r + 1] - blocks[b].row_from[r];
+                *s = (struct model_slot){parts[p].hashes[r], ++h->rows};
+            (*filled)[s->row - 1] += of_part[r];
         }
+    }
     return slots;
 }
 
@@ -229,42 +235,52 @@ static void put_weight(int16_t *row, uint32_t class, int8_t weight)
     *pair = (int16_t)(whole_is_high(class) ? weight * 256 + (*pair & 0xFF) : (*pair & ~0xFF) | (uint8_t)weight);
 }
 
-/* at  for each row that is not whole where its next entry goes */
-static void put_entries(const struct model_block *block, uint32_t first_class, const struct model *m, uint32_t *at)
+static void put_entry(const struct model *m, uint32_t at, uint32_t class, int8_t weight)
 {
-    for (uint32_t r = 0; r < block->rows; r++) {
-        uint32_t row = model_row(m, block->hashes[r]);
-        int16_t *whole = row < m->wholes ? (int16_t *)whole_row(m, row) : NULL;
-        for (uint32_t i = block->row_from[r]; i < block->row_from[r + 1]; i++) {
-            if (row < m->wholes) {
-                put_weight(whole, block->entry_class[i] + first_class, block->entry_weight[i]);
-                continue;
-            }
-            uint32_t next = at[row - m->wholes]++;
-            ((uint16_t *)m->entry_class)[next] = (uint16_t)(block->entry_class[i] + first_class);
-            ((int8_t *)m->entry_weight)[next] = block->entry_weight[i];
-        }
-    }
+    ((uint16_t *)m->entry_class)[at] = (uint16_t) class;
+    ((int8_t *)m->entry_weight)[at] = weight;
 }
 
-struct str model_write(uint64_t fingerprint, const struct model_block *blocks, size_t n, struct str taught,
+/* at  for each row that is not whole where its next entry goes */
+static void put_weights(const struct model_part *part, uint32_t first_class, const struct model *m, uint32_t *at,
+                        struct arena *a)
+{
+    uint32_t *rows = arena_raw(a, part->rows * sizeof *rows);
+    for (uint32_t r = 0; r < part->rows; r++)
+        rows[r] = model_row(m, part->hashes[r]);
+    for (uint32_t first = 0; first < part->classes; first += SVM_BLOCK)
+        for (uint32_t r = 0; r < part->rows; r++) {
+            const int8_t *weights = block_weights(part, first, r);
+            for (uint32_t k = 0; weights && k < SVM_BLOCK; k++) {
+                uint32_t class = first_class + first + k;
+                if (!weights[k])
+                    continue;
+                if (rows[r] < m->wholes)
+                    put_weight((int16_t *)whole_row(m, rows[r]), class, weights[k]);
+                else
+                    put_entry(m, at[rows[r] - m->wholes]++, class, weights[k]);
+            }
+        }
+}
+
+struct str model_write(uint64_t fingerprint, const struct model_part *parts, size_t n, struct str taught,
                        struct arena *a)
 {
     struct arena scratch = {0};
     struct head h = {.fingerprint = fingerprint, .version = MODEL_VERSION, .taught = taught.n};
     uint32_t *filled, first_class = 0;
-    struct model_slot *slots = enter_all(blocks, n, &h, &filled, &scratch);
+    struct model_slot *slots = enter_all(parts, n, &h, &filled, &scratch);
     uint32_t *at = part_rows(slots, &h, filled, &scratch);
     memcpy(h.magic, magic, sizeof magic);
     struct str bytes = {arena_alloc(a, size_of(&h)), size_of(&h)};
     struct model m = lay_out(bytes, &h);
     memcpy((void *)m.slot, slots, h.slots * sizeof *slots);
     memcpy((void *)m.row_from, at, ((size_t)h.rows - h.wholes + 1) * sizeof *at);
-    for (size_t b = 0; b < n; b++) {
-        memcpy((float *)m.scales + first_class, blocks[b].scales, blocks[b].classes * sizeof *m.scales);
-        memcpy((uint32_t *)m.intents + first_class, blocks[b].intents, blocks[b].classes * sizeof *m.intents);
-        put_entries(&blocks[b], first_class, &m, at);
-        first_class += blocks[b].classes;
+    for (size_t p = 0; p < n; p++) {
+        memcpy((float *)m.scales + first_class, parts[p].scales, parts[p].classes * sizeof *m.scales);
+        memcpy((uint32_t *)m.intents + first_class, parts[p].intents, parts[p].classes * sizeof *m.intents);
+        put_weights(&parts[p], first_class, &m, at, &scratch);
+        first_class += parts[p].classes;
     }
     if (taught.n)
         memcpy((char *)m.taught.p, taught.p, taught.n);

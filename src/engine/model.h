@@ -72,24 +72,20 @@ static inline uint32_t model_row(const struct model *m, uint32_t hash)
     return MODEL_NO_ROW;
 }
 
-/*
- * What a model is made of: one block, or several that were trained each by itself. Block by block: features by hash,
- * classes by intent, and of each feature the weights that are not 0, as in struct model.
- */
-struct model_block {
+/* What a model is made of: one part, or several that were trained each by itself. */
+struct model_part {
     uint32_t rows, classes;
-    const uint32_t *hashes;
-    const uint32_t *intents;
-    const float *scales;
-    const uint32_t *row_from;
-    const uint16_t *entry_class;
-    const int8_t *entry_weight;
+    const uint32_t *hashes;  /* of the features, by row */
+    const uint32_t *intents; /* by class */
+    float *scales;           /* by class */
+    int8_t *weights;         /* SVM_BLOCK classes at a time, by row, as svm_train hands them over */
 };
 
-/* A block of weights as they were trained, see svm.h. */
-struct model_block model_block(uint32_t rows, uint32_t classes, const uint32_t *hashes, const uint32_t *intents,
-                               const float *weights, struct arena *a);
-struct str model_write(uint64_t fingerprint, const struct model_block *blocks, size_t n, struct str taught,
+/* A part without weights, in the arena; model_take, an svm_take for it, takes them. */
+struct model_part model_part(uint32_t rows, uint32_t classes, const uint32_t *hashes, const uint32_t *intents,
+                             struct arena *a);
+void model_take(void *part, uint32_t first, const float *weights);
+struct str model_write(uint64_t fingerprint, const struct model_part *parts, size_t n, struct str taught,
                        struct arena *a);
 
 /*

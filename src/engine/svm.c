@@ -214,16 +214,19 @@ static uint32_t *lay_turns(const struct svm_problem *p, struct arena *a)
     return turns;
 }
 
-void svm_train(const struct svm_problem *p, float *weights)
+void svm_train(const struct svm_problem *p, svm_take *take, void *taker)
 {
     struct arena a = {0};
-    struct solver s = {.n_rows = p->n_rows, .n_features = p->n_features, .weights = (lanes *)weights};
+    struct solver s = {.n_rows = p->n_rows, .n_features = p->n_features};
     s.rows = measure_rows(p, &a);
     s.turns = lay_turns(p, &a);
     s.taken = arena_raw(&a, p->n_rows * sizeof *s.taken);
+    s.weights = arena_raw(&a, p->n_features * sizeof *s.weights);
     s.duals = arena_raw(&a, p->n_rows * sizeof *s.duals);
     s.matters = arena_raw(&a, p->n_rows);
-    for (; s.first < p->n_classes; s.first += BLOCK, s.weights += p->n_features)
+    for (; s.first < p->n_classes; s.first += BLOCK) {
         train_block(&s);
+        take(taker, s.first, (const float *)s.weights);
+    }
     arena_release(&a);
 }

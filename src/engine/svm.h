@@ -36,18 +36,12 @@ struct svm_problem {
  */
 void svm_order(const uint64_t *keys, uint32_t n, uint64_t round, uint32_t *out);
 
-/* Classes' weights come in blocks, and in a block by feature, those of its classes side by side. */
+/*
+ * Trains, and hands over the weights of SVM_BLOCK classes at a time, from class `first` on: by feature, those of the classes
+ * side by side; what is beyond the last class means nothing. They are there during the call only.
+ */
 enum { SVM_BLOCK = 4 };
-static inline size_t svm_weights_count(const struct svm_problem *p)
-{
-    return ((size_t)p->n_classes + SVM_BLOCK - 1) / SVM_BLOCK * SVM_BLOCK * p->n_features;
-}
-static inline size_t svm_weight_at(const struct svm_problem *p, uint32_t class, uint32_t feature)
-{
-    return ((size_t)(class / SVM_BLOCK) * p->n_features + feature) * SVM_BLOCK + class % SVM_BLOCK;
-}
-
-/* weights  becomes svm_weights_count of them; as aligned as what an arena returns */
-void svm_train(const struct svm_problem *problem, float *weights);
+typedef void svm_take(void *taker, uint32_t first, const float *weights);
+void svm_train(const struct svm_problem *problem, svm_take *take, void *taker);
 
 #endif

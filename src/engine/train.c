@@ -191,7 +191,7 @@ enum learnt { LEARNT, TOO_FEW_CLASSES, TOO_MANY_WEIGHTS };
 
 /* Trains on the examples of packs [first, end) together, if that takes at most weights_max weights. */
 static enum learnt learn(const struct docent *d, size_t first, size_t end, size_t weights_max, struct arena *keep,
-                         struct model_block *out)
+                         struct model_part *out)
 {
     struct training t = {.d = d};
     uint32_t *intents;
@@ -200,11 +200,10 @@ static enum learnt learn(const struct docent *d, size_t first, size_t end, size_
     size_t n = (size_t)p.n_features * p.n_classes;
     enum learnt learnt = p.n_classes < CLASSES_MIN ? TOO_FEW_CLASSES : n > weights_max ? TOO_MANY_WEIGHTS : LEARNT;
     if (learnt == LEARNT) {
-        float *weights = arena_raw(&t.a, svm_weights_count(&p) * sizeof *weights);
         uint32_t *kept = arena_array(keep, p.n_classes, sizeof *kept);
-        svm_train(&p, weights);
         memcpy(kept, intents, p.n_classes * sizeof *kept);
-        *out = model_block(p.n_features, p.n_classes, hashes_of(&t.vocabulary, keep), kept, weights, keep);
+        *out = model_part(p.n_features, p.n_classes, hashes_of(&t.vocabulary, keep), kept, keep);
+        svm_train(&p, model_take, out);
     }
     arena_release(&t.vocabulary.of_seen);
     arena_release(&t.a);
@@ -214,14 +213,14 @@ static enum learnt learn(const struct docent *d, size_t first, size_t end, size_
 struct str model_train(const struct docent *d, struct arena *a)
 {
     struct arena scratch = {0};
-    struct model_block *blocks = arena_array(&scratch, d->n_packs, sizeof *blocks);
+    struct model_part *parts = arena_array(&scratch, d->n_packs, sizeof *parts);
     size_t n = 0;
-    enum learnt together = learn(d, 0, d->n_packs, TOGETHER_MAX, &scratch, blocks);
+    enum learnt together = learn(d, 0, d->n_packs, TOGETHER_MAX, &scratch, parts);
     if (together == LEARNT)
         n = 1;
     for (size_t p = 0; together == TOO_MANY_WEIGHTS && p < d->n_packs; p++)
-        n += learn(d, p, p + 1, SIZE_MAX, &scratch, &blocks[n]) == LEARNT;
-    struct str bytes = n ? model_write(d->fingerprint, blocks, n, taught_write(d, &scratch), a) : (struct str){NULL, 0};
+        n += learn(d, p, p + 1, SIZE_MAX, &scratch, &parts[n]) == LEARNT;
+    struct str bytes = n ? model_write(d->fingerprint, parts, n, taught_write(d, &scratch), a) : (struct str){NULL, 0};
     arena_release(&scratch);
     return bytes;
 }
