@@ -126,49 +126,63 @@ struct model_part model_part(uint32_t rows, uint32_t classes, const uint32_t *ha
                                .weights = arena_raw(a, padded * rows)};
 }
 
-static void find_scales(const float *weights, uint32_t rows, float scales[SVM_BLOCK])
+typedef float lanes __attribute__((vector_size(4 * SVM_BLOCK), may_alias));
+typedef int32_t numbers __attribute__((vector_size(4 * SVM_BLOCK)));
+
+static void find_scales(const lanes *weights, uint32_t rows, lanes *scales)
 {
-    float most[SVM_BLOCK] = {0};
-    for (size_t r = 0; r < rows; r++)
-        for (size_t k = 0; k < SVM_BLOCK; k++)
-            most[k] = fabsf(weights[r * SVM_BLOCK + k]) > most[k] ? fabsf(weights[r * SVM_BLOCK + k]) : most[k];
+    lanes most = {0};
+    for (size_t r = 0; r < rows; r++) {
+        lanes amount = (lanes)((numbers)weights[r] & INT32_MAX);
+        numbers more = amount > most;
+        most = (lanes)(((numbers)amount & more) | ((numbers)most & ~more));
+    }
     for (size_t k = 0; k < SVM_BLOCK; k++)
-        scales[k] = fmaxf(most[k], 127e-9f) / 127;
+        (*scales)[k] = fmaxf(most[k], 127e-9f) / 127;
 }
 
 /* Weights become one signed byte each, with one scale for each class. Of classes that there are not they are 0. */
-void model_take(void *taker, uint32_t first, const float *weights)
+void model_take(void *taker, uint32_t first, const float *from)
 {
     struct model_part *part = taker;
-    int8_t *bytes = part->weights + (size_t)first * part->rows;
-    float steps[SVM_BLOCK];
-    find_scales(weights, part->rows, part->scales + first);
+    const lanes *weights = (const lanes *)from;
+    lanes scales, steps;
+    find_scales(weights, part->rows, &scales);
+    memcpy(part->scales + first, &scales, sizeof scales);
     for (size_t k = 0; k < SVM_BLOCK; k++)
-        steps[k] = first + k < part->classes ? 1 / part->scales[first + k] : 0;
-    for (size_t i = 0; i < (size_t)part->rows * SVM_BLOCK; i += SVM_BLOCK)
-        for (size_t k = 0; k < SVM_BLOCK; k++) {
-            float in_steps = weights[i + k] * steps[k];
-            bytes[i + k] = (int8_t)(in_steps + (in_steps < 0 ? -0.5f : 0.5f));
-        }
+        steps[k] = first + k < part->classes ? 1 / scales[k] : 0;
+    int8_t *bytes = part->weights + (size_t)first * part->rows;
+    for (size_t r = 0; r < part->rows; r++) {
+        lanes in_steps = weights[r] * steps, half = {0.5f, 0.5f, 0.5f, 0.5f};
+        half = (lanes)((numbers)half | ((numbers)in_steps & INT32_MIN)); /* away from 0 */
+        numbers rounded = __builtin_convertvector(in_steps + half, numbers);
+        for (size_t k = 0; k < SVM_BLOCK; k++)
+            bytes[r * SVM_BLOCK + k] = (int8_t)rounded[k];
+    }
 }
 
-/* The weights of a block's classes for a row: of most, all are 0. */
-static const int8_t *block_weights(const struct model_part *part, uint32_t first, uint32_t row)
+/* The weights of a block's classes for a row, side by side: of most, all are 0. */
+static uint32_t block_weights(const struct model_part *part, uint32_t first, uint32_t row)
 {
-    const int8_t *weights = part->weights + (size_t)first * part->rows + (size_t)row * SVM_BLOCK;
-    static const int8_t none[SVM_BLOCK];
-    return memcmp(weights, none, SVM_BLOCK) == 0 ? NULL : weights;
+    uint32_t weights;
+    _Static_assert(sizeof weights == SVM_BLOCK, "a block's weights for a row are one number");
+    memcpy(&weights, part->weights + (size_t)first * part->rows + (size_t)row * SVM_BLOCK, SVM_BLOCK);
+    return weights;
+}
+
+/* How many of the number's bytes are not 0. */
+static uint32_t bytes_set(uint32_t number)
+{
+    uint32_t low = number & 0x7F7F7F7F, set = ((low + 0x7F7F7F7F) | number) >> 7 & 0x01010101;
+    return set * 0x01010101 >> 24;
 }
 
 /* filled  by row of the part */
 static void count_entries(const struct model_part *part, uint32_t *filled)
 {
     for (uint32_t first = 0; first < part->classes; first += SVM_BLOCK)
-        for (uint32_t r = 0; r < part->rows; r++) {
-            const int8_t *weights = block_weights(part, first, r);
-            for (uint32_t k = 0; weights && k < SVM_BLOCK; k++)
-                filled[r] += weights[k] != 0;
-        }
+        for (uint32_t r = 0; r < part->rows; r++)
+            filled[r] += bytes_set(block_weights(part, first, r));
 }
 
 /* The slot of a feature; row is 0 if it has none yet. */
@@ -235,32 +249,42 @@ static void put_weight(int16_t *row, uint32_t class, int8_t weight)
     *pair = (int16_t)(whole_is_high(class) ? weight * 256 + (*pair & 0xFF) : (*pair & ~0xFF) | (uint8_t)weight);
 }
 
-static void put_entry(const struct model *m, uint32_t at, uint32_t class, int8_t weight)
+static void put_whole(const struct model_part *part, uint32_t r, uint32_t first_class, int16_t *row)
 {
-    ((uint16_t *)m->entry_class)[at] = (uint16_t) class;
-    ((int8_t *)m->entry_weight)[at] = weight;
+    for (uint32_t k = 0; k < part->classes; k++) {
+        const int8_t *block = part->weights + (size_t)(k / SVM_BLOCK * SVM_BLOCK) * part->rows;
+        put_weight(row, first_class + k, block[(size_t)r * SVM_BLOCK + k % SVM_BLOCK]);
+    }
+}
+
+/* Returns where the row's next entry goes. */
+static uint32_t put_entries(const struct model_part *part, uint32_t r, uint32_t first_class, const struct model *m,
+                            uint32_t at)
+{
+    for (uint32_t first = 0; first < part->classes; first += SVM_BLOCK) {
+        uint32_t weights = block_weights(part, first, r);
+        int8_t each[SVM_BLOCK];
+        memcpy(each, &weights, SVM_BLOCK);
+        for (uint32_t k = 0; weights && k < SVM_BLOCK; k++) {
+            if (!each[k])
+                continue;
+            ((uint16_t *)m->entry_class)[at] = (uint16_t)(first_class + first + k);
+            ((int8_t *)m->entry_weight)[at++] = each[k];
+        }
+    }
+    return at;
 }
 
 /* at  for each row that is not whole where its next entry goes */
-static void put_weights(const struct model_part *part, uint32_t first_class, const struct model *m, uint32_t *at,
-                        struct arena *a)
+static void put_weights(const struct model_part *part, uint32_t first_class, const struct model *m, uint32_t *at)
 {
-    uint32_t *rows = arena_raw(a, part->rows * sizeof *rows);
-    for (uint32_t r = 0; r < part->rows; r++)
-        rows[r] = model_row(m, part->hashes[r]);
-    for (uint32_t first = 0; first < part->classes; first += SVM_BLOCK)
-        for (uint32_t r = 0; r < part->rows; r++) {
-            const int8_t *weights = block_weights(part, first, r);
-            for (uint32_t k = 0; weights && k < SVM_BLOCK; k++) {
-                uint32_t class = first_class + first + k;
-                if (!weights[k])
-                    continue;
-                if (rows[r] < m->wholes)
-                    put_weight((int16_t *)whole_row(m, rows[r]), class, weights[k]);
-                else
-                    put_entry(m, at[rows[r] - m->wholes]++, class, weights[k]);
-            }
-        }
+    for (uint32_t r = 0; r < part->rows; r++) {
+        uint32_t row = model_row(m, part->hashes[r]);
+        if (row < m->wholes)
+            put_whole(part, r, first_class, (int16_t *)whole_row(m, row));
+        else
+            at[row - m->wholes] = put_entries(part, r, first_class, m, at[row - m->wholes]);
+    }
 }
 
 struct str model_write(uint64_t fingerprint, const struct model_part *parts, size_t n, struct str taught,
@@ -279,7 +303,7 @@ struct str model_write(uint64_t fingerprint, const struct model_part *parts, siz
     for (size_t p = 0; p < n; p++) {
         memcpy((float *)m.scales + first_class, parts[p].scales, parts[p].classes * sizeof *m.scales);
         memcpy((uint32_t *)m.intents + first_class, parts[p].intents, parts[p].classes * sizeof *m.intents);
-        put_weights(&parts[p], first_class, &m, at, &scratch);
+        put_weights(&parts[p], first_class, &m, at);
         first_class += parts[p].classes;
     }
     if (taught.n)

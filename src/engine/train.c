@@ -8,8 +8,8 @@
 #include <string.h>
 
 /*
- * The more packs, the more weights there are, by both their intents and their features. Up to TOGETHER_MAX weights (four
- * bytes each while training) all packs' intents are told from each other; above, those of each pack.
+ * The more packs, the more weights there are, by both their intents and their features. Up to TOGETHER_MAX weights all
+ * packs' intents are told from each other; above, those of each pack.
  */
 enum { FEATURES_MAX = 1 << 20, OCCURS_MIN = 3, CLASSES_MIN = 3, TOGETHER_MAX = 16 << 20 };
 

@@ -12,7 +12,18 @@
 #include <string.h>
 
 enum { CLASSES = 7, FEATURES = 40, ROWS = 200, VALUES = 6 };
-enum { WEIGHTS = (CLASSES + SVM_BLOCK - 1) / SVM_BLOCK * SVM_BLOCK * FEATURES };
+enum { CLASSES_TAKEN = (CLASSES + SVM_BLOCK - 1) / SVM_BLOCK * SVM_BLOCK };
+struct weights {
+    float of[CLASSES_TAKEN][FEATURES];
+};
+
+static void take(void *taker, uint32_t first, const float *weights)
+{
+    struct weights *all = taker;
+    for (uint32_t f = 0; f < FEATURES; f++)
+        for (uint32_t k = 0; k < SVM_BLOCK; k++)
+            all->of[first + k][f] = weights[f * SVM_BLOCK + k];
+}
 
 struct made {
     struct svm_row rows[ROWS];
@@ -32,13 +43,13 @@ static void make_rows(struct made *m, uint32_t seed)
     m->problem = (struct svm_problem){m->rows, ROWS, FEATURES, CLASSES};
 }
 
-static uint32_t best_class(const struct svm_problem *p, const struct svm_row *row, const float *weights)
+static uint32_t best_class(const struct svm_row *row, const struct weights *weights)
 {
     float sums[CLASSES] = {0};
     uint32_t best = 0;
     for (uint32_t i = 0; i < row->n; i++)
         for (uint32_t k = 0; k < CLASSES; k++)
-            sums[k] += weights[svm_weight_at(p, k, row->values[i].feature)] * row->values[i].value;
+            sums[k] += weights->of[k][row->values[i].feature] * row->values[i].value;
     for (uint32_t k = 1; k < CLASSES; k++)
         best = sums[k] > sums[best] ? k : best;
     return best;
@@ -49,13 +60,13 @@ static void test_learns(void **state)
     (void)state;
     static struct made m;
     for (uint32_t seed = 1; seed < 6; seed++) {
-        _Alignas(max_align_t) float weights[WEIGHTS] = {0};
+        struct weights weights = {0};
         make_rows(&m, seed);
-        svm_train(&m.problem, weights);
+        svm_train(&m.problem, take, &weights);
         for (uint32_t r = 0; r < ROWS; r++)
-            if (best_class(&m.problem, &m.rows[r], weights) != m.rows[r].class)
+            if (best_class(&m.rows[r], &weights) != m.rows[r].class)
                 fail_msg("seed %u: row %u of class %u is taken for %u", seed, r, m.rows[r].class,
-                         best_class(&m.problem, &m.rows[r], weights));
+                         best_class(&m.rows[r], &weights));
     }
 }
 
@@ -63,13 +74,13 @@ static void test_same_weights(void **state)
 {
     (void)state;
     static struct made m;
-    _Alignas(max_align_t) float first[WEIGHTS] = {0};
-    _Alignas(max_align_t) float second[WEIGHTS] = {0};
+    struct weights first = {0};
+    struct weights second = {0};
     make_rows(&m, 9);
-    svm_train(&m.problem, first);
+    svm_train(&m.problem, take, &first);
     srand(4711); /* what the program does with rand() is all the same */
-    svm_train(&m.problem, second);
-    assert_memory_equal(first, second, sizeof first);
+    svm_train(&m.problem, take, &second);
+    assert_memory_equal(&first, &second, sizeof first);
 }
 
 static void lay_in_order(struct made *m)
@@ -90,8 +101,8 @@ static void test_order_of_rows(void **state)
 {
     (void)state;
     static struct made m, turned;
-    _Alignas(max_align_t) float first[WEIGHTS] = {0};
-    _Alignas(max_align_t) float second[WEIGHTS] = {0};
+    struct weights first = {0};
+    struct weights second = {0};
     make_rows(&m, 9);
     for (uint32_t r = 0; r < ROWS; r++)
         turned.rows[r] = m.rows[ROWS - 1 - r];
@@ -99,9 +110,9 @@ static void test_order_of_rows(void **state)
     turned.problem.rows = turned.rows;
     lay_in_order(&m);
     lay_in_order(&turned);
-    svm_train(&m.problem, first);
-    svm_train(&turned.problem, second);
-    assert_memory_equal(first, second, sizeof first);
+    svm_train(&m.problem, take, &first);
+    svm_train(&turned.problem, take, &second);
+    assert_memory_equal(&first, &second, sizeof first);
 }
 
 /* Another order each round, in which every row has one place. */
@@ -130,17 +141,19 @@ static void test_orders(void **state)
 static void test_nothing_to_learn(void **state)
 {
     (void)state;
-    _Alignas(max_align_t) float weights[WEIGHTS] = {0};
+    struct weights weights = {0};
     struct svm_value same[] = {{0, 1.0f}, {5, 0.5f}};
     struct svm_row empty[3] = {{0, 0, NULL, 1}, {1, 0, NULL, 2}, {2, 0, NULL, 3}},
                    alike[3] = {{0, 2, same, 1}, {1, 2, same, 2}, {2, 2, same, 3}};
-    svm_train(&(struct svm_problem){NULL, 0, FEATURES, CLASSES}, weights);
-    svm_train(&(struct svm_problem){empty, 3, FEATURES, CLASSES}, weights);
-    for (size_t i = 0; i < COUNT(weights); i++)
-        assert_true(weights[i] <= 0 && weights[i] >= 0);
-    svm_train(&(struct svm_problem){alike, 3, FEATURES, CLASSES}, weights);
-    for (size_t i = 0; i < COUNT(weights); i++)
-        assert_true(weights[i] > -10 && weights[i] < 10);
+    svm_train(&(struct svm_problem){NULL, 0, FEATURES, CLASSES}, take, &weights);
+    svm_train(&(struct svm_problem){empty, 3, FEATURES, CLASSES}, take, &weights);
+    for (size_t k = 0; k < CLASSES; k++)
+        for (size_t f = 0; f < FEATURES; f++)
+            assert_true(weights.of[k][f] <= 0 && weights.of[k][f] >= 0);
+    svm_train(&(struct svm_problem){alike, 3, FEATURES, CLASSES}, take, &weights);
+    for (size_t k = 0; k < CLASSES; k++)
+        for (size_t f = 0; f < FEATURES; f++)
+            assert_true(weights.of[k][f] > -10 && weights.of[k][f] < 10);
 }
 
 int main(void)
