@@ -185,18 +185,30 @@ static bool is_aside(const struct docent *d, const struct reading *r)
                                  content_words(d, &r->seen) <= 1 && !r->seen.n_mentions);
 }
 
-/* A question that says nothing to the packs may hold a typing error that is an English word: "can a biller become a manger". */
+static bool same_words(const struct words *a, const struct words *b)
+{
+    bool same = a->n == b->n;
+    for (size_t i = 0; same && i < a->n; i++)
+        same = a->items[i].id == b->items[i].id;
+    return same;
+}
+
+/*
+ * A question that says nothing to the packs may hold a typing error that is an English word: "can a biller become a manger";
+ * or one that was taken for the wrong word.
+ */
 static bool answer_boldly(struct asking *q, size_t from, size_t to)
 {
-    size_t unknown = 0;
-    for (size_t i = from; i < to; i++)
+    size_t unknown = 0, corrected = 0;
+    for (size_t i = from; i < to; i++) {
         unknown += !q->words.items[i].id;
-    if (!unknown || unknown > BOLD_WORDS_MAX)
+        corrected += q->words.items[i].corrected;
+    }
+    if ((!unknown && !corrected) || unknown > BOLD_WORDS_MAX)
         return false;
     struct words plain = q->words;
-    size_t n_plain = plain.n_corrections;
     q->words = normalise(q->d, q->text, true, q->a);
-    if (q->words.n_corrections > n_plain && q->words.n == plain.n) {
+    if (q->words.n == plain.n && !same_words(&q->words, &plain)) {
         struct meaning m = make_out(q, from, to);
         if (m.turn.intent && m.reading->n && m.reading->items[0].pattern != NONE &&
             m.reading->items[0].score >= BOLD_FROM) {

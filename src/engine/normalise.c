@@ -102,6 +102,14 @@ static struct str shortened(const struct making *m, struct str text)
     return twice.n ? twice : shortened_to(m, text, 1);
 }
 
+/* In a second try another word may have been meant that shows what the packs are about: "coer" is no core, but a coder. */
+static void think_again(const struct making *m, struct spelling *meant)
+{
+    const struct lex_word *words = m->d->lexicon.words;
+    if (m->bold && meant->rival && (!meant->word || (words[meant->rival].anchors && !words[meant->word].anchors)))
+        meant->word = meant->rival;
+}
+
 static void push_unknown(struct making *m, struct str text, struct str folded)
 {
     const struct lexicon *lex = &m->d->lexicon;
@@ -120,6 +128,7 @@ static void push_unknown(struct making *m, struct str text, struct str folded)
     if (join_with_last(m, text))
         return;
     struct spelling meant = spell_word(m->d->speller, text);
+    think_again(m, &meant);
     bool near = meant.word && meant.tenths < SPLIT_FROM;
     if (!near && spell_split(m->d->speller, text, parts)) {
         note(m, text,

@@ -7,8 +7,9 @@
 #include <string.h>
 
 enum {
-    SHORTEST = 4,  /* letters that a word must have to be corrected, but for swapped neighbours */
-    TWO_SLIPS = 8, /* from this length on, two slips are allowed */
+    SHORTEST = 4,     /* letters that a word must have to be corrected, but for swapped neighbours */
+    TWO_SLIPS = 8,    /* from this length on, two slips are allowed */
+    RIVAL_WITHIN = 6, /* tenths of a slip */
     SOUND_MAX = 16,
     LETTERS = 27, /* the last one stands for all that are none */
 };
@@ -505,9 +506,21 @@ static uint32_t winner(const struct speller *s, const struct choice *c)
     return word;
 }
 
+/* Of two that were equally near the one that is said more often, else the next nearest, if it is near enough. */
+static uint32_t runner_up(const struct speller *s, const struct choice *c, uint32_t winner)
+{
+    if (!c->rival || c->second > c->best + RIVAL_WITHIN)
+        return 0;
+    uint32_t word = s->targets[c->target - 1].word, other = s->targets[c->rival - 1].word;
+    if (winner)
+        return winner == word ? other : word;
+    return s->lex->words[word].count >= s->lex->words[other].count ? word : other;
+}
+
 static struct spelling chosen(const struct speller *s, const struct choice *c, const char *reason)
 {
-    return (struct spelling){winner(s, c), c->best, reason};
+    uint32_t word = winner(s, c);
+    return (struct spelling){.word = word, .rival = runner_up(s, c, word), .tenths = c->best, .reason = reason};
 }
 
 static struct spelling correct(const struct speller *s, struct str word)
@@ -542,7 +555,7 @@ static struct spelling correct_spoken(const struct speller *s, struct str typed)
     letters[typed.n] = 'g';
     struct str whole = {letters, typed.n + 1};
     uint32_t found = lexicon_find(s->lex, whole);
-    struct spelling spelling = {found, 0, NULL};
+    struct spelling spelling = {.word = found};
     if (!found || !may_be_target(&s->lex->words[found]))
         spelling = correct(s, whole);
     spelling.tenths += BY_EAR;

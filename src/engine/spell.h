@@ -24,6 +24,7 @@ bool english_knows(struct str word); /* lower case, as typed; a few wrong words 
 
 struct spelling {
     uint32_t word;      /* the number of the word that was meant, or 0 */
+    uint32_t rival;     /* another that is hardly farther, or as near as one more; 0: there is none */
     unsigned tenths;    /* of a slip between the two; what is said seldom is a little farther */
     const char *reason; /* a short phrase */
 };
