@@ -55,10 +55,16 @@ static inline bool signal_set(const struct observed *o, uint32_t signal)
     return o->signals[signal / 64] >> signal % 64 & 1;
 }
 
-/* 1 for a word with content, less for grammar. */
+/*
+ * 1 for a word with content, less for grammar. So short a word that the packs do not know is mostly grammar, too, typed
+ * wrongly: "teh", "fo"; what has a digit in it is a figure.
+ */
+enum { SLIGHT_LETTERS = 3 };
 static inline double word_weight(const struct docent *d, const struct word *w)
 {
-    return w->id && d->lexicon.words[w->id].flags & WORD_FUNCTION ? 0.2 : 1.0;
+    bool slight =
+        w->id ? d->lexicon.words[w->id].flags & WORD_FUNCTION : w->text.n <= SLIGHT_LETTERS && !str_has_digit(w->text);
+    return slight ? 0.2 : 1.0;
 }
 
 /* What is returned lives as long as the words and the arena. */
