@@ -182,7 +182,7 @@ static unsigned slips(const struct speller *s, const struct typed *typed, struct
     if (CHEAPEST * least_edits(typed, b) + CHEAPEST_LETTER * count_letters(typed->letters ^ letters_of_b) > most)
         return most + 1;
     unsigned row[3][WORD_MAX + 2], least_before = 0; /* of each row only cells that are set are looked at */
-    uint8_t dropped[WORD_MAX], letters[WORD_MAX];
+    uint8_t dropped[WORD_MAX] = {0}, letters[WORD_MAX] = {0};
     fill_dropped(b, dropped);
     for (size_t j = 0; j < b.n; j++)
         letters[j] = (uint8_t)letter_of(b.p[j]);
