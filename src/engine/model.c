@@ -146,7 +146,7 @@ void model_take(void *taker, uint32_t first, const float *from)
 {
     struct model_part *part = taker;
     const lanes *weights = (const lanes *)from;
-    lanes scales, steps;
+    lanes scales = {0}, steps = {0};
     find_scales(weights, part->rows, &scales);
     memcpy(part->scales + first, &scales, sizeof scales);
     for (size_t k = 0; k < SVM_BLOCK; k++)
