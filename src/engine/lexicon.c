@@ -345,22 +345,23 @@ void lexicon_phrase(struct lexicon *lex, enum phrase_kind kind, uint16_t owner, 
 void lexicon_order(struct lexicon *lex)
 {
     uint32_t *counts = arena_array(&lex->scratch, lex->n_words, sizeof *counts), from = 0;
+    uint16_t longest = 0;
     lex->ordered = arena_raw(lex->arena, lex->n_phrases * sizeof *lex->ordered);
-    for (size_t i = 0; i < lex->n_phrases; i++)
+    for (size_t i = 0; i < lex->n_phrases; i++) {
         counts[lex->phrases[i].words[0]]++;
+        longest = lex->phrases[i].n > longest ? lex->phrases[i].n : longest;
+    }
     for (size_t w = 0; w < lex->n_words; w++) {
         lex->words[w].begins = from;
         lex->words[w].n_begins = 0;
         from += counts[w];
     }
-    for (uint32_t i = 0; i < lex->n_phrases; i++) {
-        const struct phrase *p = &lex->phrases[i];
-        struct lex_word *word = &lex->words[p->words[0]];
-        struct phrase *at = lex->ordered + word->begins + word->n_begins++;
-        for (; at > lex->ordered + word->begins && at[-1].n < p->n; at--)
-            *at = at[-1];
-        *at = *p;
-    }
+    for (uint16_t n = longest; n > 0; n--)
+        for (size_t i = 0; i < lex->n_phrases; i++)
+            if (lex->phrases[i].n == n) {
+                struct lex_word *word = &lex->words[lex->phrases[i].words[0]];
+                lex->ordered[word->begins + word->n_begins++] = lex->phrases[i];
+            }
     arena_release(&lex->scratch);
 }
 
