@@ -12,7 +12,7 @@
 
 struct pattern_index {
     struct arena loading; /* for what is needed until the index is built */
-    uint32_t *early;      /* while packs are loaded: pattern by pattern its clauses, see clause_run */
+    uint32_t *early;      /* while packs are loaded: pattern by pattern its clauses, see pattern_index.c */
     size_t n_early, cap_early;
     const uint32_t *clauses;     /* all but those posted under */
     const uint32_t *clauses_of;  /* by pattern: where its clauses begin; one more at the end */
