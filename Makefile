@@ -57,9 +57,9 @@ WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -W
            -Wformat=2 -Wwrite-strings $(if $(filter 1 true,$(WERROR) $(CI)),-Werror)
 SANFLAG := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 DEFINES := -D_GNU_SOURCE -DDOCENT_VERSION='"$(VERSION)"' -DDOCENT_PREFIX='"$(PREFIX)"'
-ALL     := -std=c17 -Isrc $(DEFINES) $(WARN) $(subst =fuzzer,=fuzzer-no-link,$(SANFLAG)) $(CPPFLAGS) $(CFLAGS) \
+ALL     := -std=c17 -pthread -Isrc $(DEFINES) $(WARN) $(subst =fuzzer,=fuzzer-no-link,$(SANFLAG)) $(CPPFLAGS) $(CFLAGS) \
            $(DEPS_CFLAGS)
-LINK    := $(SANFLAG) $(CFLAGS) $(LDFLAGS)
+LINK    := -pthread $(SANFLAG) $(CFLAGS) $(LDFLAGS)
 
 # Says in one line what is being made; on stderr, so that `make run` leaves stdout to docent. Silent under make -s.
 say      = $(if $(V),,@$(if $(findstring s,$(short)),,echo '  $1  $@' >&2;))

@@ -1,6 +1,7 @@
 #include "engine/svm.h"
 
 #include "base/arena.h"
+#include "base/parallel.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -34,7 +35,8 @@ static const float FAR_AT_FIRST = 0.1f, FAR = 0.02f;
 
 /*
  * Classes are independent of each other. They are trained a block at a time: its weights of a feature, side by side, are
- * what a machine takes in one step, and all of its weights are few enough to stay in the cache.
+ * what a machine takes in one step, and all of its weights are few enough to stay in the cache. Processors train a block
+ * each; which of them does which makes no difference.
  */
 enum { BLOCK = SVM_BLOCK };
 typedef float lanes __attribute__((vector_size(16)));
@@ -47,16 +49,23 @@ struct row {
     float inverse; /* 1 / (squared length + RIDGE) */
 };
 
+/* What solves for one block at a time. */
 struct solver {
     uint32_t n_rows, n_features;
     const struct row *rows;
-    uint32_t *turns; /* by round the rows in the order in which they are taken */
-    uint32_t *taken; /* the rows of the round at hand */
+    const uint32_t *turns; /* by round the rows in the order in which they are taken */
 
     uint32_t first;   /* class of the block at hand */
+    uint32_t *taken;  /* the rows of the round at hand */
     lanes *weights;   /* by feature */
     lanes *duals;     /* by row, not below 0 */
     uint8_t *matters; /* by row the classes that it still matters to, as a set: 1 for the first, 2, 4, 8 */
+};
+
+struct crew {
+    struct solver solvers[PARALLEL_WORKERS_MAX];
+    svm_take *take;
+    void *taker;
 };
 
 enum { TO_ALL = (1 << BLOCK) - 1 };
@@ -214,19 +223,31 @@ static uint32_t *lay_turns(const struct svm_problem *p, struct arena *a)
     return turns;
 }
 
+static void train_part(void *job, size_t worker, size_t part)
+{
+    struct crew *crew = job;
+    struct solver *s = &crew->solvers[worker];
+    s->first = (uint32_t)part * BLOCK;
+    train_block(s);
+    crew->take(crew->taker, s->first, (const float *)s->weights);
+}
+
 void svm_train(const struct svm_problem *p, svm_take *take, void *taker)
 {
     struct arena a = {0};
-    struct solver s = {.n_rows = p->n_rows, .n_features = p->n_features};
-    s.rows = measure_rows(p, &a);
-    s.turns = lay_turns(p, &a);
-    s.taken = arena_raw(&a, p->n_rows * sizeof *s.taken);
-    s.weights = arena_raw(&a, p->n_features * sizeof *s.weights);
-    s.duals = arena_raw(&a, p->n_rows * sizeof *s.duals);
-    s.matters = arena_raw(&a, p->n_rows);
-    for (; s.first < p->n_classes; s.first += BLOCK) {
-        train_block(&s);
-        take(taker, s.first, (const float *)s.weights);
-    }
+    struct crew crew = {.take = take, .taker = taker};
+    const struct row *rows = measure_rows(p, &a);
+    const uint32_t *turns = lay_turns(p, &a);
+    size_t blocks = ((size_t)p->n_classes + BLOCK - 1) / BLOCK, workers = parallel_workers(blocks);
+    for (size_t w = 0; w < workers; w++)
+        crew.solvers[w] = (struct solver){.n_rows = p->n_rows,
+                                          .n_features = p->n_features,
+                                          .rows = rows,
+                                          .turns = turns,
+                                          .taken = arena_raw(&a, p->n_rows * sizeof(uint32_t)),
+                                          .weights = arena_raw(&a, p->n_features * sizeof(lanes)),
+                                          .duals = arena_raw(&a, p->n_rows * sizeof(lanes)),
+                                          .matters = arena_raw(&a, p->n_rows)};
+    parallel_do(workers, blocks, train_part, &crew);
     arena_release(&a);
 }

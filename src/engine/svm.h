@@ -37,9 +37,9 @@ struct svm_problem {
 void svm_order(const uint64_t *keys, uint32_t n, uint64_t round, uint32_t *out);
 
 /*
- * Trains, and hands over the weights of SVM_BLOCK classes at a time, from class `first` on: by feature, those of the classes
- * side by side; what is beyond the last class means nothing. They are there during the call only, aligned like what an
- * arena returns.
+ * Trains, on all processors that may be used, and hands over the weights of SVM_BLOCK classes at a time, from class `first`
+ * on: by feature, those of the classes side by side; what is beyond the last class means nothing. They are there during
+ * the call only, aligned like what an arena returns. Calls come from several threads, in any order, once for each block.
  */
 enum { SVM_BLOCK = 4 };
 typedef void svm_take(void *taker, uint32_t first, const float *weights);
