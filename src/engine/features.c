@@ -59,6 +59,12 @@ static uint64_t tag_of(const struct docent *d, uint32_t signal)
     return *tag;
 }
 
+void features_prepare(const struct docent *d)
+{
+    for (uint32_t signal = signal_of_group(d, 0); signal < signal_of_digits(d); signal++)
+        tag_of(d, signal);
+}
+
 struct features features_of(const struct docent *d, const struct observed *seen, struct arena *a)
 {
     size_t in_block[BLOCKS] = {0}, most = seen->n_present, content = 0;

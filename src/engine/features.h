@@ -30,4 +30,7 @@ struct features {
 /* At most FEATURES_SEEN_MAX, in the arena. */
 struct features features_of(const struct docent *d, const struct observed *seen, struct arena *a);
 
+/* From here on, several threads may call features_of at a time. */
+void features_prepare(const struct docent *d);
+
 #endif

@@ -9,6 +9,7 @@
 #include "packs.h"
 
 #include <math.h>
+#include <sched.h>
 #include <stdlib.h>
 
 static struct shop shop;
@@ -57,6 +58,22 @@ static void test_same_bytes(void **state)
     }
     assert_true(is_taken(model));
     assert_false(is_taken(STR("")));
+}
+
+/* However many processors there are to train on. */
+static void test_same_bytes_on_one_processor(void **state)
+{
+    (void)state;
+    cpu_set_t before, one;
+    assert_int_equal(sched_getaffinity(0, sizeof before, &before), 0);
+    CPU_ZERO(&one);
+    CPU_SET((size_t)sched_getcpu(), &one);
+    assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
+    struct shop other;
+    shop_open(&other, 0);
+    sched_setaffinity(0, sizeof before, &before);
+    assert_true(str_eq(docent_model(other.docent), docent_model(shop.docent)));
+    shop_close(&other);
 }
 
 static void test_damaged(void **state)
@@ -183,9 +200,13 @@ static void test_few_examples(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_bytes),   cmocka_unit_test(test_damaged),
-        cmocka_unit_test(test_absurd_sizes), cmocka_unit_test(test_model_of_another_pack),
-        cmocka_unit_test(test_examples),     cmocka_unit_test(test_few_examples),
+        cmocka_unit_test(test_same_bytes),
+        cmocka_unit_test(test_same_bytes_on_one_processor),
+        cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_absurd_sizes),
+        cmocka_unit_test(test_model_of_another_pack),
+        cmocka_unit_test(test_examples),
+        cmocka_unit_test(test_few_examples),
     };
     return cmocka_run_group_tests(tests, open_shop, close_shop);
 }
