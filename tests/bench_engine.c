@@ -153,11 +153,15 @@ static void write_jsonl(const char *path, const struct questions *q, size_t roun
 
 /* --- the engine alone --------------------------------------------------------------------------------------- */
 
-/* Asks every question; us[i] gets what each took, at best of a few rounds. */
-static void time_questions(const struct docent *d, const struct questions *q, size_t rounds, double *us)
+/*
+ * Asks every question; us[i] gets what each took in the best of the rounds. Shared machines run at changing speeds, seconds
+ * at a time: of nine rounds some were not disturbed.
+ */
+static void time_questions(const struct docent *d, const struct questions *q, double *us)
 {
+    enum { ROUNDS = 9 };
     struct arena a = {0};
-    for (size_t r = 0; r < rounds; r++) {
+    for (size_t r = 0; r < ROUNDS; r++) {
         struct dialog dialog = {0};
         for (size_t i = 0; i < q->n; i++) {
             if (q->items[i].first)
@@ -416,7 +420,7 @@ static double say_engine(const struct docent *d, const struct questions *q, cons
 {
     double *us = calloc(q->n ? q->n : 1, sizeof *us), sum = 0;
     char what[100], more[100];
-    time_questions(d, q, 3, us);
+    time_questions(d, q, us);
     for (size_t i = 0; i < q->n; i++)
         sum += us[i];
     double middle = median(us, q->n);
