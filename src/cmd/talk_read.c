@@ -198,6 +198,10 @@ static void read_line(struct reading *r, struct str whole)
         complain(r, line, "talk-line",
                  "begin it with > for a question, = for what is expected, ~ or ! for a pattern, # for a comment",
                  "neither a question nor an expectation", (struct str){NULL, 0});
+    else if (line.n > 1 && strchr("=~!", line.p[1]))
+        complain(r, line, "talk-line",
+                 "~ is for what the reply must contain, ! for what it must not, with a space behind it",
+                 "two marks in a row", (struct str){NULL, 0});
     else if (!r->turn)
         complain(r, line, "talk-order", "write the question above it, with no blank line between",
                  "an expectation without a question", (struct str){NULL, 0});

@@ -85,6 +85,8 @@ static void complains_with_the_place(void **state)
         const char *rule;
     } rows[] = {
         {"> hello\nwhat is this\n", 2, 1, "talk-line"},
+        {"> hello\n!~ price\n", 2, 1, "talk-line"},
+        {"> hello\n=~ price\n", 2, 1, "talk-line"},
         {"= answer\n> hello\n", 1, 1, "talk-order"},
         {"> hello\n\n= chat\n", 3, 1, "talk-order"},
         {">\n= chat\n", 1, 2, "talk-empty"},
