@@ -131,6 +131,48 @@ static void answer_list(struct asking *q, const struct list *l)
     }
 }
 
+static bool same_words(const struct words *a, const struct words *b)
+{
+    bool same = a->n == b->n;
+    for (size_t i = 0; same && i < a->n; i++)
+        same = a->items[i].id == b->items[i].id;
+    return same;
+}
+
+/*
+ * A question that says little to the packs may hold a typing error that is an English word: "can a biller become a manger";
+ * or one that was taken for the wrong word.
+ */
+static bool answer_boldly(struct asking *q, size_t from, size_t to)
+{
+    size_t unknown = 0, corrected = 0;
+    for (size_t i = from; i < to; i++) {
+        unknown += !q->words.items[i].id;
+        corrected += q->words.items[i].corrected;
+    }
+    if ((!unknown && !corrected) || unknown > BOLD_WORDS_MAX)
+        return false;
+    struct words plain = q->words;
+    q->words = normalise(q->d, q->text, true, q->a);
+    if (q->words.n == plain.n && !same_words(&q->words, &plain)) {
+        struct meaning m = make_out(q, from, to);
+        if (m.turn.intent && m.reading->n && m.reading->items[0].pattern != NONE &&
+            m.reading->items[0].score >= BOLD_FROM) {
+            tell(q, &m);
+            return true;
+        }
+    }
+    q->words = plain;
+    return false;
+}
+
+/* Only the examples speak for it, and not aloud. */
+static bool is_faint(const struct meaning *m)
+{
+    const struct evidence *first = m->reading->items;
+    return m->reading->n && m->turn.intent == first->intent + 1 && first->pattern == NONE && first->score < BOLD_FROM;
+}
+
 static bool answer_range(struct asking *q, size_t from, size_t to)
 {
     struct list l = find_list(q, from, to);
@@ -140,7 +182,8 @@ static bool answer_range(struct asking *q, size_t from, size_t to)
     struct meaning m = make_out(q, from, to);
     if (!m.turn.intent)
         return false;
-    tell(q, &m);
+    if (!is_faint(&m) || !answer_boldly(q, from, to))
+        tell(q, &m);
     return true;
 }
 
@@ -183,41 +226,6 @@ static bool is_aside(const struct docent *d, const struct reading *r)
     enum intent_kind kind = d->intents[r->items[0].intent].kind;
     return kind == KIND_CHAT || (kind == KIND_DECLINE && r->items[0].pattern == NONE &&
                                  content_words(d, &r->seen) <= 1 && !r->seen.n_mentions);
-}
-
-static bool same_words(const struct words *a, const struct words *b)
-{
-    bool same = a->n == b->n;
-    for (size_t i = 0; same && i < a->n; i++)
-        same = a->items[i].id == b->items[i].id;
-    return same;
-}
-
-/*
- * A question that says nothing to the packs may hold a typing error that is an English word: "can a biller become a manger";
- * or one that was taken for the wrong word.
- */
-static bool answer_boldly(struct asking *q, size_t from, size_t to)
-{
-    size_t unknown = 0, corrected = 0;
-    for (size_t i = from; i < to; i++) {
-        unknown += !q->words.items[i].id;
-        corrected += q->words.items[i].corrected;
-    }
-    if ((!unknown && !corrected) || unknown > BOLD_WORDS_MAX)
-        return false;
-    struct words plain = q->words;
-    q->words = normalise(q->d, q->text, true, q->a);
-    if (q->words.n == plain.n && !same_words(&q->words, &plain)) {
-        struct meaning m = make_out(q, from, to);
-        if (m.turn.intent && m.reading->n && m.reading->items[0].pattern != NONE &&
-            m.reading->items[0].score >= BOLD_FROM) {
-            tell(q, &m);
-            return true;
-        }
-    }
-    q->words = plain;
-    return false;
 }
 
 /*

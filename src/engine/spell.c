@@ -72,6 +72,7 @@ static const char *const near_keys[26] = {
 /* What it costs, in tenths of a slip. A word's first letter is seldom wrong. */
 enum {
     SWAPPED = 4,
+    MOVED = 8, /* "erna" for "earn" */
     CHANGED_NEAR = 8,
     CHANGED = 10,
     DOUBLED = 6,
@@ -166,6 +167,23 @@ static bool begins_otherwise(struct str a, struct str b)
     return a.p[0] != b.p[0] && !swapped;
 }
 
+/* Does one letter come two places or more too early or too late, all others being right? */
+static bool is_one_moved(struct str a, struct str b)
+{
+    size_t from = 0, to = a.n;
+    if (a.n != b.n)
+        return false;
+    while (from < to && a.p[from] == b.p[from])
+        from++;
+    while (to > from && a.p[to - 1] == b.p[to - 1])
+        to--;
+    if (to - from < 3)
+        return false;
+    size_t rest = to - from - 1;
+    return (a.p[from] == b.p[to - 1] && memcmp(a.p + from + 1, b.p + from, rest) == 0) ||
+           (b.p[from] == a.p[to - 1] && memcmp(b.p + from + 1, a.p + from, rest) == 0);
+}
+
 /*
  * Tenths of a slip between two words, typed and meant: swapped, doubled, dropped, added and changed letters (optimal string
  * alignment). More than `most` is not told apart, so only cells near the diagonal are looked at. Nothing is near an empty
@@ -179,6 +197,8 @@ static unsigned slips(const struct speller *s, const struct typed *typed, struct
     size_t band = most / CHEAPEST, longer = a.n > b.n ? a.n - b.n : b.n - a.n;
     if (!a.n || !b.n || a.n > WORD_MAX || b.n > WORD_MAX || longer > band)
         return most + 1;
+    if (is_one_moved(a, b))
+        return MOVED + (begins_otherwise(a, b) ? FIRST_LETTER : 0);
     if (CHEAPEST * least_edits(typed, b) + CHEAPEST_LETTER * count_letters(typed->letters ^ letters_of_b) > most)
         return most + 1;
     unsigned row[3][WORD_MAX + 2], least_before = 0; /* of each row only cells that are set are looked at */

@@ -44,6 +44,13 @@ static const struct row {
     {LINE, "whele", "wheel"},
     {LINE, "certifciation", "certification"},
     {LINE, "biyccle", "bicycle"},
+    /* one that comes too late, or too early */
+    {LINE, "prcei", "price"},
+    {LINE, "pmpu", "pump"},
+    {LINE, "ppum", "pump"},
+    {LINE, "salyar", "salary"},
+    {LINE, "eagr", ""}, /* and the first letter is another: too much for so short a word */
+    {LINE, "mpup", ""}, /* two of them */
     /* doubled */
     {LINE, "sallary", "salary"},
     {LINE, "bicyccle", "bicycle"},
