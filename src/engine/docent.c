@@ -241,18 +241,13 @@ static bool answer_chatter(struct asking *q)
     return true;
 }
 
-static bool is_accounted_for(const struct reading *r)
-{
-    bool all = is_clear(r) && r->verdict != VERDICT_TIE && r->items[0].pattern != NONE;
-    for (size_t i = 0; all && i < r->seen.n; i++)
-        all = r->items[0].pinned[i / 64] >> i % 64 & 1;
-    return all;
-}
-
 /* "A card is lost, who pays": where one pattern accounts for every word it is one question, whatever commas stand in it. */
 static bool answer_undivided(struct asking *q, size_t from, size_t to)
 {
-    if (to - from > UNDIVIDED_WORDS_MAX || !is_accounted_for(read_range(q, from, to)))
+    if (to - from > UNDIVIDED_WORDS_MAX)
+        return false;
+    const struct reading *r = read_range(q, from, to);
+    if (r->verdict != VERDICT_CLEAR || !accounts_for_all(r, &r->items[0]))
         return false;
     struct meaning m = make_out(q, from, to);
     if (m.turn.intent)

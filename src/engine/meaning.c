@@ -308,23 +308,25 @@ struct meaning make_out(struct asking *q, size_t from, size_t to)
         return m;
     const struct observed *seen = &m.reading->seen;
     bool only_values = names_only_values(q->d, seen);
+    bool of_subject = names_only_subject(q->d, seen);
     bool elliptic = only_values && (l.continues || l.rather || !has_question_word(q->d, seen));
     bool turns_on = asked_before && listens_to_any(q->d, dialog_last_intent(q->dialog), seen);
     if (elliptic && turns_on && continue_last(q, m.reading, &m))
         return m;
     bool by_name = m.reading->n && m.reading->items[0].pattern == NONE;
-    if (only_values && l.continues && by_name && !turns_on && continue_earlier(q, m.reading, &m))
+    if (only_values && l.continues && (by_name || of_subject) && !turns_on && continue_earlier(q, m.reading, &m))
         return m;
     bool says_little = only_values || !has_content(q->d, seen);
     if (says_little && m.reading->n && m.reading->items[0].pattern == NONE)
         m.reading = prefer_pattern(q, m.reading);
     bool bare =
-        says_little && !speaks(m.reading, asked_before && l.refers); /* "billers", "what about it" ask nothing */
+        says_little && (!speaks(m.reading, asked_before && l.refers) || /* "billers", "what about it" ask nothing */
+                        (of_subject && asked_before && is_guess(m.reading)));
     bool vague =
         l.refers && is_guess(m.reading) && content_words(q->d, seen) <= 1; /* "which ones exist", "do they need that" */
     if (is_clear_here(q, m.reading) && !bare && !vague)
         settle(q, &l, &m);
-    else if (asked_before && only_values && !turns_on && is_likely(q->d, m.reading))
+    else if (asked_before && only_values && !turns_on && !of_subject && is_likely(q->d, m.reading))
         settle(q, &l, &m); /* "and certificates?" after pay: a new subject */
     else if (asked_before && !(only_values && turns_on) && settle_after(q, from, to, seen, &m))
         return m;

@@ -376,6 +376,14 @@ bool names_only_values(const struct docent *d, const struct observed *seen)
     return seen->n_mentions > 0;
 }
 
+bool names_only_subject(const struct docent *d, const struct observed *seen)
+{
+    for (size_t m = 0; m < seen->n_mentions; m++)
+        if (!d->entities[seen->mentions[m].entity].carry)
+            return false;
+    return names_only_values(d, seen);
+}
+
 /* Of "CPT?" examples say little: an intent with a pattern for it goes before those without. */
 static void put_pattern_first(struct reading *r)
 {
@@ -404,10 +412,20 @@ static enum verdict judge(const struct docent *d, const struct reading *r)
     return tie ? VERDICT_TIE : VERDICT_CLEAR;
 }
 
+bool accounts_for_all(const struct reading *r, const struct evidence *e)
+{
+    bool all = e->pattern != NONE;
+    for (size_t i = 0; all && i < r->seen.n; i++)
+        all = e->pinned[i / 64] >> i % 64 & 1;
+    return all;
+}
+
 bool is_near(const struct docent *d, const struct reading *r)
 {
     const struct evidence *first = &r->items[0], *second = &r->items[1];
-    return r->n > 1 && first->strength - second->strength < NEAR_WITHIN * d->trust && first->score >= ANSWER_FROM &&
+    if (r->n < 2 || (second->pattern == NONE && accounts_for_all(r, first)))
+        return false;
+    return first->strength - second->strength < NEAR_WITHIN * d->trust && first->score >= ANSWER_FROM &&
            second->score >= ANSWER_FROM && !is_gated(d, first) && d->intents[first->intent].kind == KIND_ANSWER &&
            d->intents[second->intent].kind == KIND_ANSWER &&
            d->intents[first->intent].pack == d->intents[second->intent].pack;

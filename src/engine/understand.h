@@ -60,6 +60,9 @@ struct reading {
         accounted[EVIDENCE_MAX][OBSERVED_WORDS / 64]; /* the items' sets */
 };
 
+/* Does its pattern pin every word? */
+bool accounts_for_all(const struct reading *r, const struct evidence *e);
+
 /* Are the first two answers about as likely, and likely enough? */
 bool is_near(const struct docent *d, const struct reading *r);
 
@@ -97,8 +100,12 @@ enum sure_sign {
 #undef X
         SURE_N
 };
-/* Are there words of content besides the values of entities? */
+
+/* Values of entities, and no word of content besides. */
 bool names_only_values(const struct docent *d, const struct observed *seen);
+
+/* The same, of entities that carry: "and billing?" names what the packs are about anyway, and is no new subject. */
+bool names_only_subject(const struct docent *d, const struct observed *seen);
 
 double trust_in_examples(size_t examples, size_t intents);
 void sure_signs(const struct docent *d, const struct reading *r, size_t of, double out[SURE_N]); /* of items[of] */
