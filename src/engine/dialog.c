@@ -156,16 +156,34 @@ struct leaning dialog_leaning(const struct docent *d, const struct word *words, 
 
 /* --- short messages ----------------------------------------------------------------------------------------- */
 
-static size_t choose_number(const struct dialog *dialog, size_t number, struct dialog_turn out[DOCENT_PARTS_MAX],
-                            uint16_t *suggestion)
+/* at  from 0 */
+static void choose_number(const struct dialog *dialog, size_t at, struct chosen *out)
 {
-    if (number < dialog->n_choices) {
-        out[0] = dialog->choices[number];
-        return 1;
-    }
-    if (!dialog->n_choices && number < dialog->n_offered && dialog->offered[number])
-        *suggestion = (uint16_t)(dialog->offered[number] - 1);
-    return 0;
+    if (at < dialog->n_choices)
+        out->turns[out->n++] = dialog->choices[at];
+    else if (!dialog->n_choices && at < dialog->n_offered && dialog->offered[at])
+        out->suggestion = (uint16_t)(dialog->offered[at] - 1);
+}
+
+/* "the second one", and "what about the second one", "what is the second one", which leave out nothing but its name. */
+static bool choose_ordinal(const struct docent *d, const struct dialog *dialog, const struct words *words, size_t from,
+                           size_t to, struct chosen *out)
+{
+    struct leaning l = dialog_leaning(d, words->items, from, to);
+    if (l.from == from && from + 2 < to && str_is(words->items[from].text, "what") &&
+        str_is(words->items[from + 1].text, "is"))
+        l.from += 2;
+    uint16_t ordinal = 0;
+    bool bare = says(d, words->items, from, to, PHRASE_ORDINAL, &ordinal) ||
+                says(d, words->items, 0, words->n, PHRASE_ORDINAL, &ordinal);
+    if (!bare && !says(d, words->items, l.from, to, PHRASE_ORDINAL, &ordinal))
+        return false;
+    out->points = true;
+    size_t all = dialog->n_choices ? dialog->n_choices : dialog->n_offered;
+    choose_number(dialog, (ordinal ? ordinal : all) - 1, out);
+    if (!bare && !dialog->n_choices)
+        out->ordinal = ordinal;
+    return true;
 }
 
 /* Of the choices the one whose slots hold a value that the words name, and that names no other. */
@@ -187,36 +205,28 @@ static size_t choose_by_value(const struct docent *d, const struct dialog *dialo
     return found == 1;
 }
 
-size_t dialog_choose(const struct docent *d, const struct dialog *dialog, const struct words *words,
-                     struct dialog_turn out[DOCENT_PARTS_MAX], uint16_t *suggestion)
+struct chosen dialog_choose(const struct docent *d, const struct dialog *dialog, const struct words *words)
 {
-    uint16_t number = 0;
+    struct chosen out = {.suggestion = NONE, .ordinal = NONE};
     size_t from = 0, to = words->n;
-    *suggestion = NONE;
-    if (words->n > 6)
-        return 0;
+    if (!words->n || words->n > 6)
+        return out;
     trim_chatter(d, words->items, &from, &to);
     if (says(d, words->items, from, to, PHRASE_MORE, NULL) && !dialog_more(d, dialog).intent)
-        return choose_number(dialog, dialog->n_choices, out,
-                             suggestion); /* nothing more of its own: what was offered next */
-    if (says(d, words->items, from, to, PHRASE_ORDINAL, &number) ||
-        says(d, words->items, 0, words->n, PHRASE_ORDINAL, &number))
-        return choose_number(dialog, number, out, suggestion);
-    if (!dialog->n_choices)
-        return 0;
-    if (says(d, words->items, from, to, PHRASE_BOTH, NULL)) {
-        size_t n = dialog->n_choices < DOCENT_PARTS_MAX ? dialog->n_choices : DOCENT_PARTS_MAX;
-        memcpy(out, dialog->choices, n * sizeof *out);
-        return n;
+        choose_number(dialog, dialog->n_choices, &out); /* nothing more of its own: what was offered next */
+    else if (choose_ordinal(d, dialog, words, from, to, &out) || !dialog->n_choices)
+        return out;
+    else if (says(d, words->items, from, to, PHRASE_BOTH, NULL)) {
+        out.n = dialog->n_choices < DOCENT_PARTS_MAX ? dialog->n_choices : DOCENT_PARTS_MAX;
+        memcpy(out.turns, dialog->choices, out.n * sizeof *out.turns);
+    } else if (says(d, words->items, from, to, PHRASE_EITHER, NULL)) {
+        choose_number(dialog, 0, &out);
+    } else {
+        struct arena scratch = {0}; /* an observation of a few words */
+        out.n = choose_by_value(d, dialog, words, &scratch, &out.turns[0]);
+        arena_release(&scratch);
     }
-    if (says(d, words->items, from, to, PHRASE_EITHER, NULL)) {
-        out[0] = dialog->choices[0];
-        return 1;
-    }
-    struct arena scratch = {0}; /* an observation of a few words */
-    size_t n = choose_by_value(d, dialog, words, &scratch, &out[0]);
-    arena_release(&scratch);
-    return n;
+    return out;
 }
 
 static bool was_told(const struct dialog *dialog, uint16_t intent)
@@ -288,22 +298,18 @@ struct dialog_turn dialog_other(const struct docent *d, const struct dialog *dia
     return turn_of(NONE);
 }
 
-struct dialog_turn dialog_listed(const struct docent *d, struct str answer, size_t number, struct arena *a)
+struct dialog_turn dialog_nth(const struct docent *d, const struct observed *seen, bool carried, uint16_t ordinal)
 {
-    struct dialog_turn turn = turn_of(NONE);
-    struct words words = normalise(d, answer, false, a);
-    struct observed seen;
-    observe(d, words.items, words.n, a, &seen);
-    for (uint16_t e = 0; e < d->n_entities; e++) {
+    struct dialog_turn nth = turn_of(NONE);
+    for (uint16_t e = 0; e < d->n_entities && !nth.n_slots; e++) {
         struct dialog_turn row = turn_of(NONE);
-        for (size_t i = 0; i < seen.n_mentions; i++)
-            if (seen.mentions[i].entity == e)
-                turn_set(&row, e, seen.mentions[i].value, false);
+        for (size_t i = 0; i < seen->n_mentions; i++)
+            if (seen->mentions[i].entity == e)
+                turn_set(&row, e, seen->mentions[i].value, false);
         const struct dialog_slot *s = turn_slot(&row, e);
-        if (!d->entities[e].carry && s && s->n >= 2 && number < s->n) {
-            turn_set(&turn, e, s->values[number], false);
-            return turn;
-        }
+        size_t at = s ? (size_t)(ordinal ? ordinal : s->n) - 1 : 0;
+        if (s && s->n >= 2 && at < s->n && (carried || !d->entities[e].carry))
+            turn_set(&nth, e, s->values[at], false);
     }
-    return turn;
+    return nth;
 }

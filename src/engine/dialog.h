@@ -45,12 +45,15 @@ void turn_inherit(const struct docent *d, struct dialog_turn *t, const struct di
 
 /* --- what short messages mean ------------------------------------------------------------------------------- */
 
-/*
- * A reply to a clarifying question, or the number of a suggestion. Returns how many turns it stands for (0: it is
- * neither); *suggestion is set instead when a suggestion was meant, else NONE.
- */
-size_t dialog_choose(const struct docent *d, const struct dialog *dialog, const struct words *words,
-                     struct dialog_turn out[DOCENT_PARTS_MAX], uint16_t *suggestion);
+/* What a message means that only points at something: one of the choices of a clarifying question, or a number. */
+struct chosen {
+    struct dialog_turn turns[DOCENT_PARTS_MAX];
+    size_t n;
+    bool points;         /* it does; if at nothing that there is, nobody knows what it means */
+    uint16_t suggestion; /* one that was offered; or NONE */
+    uint16_t ordinal;    /* "what about the second one": rather something that was listed, see dialog_nth; or NONE */
+};
+struct chosen dialog_choose(const struct docent *d, const struct dialog *dialog, const struct words *words);
 
 /* The turn to answer for "more" or "why", or one without an intent. */
 struct dialog_turn dialog_more(const struct docent *d, const struct dialog *dialog);
@@ -63,10 +66,11 @@ struct dialog_turn dialog_both(const struct docent *d, const struct dialog *dial
 struct dialog_turn dialog_other(const struct docent *d, const struct dialog *dialog);
 
 /*
- * "the second", of several values that the last answer names in a row: the entity and the value, in a turn without an
- * intent. `answer` is the text of that answer. Without a slot when the answer names no such row.
+ * "the second", of several values of one entity that the words seen name: a turn with that value and without an intent;
+ * without a slot where they name no such row. Of entities that carry only if `carried`.
+ * ordinal  from 1; 0: the last
  */
-struct dialog_turn dialog_listed(const struct docent *d, struct str answer, size_t number, struct arena *a);
+struct dialog_turn dialog_nth(const struct docent *d, const struct observed *seen, bool carried, uint16_t ordinal);
 
 void dialog_remember(const struct docent *d, struct dialog *dialog, const struct dialog_turn *turn);
 

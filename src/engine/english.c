@@ -253,11 +253,14 @@ static const char *const third[] = {
 };
 
 static const char *const fourth[] = {
-    "fourth", "fourth one", "4th", "4th one", "number 4", "option 4", "4", "d", "the last one", "last one", "option d",
-    NULL,
+    "fourth", "fourth one", "4th", "4th one", "number 4", "option 4", "4", "d", "option d", NULL,
 };
 
-const char *const *const english_ordinals[] = {first, second, third, fourth, NULL};
+static const char *const last[] = {
+    "last", "last one", "the last one", "last option", "last of them", "last of those", NULL,
+};
+
+const char *const *const english_ordinals[] = {last, first, second, third, fourth, NULL};
 
 /* ------------------------------------------------------------------------------------------------------------ */
 

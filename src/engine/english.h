@@ -32,7 +32,7 @@ extern const char *const english_other[];           /* the other one */
 extern const char *const english_back[];            /* beginnings: back to … */
 extern const char *const english_rather[];          /* beginnings: no, I meant … */
 extern const char *const english_and[];             /* beginnings: and …, what about … */
-extern const char *const *const english_ordinals[]; /* lists of ways to say first, second, … */
+extern const char *const *const english_ordinals[]; /* lists of ways to say last, first, second, … */
 
 uint64_t english_hash(void); /* of all of them, and of the word list: is what was kept of words of this English? */
 

@@ -47,7 +47,7 @@ enum phrase_kind {
     PHRASE_BOTH,
     PHRASE_EITHER,
     PHRASE_OTHER,
-    PHRASE_ORDINAL, /* whole questions; ordinal: owner counts from 0 */
+    PHRASE_ORDINAL, /* whole questions; ordinal: owner counts from 1, 0 is the last */
 };
 
 /* The flag of words that begin a phrase of this kind. */
