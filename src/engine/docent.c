@@ -495,6 +495,13 @@ static struct str written_out(struct asking *q, const struct chosen *chosen)
     return chosen->suggestion != NONE ? q->d->suggestions[chosen->suggestion] : (struct str){NULL, 0};
 }
 
+/* "nice one, thanks": what a pattern knows means what it says. */
+static bool is_set_phrase(struct asking *q)
+{
+    const struct reading *r = read_range(q, 0, q->words.n);
+    return is_clear(r) && r->items[0].pattern != NONE;
+}
+
 static struct reply *ask(const struct docent *d, struct dialog *dialog, struct str text, struct arena *a, bool why,
                          struct coverage *c)
 {
@@ -520,7 +527,7 @@ static struct reply *ask(const struct docent *d, struct dialog *dialog, struct s
         if (!chosen.n)
             take_listed(&q);
     }
-    if (!q.words.n || (chosen.points && !chosen.n && !meant.n))
+    if (!q.words.n || (chosen.points && !chosen.n && !meant.n && !is_set_phrase(&q)))
         answer_unclear(d, q.hash, &q.tell);
     else if (is_foreign_document(&q))
         answer_decline(d, NULL, q.hash, &q.tell);

@@ -240,20 +240,20 @@ const char *const english_and[] = {
 
 static const char *const first[] = {
     "first", "first one", "the first one", "1st", "1st one", "number 1", "number one", "option 1", "1", "one",
-    "the former", "former", "a", "option a", "first of them", "first option", NULL,
+    "the former", "former", "first of them", "first option", NULL,
 };
 
 static const char *const second[] = {
     "second", "second one", "the second one", "2nd", "2nd one", "number 2", "option 2", "2", "the latter", "latter",
-    "b", "option b", "second option", NULL,
+    "second option", NULL,
 };
 
 static const char *const third[] = {
-    "third", "third one", "3rd", "3rd one", "number 3", "option 3", "3", "c", "option c", NULL,
+    "third", "third one", "3rd", "3rd one", "number 3", "option 3", "3", "third option", NULL,
 };
 
 static const char *const fourth[] = {
-    "fourth", "fourth one", "4th", "4th one", "number 4", "option 4", "4", "d", "option d", NULL,
+    "fourth", "fourth one", "4th", "4th one", "number 4", "option 4", "4", "fourth option", NULL,
 };
 
 static const char *const last[] = {
