@@ -387,6 +387,9 @@ static void check_ease(struct look *k)
     else if (least == 1 && k->pattern->after == NONE && !is_whole(k))
         WARN_AT(k, "pattern-common", 0, "ask for a word of the subject as well, or for the whole question: ^...$",
                 "one common word is enough to match this pattern");
+    else if (pattern_is_always_tried(k->l->d, k->number))
+        WARN_AT(k, "pattern-anywhere", 0, "name a word, <group> or <entity> that must be there",
+                "no word has to be there for this pattern, so it is tried with every question");
 }
 
 /* --- what is slow ------------------------------------------------------------------------------------------- */

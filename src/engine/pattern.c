@@ -256,6 +256,15 @@ bool pattern_would_match(const struct docent *d, uint16_t pattern, struct str wr
     return matches;
 }
 
+bool pattern_is_always_tried(const struct docent *d, uint16_t pattern)
+{
+    const struct pattern_index *index = &d->patterns->index;
+    for (size_t i = 0; i < index->n_always; i++)
+        if (index->always[i] == pattern)
+            return true;
+    return false;
+}
+
 static int by_pattern(const void *left, const void *right)
 {
     const struct hit *a = left, *b = right;

@@ -72,6 +72,9 @@ void patterns_compile(const struct docent *d, struct diags *diags, bool all);
 size_t patterns_match(const struct docent *d, const struct observed *seen, uint16_t last_intent, struct arena *a,
                       struct hit **hits, struct match_stats *stats);
 
+/* Does no word, group or entity have to be there for it? Then it is tried with every question. */
+bool pattern_is_always_tried(const struct docent *d, uint16_t pattern);
+
 /* The expression that a pattern is made into; for tests and for the curious. */
 struct str pattern_expression(const struct docent *d, uint16_t pattern, struct arena *a);
 

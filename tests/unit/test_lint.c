@@ -156,6 +156,7 @@ static const struct row {
     {LINE, DIAG_ERROR, "pattern-empty", PATTERN("@(study room|.*)")},
     {LINE, DIAG_WARNING, "pattern-common", PATTERN("@(study room|how)")},
     {LINE, DIAG_WARNING, "pattern-common", PATTERN("@\\\\w+")},
+    {LINE, DIAG_WARNING, "pattern-anywhere", PATTERN("@\\\\w+ly \\\\w+ing \\\\w+")},
     /* that are slow */
     {LINE, DIAG_ERROR, "pattern-backtracks", PATTERN("study room (in|(o+)@+n)?")},
     {LINE, DIAG_ERROR, "pattern-backtracks", PATTERN("study ((small|@(big|large)+ )+ room)?")},
