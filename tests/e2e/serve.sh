@@ -90,7 +90,7 @@ for part in '"status":"ok"' '"pack":{"title":"' '"version":"' '"links":[]' '"wri
     check "healthz: has $part" eval 'tr -d " " < "$work/out" | grep -qF -- "$part"'
 done
 request GET /metrics
-check 'metrics: questions are counted by outcome' grep -qE '^docent_questions_total\{.*answer.*\} 2$' "$work/out"
+check 'metrics: questions are counted by outcome' grep -qE '^docent_questions_total\{.*answer.*\} 3$' "$work/out"
 check 'the log holds nobody`s words' [ "$(grep -c 'entry-level' "$work/log")" = 0 ]
 
 # --- reading packs and settings again
