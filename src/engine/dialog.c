@@ -78,12 +78,12 @@ static void inherit_slot(struct dialog_turn *t, const struct dialog_slot *from)
 }
 
 void turn_inherit(const struct docent *d, struct dialog_turn *t, const struct dialog *dialog,
-                  const struct dialog_turn *nearby, bool leans)
+                  const struct dialog_turn *nearby, bool leans, bool which)
 {
     const struct intent *intent = &d->intents[t->intent - 1];
     for (size_t i = 0; i < intent->n_slots; i++) {
         uint16_t entity = intent->slots[i];
-        if (turn_slot(t, entity))
+        if (turn_slot(t, entity) || (which && intent->compares[i]))
             continue;
         const struct dialog_slot *from = turn_slot_const(nearby, entity);
         if (!from && d->entities[entity].carry)

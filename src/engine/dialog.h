@@ -39,9 +39,12 @@ void turn_set(struct dialog_turn *t, uint16_t entity, uint16_t value, bool inher
 /* Puts in the values that the words name, for the entities that the turn's intent listens to. True if there was one. */
 bool turn_take_mentions(const struct docent *d, struct dialog_turn *t, const struct observed *seen);
 
-/* Fills what is missing: from `nearby` (what the rest of the message names), then from the conversation. */
+/*
+ * Fills what is missing: from `nearby` (what the rest of the message names), then from the conversation.
+ * which  the question asks which: where the intent compares, that is about all values
+ */
 void turn_inherit(const struct docent *d, struct dialog_turn *t, const struct dialog *dialog,
-                  const struct dialog_turn *nearby, bool leans);
+                  const struct dialog_turn *nearby, bool leans, bool which);
 
 /* --- what short messages mean ------------------------------------------------------------------------------- */
 

@@ -80,7 +80,7 @@ static void tell_second(struct asking *q, const struct meaning *m)
         return;
     struct dialog_turn second = turn_of(r->items[1].intent);
     turn_take_mentions(q->d, &second, &r->seen);
-    turn_inherit(q->d, &second, q->dialog, &q->nearby, false);
+    turn_inherit(q->d, &second, q->dialog, &q->nearby, false, asks_which(&r->seen));
     struct telling tried = {.reply = arena_alloc(q->a, sizeof *tried.reply), .a = q->a};
     answer_turn(q->d, &second, 0, q->hash, &tried);
     const struct part *other = &tried.reply->parts[0], *first = &q->tell.reply->parts[q->tell.reply->n_parts - 1];

@@ -15,6 +15,37 @@ bool intent_listens(const struct intent *intent, uint16_t entity)
     return false;
 }
 
+/* The number of a slot's name among n; n: it is none. */
+static size_t slot_named(const struct str *names, size_t n, struct str name)
+{
+    size_t i = 0;
+    while (i < n && !str_eq(names[i], name))
+        i++;
+    return i;
+}
+
+static void complain_of_slot(struct loader *l, const cJSON *at, size_t inside, const char *name)
+{
+    place_diag(l->diags, DIAG_ERROR, "unknown-entity", loader_place(l, at), inside, "add it to \"slots\"",
+               "'%.60s' is not a slot of this intent", name);
+}
+
+static void load_compares(struct loader *l, const cJSON *json, struct intent *intent)
+{
+    struct str *names;
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(json, "compares");
+    size_t n = loader_strs(l, json, "compares", &names);
+    for (size_t i = 0; i < n; i++) {
+        size_t slot = 0;
+        while (slot < intent->n_slots && !str_eq(l->d->entities[intent->slots[slot]].name, names[i]))
+            slot++;
+        if (slot < intent->n_slots)
+            intent->compares[slot] = true;
+        else
+            complain_of_slot(l, cJSON_IsArray(list) ? cJSON_GetArrayItem(list, (int)i) : list, JSON_WHOLE, names[i].p);
+    }
+}
+
 static void load_slots(struct loader *l, const cJSON *json, struct intent *intent)
 {
     struct str *names;
@@ -34,14 +65,10 @@ static void load_slots(struct loader *l, const cJSON *json, struct intent *inten
         intent->ask[intent->n_slots] = loader_str(l, ask, names[i].p, false);
         intent->slots[intent->n_slots++] = entity;
     }
-    for (const cJSON *a = ask ? ask->child : NULL; a; a = a->next) {
-        bool known = false;
-        for (size_t i = 0; i < n; i++)
-            known = known || str_is(names[i], a->string);
-        if (!known)
-            place_diag(l->diags, DIAG_ERROR, "unknown-entity", loader_place(l, a), JSON_KEY, "add it to \"slots\"",
-                       "'%.60s' is not a slot of this intent", a->string);
-    }
+    for (const cJSON *a = ask ? ask->child : NULL; a; a = a->next)
+        if (slot_named(names, n, str_of(a->string)) == n)
+            complain_of_slot(l, a, JSON_KEY, a->string);
+    load_compares(l, json, intent);
 }
 
 bool loader_example(const struct loader *l, const cJSON *list, const cJSON *json, struct example *out)
@@ -245,7 +272,7 @@ static void load_kind(struct loader *l, const cJSON *json, struct intent *intent
 
 void load_intent(struct loader *l, const cJSON *json)
 {
-    static const char *const keys[] = {"id",       "title", "kind", "slots", "ask",     "patterns",
+    static const char *const keys[] = {"id",       "title", "kind", "slots", "ask",     "compares", "patterns",
                                        "examples", "after", "why",  "more",  "answers", NULL};
     struct docent *d = l->d;
     if (!cJSON_IsObject(json)) {

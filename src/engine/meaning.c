@@ -131,6 +131,14 @@ static bool has_question_word(const struct docent *d, const struct observed *see
     return false;
 }
 
+bool asks_which(const struct observed *seen)
+{
+    for (size_t i = 0; i < seen->n; i++)
+        if (str_is(seen->words[i].text, "which") || str_is(seen->words[i].text, "who"))
+            return true;
+    return false;
+}
+
 size_t content_words(const struct docent *d, const struct observed *seen)
 {
     size_t n = 0;
@@ -245,7 +253,7 @@ void settle(struct asking *q, const struct leaning *l, struct meaning *m)
     m->turn = turn_of(r->items[0].intent);
     turn_take_mentions(q->d, &m->turn, &r->seen);
     bool leans = l->continues || l->refers || l->rather || m->turn.intent == q->dialog->turns[0].intent;
-    turn_inherit(q->d, &m->turn, q->dialog, &q->nearby, leans);
+    turn_inherit(q->d, &m->turn, q->dialog, &q->nearby, leans, asks_which(&r->seen));
     m->decision =
         r->items[0].pattern != NONE ? "the pattern and the examples speak for it" : "the examples speak for it";
 }
@@ -278,7 +286,7 @@ static bool settle_after(struct asking *q, size_t from, size_t to, const struct 
     m->reading = both;
     m->turn = turn_of(both->items[0].intent);
     turn_take_mentions(q->d, &m->turn, seen);
-    turn_inherit(q->d, &m->turn, q->dialog, &q->nearby, true);
+    turn_inherit(q->d, &m->turn, q->dialog, &q->nearby, true, asks_which(seen));
     m->decision = "read together with the question before";
     return true;
 }

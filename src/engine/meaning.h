@@ -50,6 +50,8 @@ bool is_clear(const struct reading *r);
 
 bool has_content(const struct docent *d, const struct observed *seen); /* is there a word that is no word of grammar? */
 
+bool asks_which(const struct observed *seen); /* or who */
+
 size_t content_words(const struct docent *d, const struct observed *seen); /* besides the values of entities */
 
 /* The words [from, to) as one question. */

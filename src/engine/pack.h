@@ -153,6 +153,7 @@ struct intent {
     uint16_t pack;
     uint16_t slots[DOCENT_SLOTS_MAX]; /* entities it listens to */
     struct str ask[DOCENT_SLOTS_MAX]; /* what to ask when one is missing; empty: it is not needed */
+    bool compares[DOCENT_SLOTS_MAX];  /* tells its values from each other: "which" asks about all of them */
     uint8_t n_slots;
     uint16_t first_pattern, n_patterns;
     uint16_t first_after;     /* into docent.afters */

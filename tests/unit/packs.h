@@ -57,7 +57,7 @@ static const char *const shop_members[] = {
 };
 
 static const char *const shop_intents[] = {
-    "{\"id\": \"rental-price\", \"title\": \"Price of renting\", \"slots\": [\"bike\", \"term\"], \"why\": \"rental-why\", \"more\": \"deposit\",\n"
+    "{\"id\": \"rental-price\", \"title\": \"Price of renting\", \"slots\": [\"bike\", \"term\"], \"compares\": \"bike\", \"why\": \"rental-why\", \"more\": \"deposit\",\n"
     "  \"patterns\": [\"<rent> & <cost>\", \"<cost> & <bike>\", \"<rent> & <bike> & <term>\", \"how much (do|would) it cost to <rent>\"],\n"
     "  \"examples\": [\"How much is it to rent a city bike for a day?\", \"rental price of a road bike\", \"what do you charge for hiring a bicycle\",\n"
     "               \"cost of a commuter for a week\", \"racing bicycle rental rate\", \"weekly price to hire a racer\", \"what does renting cost\"],\n"

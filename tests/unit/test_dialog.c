@@ -45,6 +45,11 @@ static const struct row {
     {LINE, "when are you open", "answer", "hours", "", "9 to 18"},
     {LINE, "how much to hire", "answer", "rental-price", "bike=road*", "Road"},
     {.line = LINE, .said = ""},
+    /* nor is it where the question asks which, and the intent compares */
+    {LINE, "rental price of a road bike", "answer", "rental-price", "bike=road", "$35"},
+    {LINE, "which has the lower rental price", "answer", "rental-price", "", "From $18"},
+    {LINE, "what is the rental price", "answer", "rental-price", "bike=road*", "$35"},
+    {.line = LINE, .said = ""},
     /* why and more, along the links of the intents */
     {LINE, "rental price of a road bike", "answer", "rental-price", "bike=road", "$35"},
     {LINE, "why?", "answer", "rental-why", NULL, "ear"},

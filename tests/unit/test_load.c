@@ -75,6 +75,8 @@ static const struct row {
     {LINE, "unknown-section", "\"sections\"", ANSWER("{'text': 'Yes.', 'sources': [@'garden']}")},
     {LINE, "unknown-entity", "did you mean 'floor'?", INTENT("'slots': [@'flor']")},
     {LINE, "unknown-entity", "\"slots\"", INTENT("'slots': ['floor'], 'ask': {@'hall': 'Which?'}")},
+    {LINE, "unknown-entity", "\"slots\"", INTENT("'slots': ['floor'], 'compares': @'hall'")},
+    {LINE, "unknown-entity", "\"slots\"", INTENT("'slots': ['floor'], 'compares': ['floor', @'hall']")},
     {LINE, "unknown-entity", "\"slots\"", ANSWER("{'when': {@'hall': 'big'}, 'text': 'Yes.', 'sources': ['hours']}")},
     {LINE, "unknown-value", "did you mean 'ground'?",
      ANSWER("{'when': {'floor': @'grounds'}, 'text': 'Yes.', 'sources': ['hours']}")},
