@@ -470,6 +470,8 @@ static struct reply *ask(const struct docent *d, struct dialog *dialog, struct s
     struct str meant = point_written_out(&q, &chosen);
     if (meant.n)
         q.words = normalise(d, meant, false, a);
+    if (!chosen.points)
+        point_name_value(&q);
     q.around = around_words(d, q.words.items, q.words.n);
     if (dialog_last_intent(dialog) != NONE && q.around.unknown <= 0)
         q.around.anchors |= anchor_bit(d->intents[dialog_last_intent(dialog)].pack);
@@ -478,8 +480,6 @@ static struct reply *ask(const struct docent *d, struct dialog *dialog, struct s
         observe(d, q.words.items, q.words.n, a, &seen);
         q.around.message = &seen;
         turn_take_mentions(d, &q.nearby, &seen);
-        if (!chosen.n)
-            point_take_value(&q);
     }
     if (!q.words.n || (chosen.points && !chosen.n && !meant.n && !is_set_phrase(&q)))
         answer_unclear(d, q.hash, &q.tell);

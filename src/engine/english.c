@@ -131,7 +131,7 @@ const char *const english_closers[] = {
     "what does your guide say about that", "can you help me with that", "can you help", "can you help me",
     "could you help me", "can you tell me", "could you tell me", "can anyone help", "can you clear that up",
     "can you clear this up", "can you enlighten me", "any thoughts", "you sure", "are you sure", "you sure about that", "are you sure about that", "any advice", "any clue", "any tips",
-    "would you say", "in your opinion", "if i may ask", "kind regards", "regards", "best regards", NULL,
+    "would you say", "in your opinion", "if i may ask", "sorry", "my bad", "same story", "same thing", "same deal", "kind regards", "regards", "best regards", NULL,
 };
 
 const char *const english_function_words[] = {
@@ -196,7 +196,7 @@ const char *const english_why[] = {
     "why", "why is that", "why is this", "why so", "how come", "but why", "and why", "why would that be",
     "what is the reason", "why is it", "why not", "what for", "why that", "for what reason", "reason", "the reason",
     "explain why", "why is it so", "why is it like that", "why would it", "why do they", "why does it", "why it is so",
-    "why exactly", "can you explain why", NULL,
+    "why exactly", "can you explain why", "depends on what", "depending on what", "on what", NULL,
 };
 
 const char *const english_both[] = {
@@ -240,16 +240,16 @@ const char *const english_and[] = {
 
 static const char *const first[] = {
     "first", "first one", "the first one", "1st", "1st one", "number 1", "number one", "option 1", "1", "one",
-    "the former", "former", "first of them", "first option", NULL,
+    "the former", "former", "first of them", "first of those", "first option", NULL,
 };
 
 static const char *const second[] = {
     "second", "second one", "the second one", "2nd", "2nd one", "number 2", "option 2", "2", "the latter", "latter",
-    "second option", NULL,
+    "second of them", "second of those", "second option", NULL,
 };
 
 static const char *const third[] = {
-    "third", "third one", "3rd", "3rd one", "number 3", "option 3", "3", "third option", NULL,
+    "third", "third one", "3rd", "3rd one", "number 3", "option 3", "3", "third of them", "third of those", "third option", NULL,
 };
 
 static const char *const fourth[] = {

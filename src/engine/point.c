@@ -1,6 +1,8 @@
 #include "engine/point.h"
 
-/* The first, second, … of the values that the last question named beside each other, or that its answer lists. */
+#include <string.h>
+
+/* The first, second, … of the values that the last question named beside each other, or that an answer lists, the last one first. */
 static struct dialog_turn listed(struct asking *q, uint16_t ordinal)
 {
     if (dialog_last_intent(q->dialog) == NONE)
@@ -11,36 +13,61 @@ static struct dialog_turn listed(struct asking *q, uint16_t ordinal)
     struct dialog_turn nth = dialog_nth(q->d, &seen, true, ordinal);
     if (nth.n_slots)
         return nth;
-    struct telling again = {.reply = arena_alloc(q->a, sizeof *again.reply), .a = q->a};
-    answer_turn(q->d, &q->dialog->turns[0], 0, 0, &again);
-    struct words answer = normalise(q->d, again.reply->parts[0].text, false, q->a);
-    observe(q->d, answer.items, answer.n, q->a, &seen);
-    return dialog_nth(q->d, &seen, false, ordinal);
+    for (size_t i = 0; i < DIALOG_TURNS && q->dialog->turns[i].intent && !nth.n_slots; i++) {
+        struct telling again = {.reply = arena_alloc(q->a, sizeof *again.reply), .a = q->a};
+        answer_turn(q->d, &q->dialog->turns[i], 0, 0, &again);
+        struct words answer = normalise(q->d, again.reply->parts[0].text, false, q->a);
+        observe(q->d, answer.items, answer.n, q->a, &seen);
+        nth = dialog_nth(q->d, &seen, false, ordinal);
+    }
+    return nth;
 }
 
-void point_take_value(struct asking *q)
+static struct str name_of(const struct docent *d, const struct dialog_turn *turn)
+{
+    return d->entities[turn->slots[0].entity].values[turn->slots[0].values[0]].phrases[0];
+}
+
+/* Puts other words in the place of some. */
+static void exchange(struct asking *q, size_t from, size_t to, const struct words *by)
+{
+    struct words *w = &q->words;
+    struct word *items = arena_array(q->a, w->n - (to - from) + by->n, sizeof *items);
+    memcpy(items, w->items, from * sizeof *items);
+    memcpy(items + from, by->items, by->n * sizeof *items);
+    memcpy(items + from + by->n, w->items + to, (w->n - to) * sizeof *items);
+    items[from].brk = w->items[from].brk;
+    w->items = items;
+    w->n = w->n - (to - from) + by->n;
+}
+
+/* Where the first "second one" begins, and how many words it is; 0: there is none. "First" alone says many things. */
+static size_t find_ordinal(const struct asking *q, size_t *at, uint16_t *ordinal)
+{
+    for (*at = 0; *at < q->words.n; ++*at) {
+        size_t n = phrase_of_kind(q->d, q->words.items, q->words.n, *at, PHRASE_ORDINAL, ordinal);
+        if (n > 1)
+            return n;
+    }
+    return 0;
+}
+
+void point_name_value(struct asking *q)
 {
     uint16_t ordinal = 0;
-    size_t at = 0;
-    if (q->nearby.n_slots > 1)
+    size_t at = 0, n = find_ordinal(q, &at, &ordinal);
+    struct dialog_turn nth = n ? listed(q, ordinal) : turn_of(NONE);
+    if (!nth.n_slots)
         return;
-    while (at < q->words.n && !(q->words.items[at].text.n > 1 && !ch_digit(q->words.items[at].text.p[0]) &&
-                                phrase_of_kind(q->d, q->words.items, q->words.n, at, PHRASE_ORDINAL, &ordinal)))
-        at++;
-    if (at == q->words.n)
-        return;
-    struct dialog_turn nth = listed(q, ordinal);
-    for (size_t i = 0; i < nth.n_slots; i++)
-        if (!turn_slot(&q->nearby, nth.slots[i].entity))
-            turn_set(&q->nearby, nth.slots[i].entity, nth.slots[i].values[0], false);
+    struct words name = normalise(q->d, name_of(q->d, &nth), false, q->a);
+    if (name.n)
+        exchange(q, at, at + n, &name);
 }
 
 struct str point_written_out(struct asking *q, const struct chosen *chosen)
 {
     struct dialog_turn nth = chosen->ordinal != NONE ? listed(q, chosen->ordinal) : turn_of(NONE);
-    if (nth.n_slots) {
-        const struct value *value = &q->d->entities[nth.slots[0].entity].values[nth.slots[0].values[0]];
-        return arena_fmt(q->a, "what about %.*s", STR_FMT(value->phrases[0]));
-    }
+    if (nth.n_slots)
+        return arena_fmt(q->a, "what about %.*s", STR_FMT(name_of(q->d, &nth)));
     return chosen->suggestion != NONE ? q->d->suggestions[chosen->suggestion] : (struct str){NULL, 0};
 }

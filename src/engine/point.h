@@ -11,7 +11,7 @@
 /* What a message that only points would be, written out, in the message's arena. Empty: there is nothing that it points at. */
 struct str point_written_out(struct asking *q, const struct chosen *chosen);
 
-/* Where a message points besides asking something, the value is taken for one that it names (q->nearby). */
-void point_take_value(struct asking *q);
+/* Where a message points besides asking something, the value's name is put into q->words: "who offers the CPB of those". */
+void point_name_value(struct asking *q);
 
 #endif

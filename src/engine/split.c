@@ -53,12 +53,16 @@ static bool begins_question(const struct docent *d, const struct words *w, size_
     return is_wh_word(&w->items[i]) || (!str_is(w->items[i].text, "have") && is_subject(&w->items[i + 1]));
 }
 
+static bool is_auxiliary(const struct word *w)
+{
+    static const char *const auxiliaries[] = {"do", "did", "is", "can", "could", "will", "would", "should", NULL};
+    return is_one_of(w, auxiliaries);
+}
+
 /* Behind "and", "but" … an auxiliary begins a question whatever comes next: "… and can coders do that at home". */
 static bool begins_another(const struct docent *d, const struct words *w, size_t i)
 {
-    static const char *const auxiliaries[] = {"do", "did", "is", "can", "could", "will", "would", "should", NULL};
-    return begins_question(d, w, i) ||
-           (i + 1 < w->n && (is_one_of(&w->items[i], auxiliaries) || is_request(&w->items[i])));
+    return begins_question(d, w, i) || (i + 1 < w->n && (is_auxiliary(&w->items[i]) || is_request(&w->items[i])));
 }
 
 /* "If I get into billing can I lead people": the clause in front is no question, what follows it is. */
@@ -112,6 +116,18 @@ static bool wants_to_know(const struct words *w, size_t i)
            (str_is(w->items[i + 2].text, "know") || str_is(w->items[i + 2].text, "hear"));
 }
 
+/* "And coders, where do they move up to": in front stands only whom it is about. */
+static bool asks_behind_topic(const struct words *w, const struct segment *s)
+{
+    enum { TOPIC_WORDS_MAX = 4 };
+    static const char *const relatives[] = {"who", "whom", "whose", "which", NULL};
+    size_t i = s->from + 1;
+    while (i < s->to && w->items[i].brk != BRK_WEAK)
+        i++;
+    return i + 1 < s->to && i <= s->from + TOPIC_WORDS_MAX && is_wh_word(&w->items[i]) &&
+           !is_one_of(&w->items[i], relatives) && is_auxiliary(&w->items[i + 1]);
+}
+
 static enum asks how_asked(const struct docent *d, const struct words *w, const struct segment *s)
 {
     enum brk behind = s->whole_to < w->n ? w->items[s->whole_to].brk : w->end;
@@ -120,7 +136,7 @@ static enum asks how_asked(const struct docent *d, const struct words *w, const 
     size_t first = s->from;
     while (first + 1 < s->to && is_joiner(&w->items[first]))
         first++;
-    if (flags_of(d, &w->items[first]) & WORD_QUESTION || is_request(&w->items[first]))
+    if (flags_of(d, &w->items[first]) & WORD_QUESTION || is_request(&w->items[first]) || asks_behind_topic(w, s))
         return ASKS_PLAINLY;
     for (size_t i = s->whole_from; i < s->to; i++)
         if (wants_to_know(w, i))
