@@ -7,7 +7,7 @@
 
 enum {
     WHOLE_PER = 4, /* a row is whole when so many of its weights are not 0: it is no larger then, and the faster one */
-    MODEL_VERSION = 17, /* raised with every change of training or reading: kept models are named by the packs alone */
+    MODEL_VERSION = 18, /* raised with every change of training or reading: kept models are named by the packs alone */
     SLOTS_MAX = 1 << 22,
     ROWS_MAX = 1 << 20,
     ENTRIES_MAX = 1 << 26,

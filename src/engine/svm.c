@@ -29,8 +29,14 @@ static const float RIDGE = 0.5f / COST, NOTHING = 2e-2f; /* a dual that would ch
  *     until next to nothing changes                               92.8
  *
  * Small packs need eight rounds to have their own examples right.
+ *
+ * So few rounds leave it to the order of the rows which side a question near the edge falls on. The weights that count are
+ * the mean of those after each of the last rounds, which evens that out. Measured likewise, over six orders:
+ *
+ *     the weights after the last round    93.4, from 92.9 to 93.9
+ *     the mean of the last 4, 6           93.5, from 93.3 to 93.7; 93.5, from 93.0 to 93.9
  */
-enum { SAMPLING, WHOLE, ROUNDS = 8, SAMPLE = 8 };
+enum { SAMPLING, WHOLE, ROUNDS = 8, SAMPLE = 8, AVERAGED = 4 };
 static const float FAR_AT_FIRST = 0.1f, FAR = 0.02f;
 
 /*
@@ -58,6 +64,7 @@ struct solver {
     uint32_t first;   /* class of the block at hand */
     uint32_t *taken;  /* the rows of the round at hand */
     lanes *weights;   /* by feature */
+    lanes *means;     /* of these over the last rounds */
     lanes *duals;     /* by row, not below 0 */
     uint8_t *matters; /* by row the classes that it still matters to, as a set: 1 for the first, 2, 4, 8 */
 };
@@ -151,9 +158,17 @@ static void fetch(const struct solver *s, uint32_t t, uint32_t n)
         __builtin_prefetch(&row->values[i]);
 }
 
+static void add_to_means(const struct solver *s)
+{
+    const lanes share = (lanes){1, 1, 1, 1} / AVERAGED;
+    for (uint32_t f = 0; f < s->n_features; f++)
+        s->means[f] += s->weights[f] * share;
+}
+
 static void train_block(const struct solver *s)
 {
     memset(s->weights, 0, s->n_features * sizeof *s->weights);
+    memset(s->means, 0, s->n_features * sizeof *s->means);
     memset(s->duals, 0, s->n_rows * sizeof *s->duals);
     for (uint32_t round = 0; round < ROUNDS; round++) {
         if (round <= WHOLE)
@@ -164,6 +179,8 @@ static void train_block(const struct solver *s)
                 fetch(s, t, n);
             step(s, s->taken[t], round <= WHOLE ? FAR_AT_FIRST : FAR);
         }
+        if (round >= ROUNDS - AVERAGED)
+            add_to_means(s);
     }
 }
 
@@ -229,7 +246,7 @@ static void train_part(void *job, size_t worker, size_t part)
     struct solver *s = &crew->solvers[worker];
     s->first = (uint32_t)part * BLOCK;
     train_block(s);
-    crew->take(crew->taker, s->first, (const float *)s->weights);
+    crew->take(crew->taker, s->first, (const float *)s->means);
 }
 
 void svm_train(const struct svm_problem *p, svm_take *take, void *taker)
@@ -246,6 +263,7 @@ void svm_train(const struct svm_problem *p, svm_take *take, void *taker)
                                           .turns = turns,
                                           .taken = arena_raw(&a, p->n_rows * sizeof(uint32_t)),
                                           .weights = arena_raw(&a, p->n_features * sizeof(lanes)),
+                                          .means = arena_raw(&a, p->n_features * sizeof(lanes)),
                                           .duals = arena_raw(&a, p->n_rows * sizeof(lanes)),
                                           .matters = arena_raw(&a, p->n_rows)};
     parallel_do(workers, blocks, train_part, &crew);
