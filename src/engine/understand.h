@@ -74,26 +74,26 @@ extern const double ANSWER_FROM, SUGGEST_FROM, TIE_WITHIN;
  * weights are what tests/fit_sure.c prints (`make fit`); nothing in them is about a subject.
  */
 #define SURE_SIGNS(X) \
-    X(BASE, -2.41) \
-    X(PATTERN, 1.10) /* pattern_score */ \
-    X(LEARNT, 0.54)  /* decision value, at most 1.2 */ \
-    X(LENGTH, -0.64) /* words, of 12 */ \
-    X(LEFT, -0.82)   /* words of content that nothing accounts for, of 6 */ \
-    X(TELLS, 1.20)   /* share of what the words say that is accounted for: rare words say more */ \
-    X(AMOUNT, -0.85) /* how much that is, of 2 words that no other intent speaks of */ \
-    X(LOOSE, -1.69)  /* nothing in the message or the conversation shows that it is about a pack's subject */ \
-    X(LOOSE_AMOUNT, 0.72) \
-    X(LOOSE_UNKNOWN, -1.47) /* share of the message's words of content that no pack knows */ \
-    X(LOOSE_TERSE, 1.33)    /* at most four words, all accounted for */ \
-    X(OTHER, -1.53)         /* decision value for other subjects */ \
-    X(STORY, 0.53)          /* read together with the sentences around it */ \
-    X(DECLINE, 9.66) \
-    X(CHAT, 0.39) \
-    X(LEARNT_SQUARE, -0.59) \
-    X(LEFT_SQUARE, 1.19) \
-    X(AHEAD_TELLS, 0.73) \
-    X(LENGTH_TELLS, 1.51) \
-    X(DECLINE_TELLS, 1.47)
+    X(BASE, -2.53) \
+    X(PATTERN, 1.42) /* pattern_score */ \
+    X(LEARNT, 0.48)  /* decision value, at most 1.2 */ \
+    X(LENGTH, -0.49) /* words, of 12 */ \
+    X(LEFT, -0.76)   /* words of content that nothing accounts for, of 6 */ \
+    X(TELLS, 0.79)   /* share of what the words say that is accounted for: rare words say more */ \
+    X(AMOUNT, -0.68) /* how much that is, of 2 words that no other intent speaks of */ \
+    X(LOOSE, -1.87)  /* nothing in the message or the conversation shows that it is about a pack's subject */ \
+    X(LOOSE_AMOUNT, 0.70) \
+    X(LOOSE_UNKNOWN, -1.22) /* share of the message's words of content that no pack knows */ \
+    X(LOOSE_TERSE, 1.45)    /* at most four words, all accounted for */ \
+    X(OTHER, -1.45)         /* decision value for other subjects */ \
+    X(STORY, 0.56)          /* read together with the sentences around it */ \
+    X(DECLINE, 9.68) \
+    X(CHAT, 0.36) \
+    X(LEARNT_SQUARE, -0.92) \
+    X(LEFT_SQUARE, 1.16) \
+    X(AHEAD_TELLS, 0.78) \
+    X(LENGTH_TELLS, 1.52) \
+    X(DECLINE_TELLS, 1.19)
 enum sure_sign {
 #define X(name, weight) SURE_##name,
     SURE_SIGNS(X)
