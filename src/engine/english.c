@@ -44,7 +44,7 @@ const struct english_pair english_spoken[] = {
     {"abt", "about"}, {"bout", "about"}, {"wat", "what"}, {"wath", "what"}, {"wats", "what is"}, {"moar", "more"}, {"wut", "what"},
     {"wht", "what"}, {"hw", "how"}, {"hwo", "how"}, {"ned", "need"}, {"wch", "which"}, {"wich", "which"}, {"whch", "which"},
     {"ppl", "people"}, {"thx", "thanks"}, {"tnx", "thanks"}, {"thnx", "thanks"}, {"tks", "thanks"}, {"ty", "thanks"}, {"wtf", "what"}, {"wth", "what"},
-    {"tysm", "thanks"}, {"pls", "please"}, {"plz", "please"}, {"plss", "please"}, {"bw", "between"},
+    {"tysm", "thanks"}, {"sry", "sorry"}, {"pls", "please"}, {"plz", "please"}, {"plss", "please"}, {"bw", "between"},
     {"btw", "by the way"}, {"idk", "i do not know"}, {"tmrw", "tomorrow"}, {"msg", "message"}, {"yr", "year"},
     {"yrs", "years"}, {"mth", "month"}, {"mths", "months"}, {"hr", "hour"}, {"hrs", "hours"}, {"wk", "week"},
     {"wks", "weeks"}, {"avg", "average"}, {"min", "minimum"}, {"max", "maximum"}, {"info", "information"},

@@ -39,6 +39,8 @@ static const struct row {
     {LINE, "if I rent it I can keep it, and when are you open", "(if i rent it i can keep it) / and when is you open"},
     {LINE, "what does a repair cost, my bike is old", "what do repair cost / (my bike is old)"},
     {LINE, "my bike is old, I will need a repair", "my bike is old i will need repair"},
+    {LINE, "are you open? and a bike, where do I rent it", "is you open / and bike where do i rent it"},
+    {LINE, "are you open? my aunt, who is old, wants a bike", "is you open / (my aunt who is old want bike)"},
     {LINE, "rent", "rent"},
     {LINE, "???", ""},
 };
