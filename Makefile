@@ -193,7 +193,7 @@ $B/fit_sure: $B/tests/fit_sure.o $B/libedge.a $B/libdocent.a
 # What the question sets reached, in percent right: less than this fails `make check`.
 QUESTIONS ?= $(wildcard tests/questions/*.jsonl)
 reached    = dev:97 fresh:95 hard:91 conversation:96 offtopic:99 offtopic2:97 offtopic3:95 people:96 people2:90 \
-             people3:89 people4:92 sideways:87 typing:95 unseen:89
+             people3:89 people4:92 sideways:87 conversation2:85 typing:95 unseen:89
 
 score: $B/docent                ## answers to labelled questions, a table for each set
 	@$B/docent test $(QUESTIONS)
