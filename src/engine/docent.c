@@ -151,7 +151,7 @@ static bool answer_boldly(struct asking *q, size_t from, size_t to)
         unknown += !q->words.items[i].id;
         corrected += q->words.items[i].corrected;
     }
-    if ((!unknown && !corrected) || unknown > BOLD_WORDS_MAX)
+    if ((!unknown && !corrected) || unknown > BOLD_WORDS_MAX || !q->text.n)
         return false;
     struct words plain = q->words;
     q->words = normalise(q->d, q->text, true, q->a);
@@ -468,8 +468,10 @@ static struct reply *ask(const struct docent *d, struct dialog *dialog, struct s
 
     struct chosen chosen = dialog_choose(d, dialog, &q.words);
     struct str meant = point_written_out(&q, &chosen);
-    if (meant.n)
+    if (meant.n) {
+        q.text = meant;
         q.words = normalise(d, meant, false, a);
+    }
     if (!chosen.points)
         point_name_value(&q);
     q.around = around_words(d, q.words.items, q.words.n);

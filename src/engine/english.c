@@ -249,7 +249,8 @@ static const char *const second[] = {
 };
 
 static const char *const third[] = {
-    "third", "third one", "3rd", "3rd one", "number 3", "option 3", "3", "third of them", "third of those", "third option", NULL,
+    "third", "third one", "3rd", "3rd one", "number 3", "option 3", "3", "third of them",
+    "third of those", "third option", NULL,
 };
 
 static const char *const fourth[] = {

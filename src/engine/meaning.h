@@ -23,7 +23,7 @@ struct asking { /* a message while it is being answered */
     const struct docent *d;
     struct dialog *dialog;
     struct arena *a;
-    struct str text;
+    struct str text; /* what the words were read from; empty: not from a text */
     struct words words;
     struct around around;
     struct dialog_turn nearby; /* values that the message names anywhere */

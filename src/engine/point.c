@@ -2,7 +2,10 @@
 
 #include <string.h>
 
-/* The first, second, … of the values that the last question named beside each other, or that an answer lists, the last one first. */
+/*
+ * The first, second, … of the values that the last question named beside each other, or that its answer lists, or the
+ * answer before that.
+ */
 static struct dialog_turn listed(struct asking *q, uint16_t ordinal)
 {
     if (dialog_last_intent(q->dialog) == NONE)
@@ -28,7 +31,7 @@ static struct str name_of(const struct docent *d, const struct dialog_turn *turn
     return d->entities[turn->slots[0].entity].values[turn->slots[0].values[0]].phrases[0];
 }
 
-/* Puts other words in the place of some. */
+/* Puts other words in the place of some: then the message is no longer what was typed. */
 static void exchange(struct asking *q, size_t from, size_t to, const struct words *by)
 {
     struct words *w = &q->words;
@@ -39,6 +42,7 @@ static void exchange(struct asking *q, size_t from, size_t to, const struct word
     items[from].brk = w->items[from].brk;
     w->items = items;
     w->n = w->n - (to - from) + by->n;
+    q->text = (struct str){NULL, 0};
 }
 
 /* Where the first "second one" begins, and how many words it is; 0: there is none. "First" alone says many things. */

@@ -8,10 +8,10 @@
 
 #include "engine/meaning.h"
 
-/* What a message that only points would be, written out, in the message's arena. Empty: there is nothing that it points at. */
+/* What a message that only points would be, written out, in its arena. Empty: there is nothing that it points at. */
 struct str point_written_out(struct asking *q, const struct chosen *chosen);
 
-/* Where a message points besides asking something, the value's name is put into q->words: "who offers the CPB of those". */
+/* Where a message points besides asking something, a name takes the place in q->words: "who offers the CPB". */
 void point_name_value(struct asking *q);
 
 #endif
