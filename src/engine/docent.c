@@ -146,12 +146,12 @@ static bool same_words(const struct words *a, const struct words *b)
  */
 static bool answer_boldly(struct asking *q, size_t from, size_t to)
 {
-    size_t unknown = 0, corrected = 0;
+    size_t unknown = 0, doubtful = 0;
     for (size_t i = from; i < to; i++) {
         unknown += !q->words.items[i].id;
-        corrected += q->words.items[i].corrected;
+        doubtful += q->words.items[i].doubtful;
     }
-    if ((!unknown && !corrected) || unknown > BOLD_WORDS_MAX || !q->text.n)
+    if (!doubtful || unknown > BOLD_WORDS_MAX || !q->text.n)
         return false;
     struct words plain = q->words;
     q->words = normalise(q->d, q->text, true, q->a);
@@ -183,7 +183,8 @@ static bool answer_range(struct asking *q, size_t from, size_t to)
     struct meaning m = make_out(q, from, to);
     if (!m.turn.intent)
         return false;
-    if (!is_faint(&m) || !answer_boldly(q, from, to))
+    bool mistypes = q->words.n_corrections > 0; /* who does it once may have done it again */
+    if (!mistypes || !is_faint(&m) || !answer_boldly(q, from, to))
         tell(q, &m);
     return true;
 }

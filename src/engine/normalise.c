@@ -69,7 +69,6 @@ static bool join_with_last(struct making *m, struct str text)
     note(m, arena_fmt(m->a, "%.*s %.*s", STR_FMT(last->text), STR_FMT(text)), lex->words[id].text, "split word");
     last->id = id;
     last->text = lex->words[id].text;
-    last->corrected = true;
     return true;
 }
 
@@ -102,12 +101,18 @@ static struct str shortened(const struct making *m, struct str text)
     return twice.n ? twice : shortened_to(m, text, 1);
 }
 
-/* In a second try another word may have been meant that shows what the packs are about: "coer" is no core, but a coder. */
-static void think_again(const struct making *m, struct spelling *meant)
+/* Another word may have been meant that shows what the packs are about: "coer" is no core, but a coder. */
+static bool has_better_rival(const struct making *m, const struct spelling *meant)
 {
     const struct lex_word *words = m->d->lexicon.words;
-    if (m->bold && meant->rival && (!meant->word || (words[meant->rival].anchors && !words[meant->word].anchors)))
-        meant->word = meant->rival;
+    return meant->rival && (!meant->word || (words[meant->rival].anchors && !words[meant->word].anchors));
+}
+
+static void push_doubtful(struct making *m, uint32_t id, struct str text, bool doubtful)
+{
+    struct word *w = push(m, id, text);
+    if (w)
+        w->doubtful = doubtful;
 }
 
 static void push_unknown(struct making *m, struct str text, struct str folded)
@@ -122,13 +127,15 @@ static void push_unknown(struct making *m, struct str text, struct str folded)
     if (text.n < 3 || all_digits(text) || ordinary) {
         bool odd_before = m->out.n && !m->out.items[m->out.n - 1].id && !english_knows(m->out.items[m->out.n - 1].text);
         if (!((text.n <= 3 || odd_before) && join_with_last(m, text)))
-            push(m, 0, folded);
+            push_doubtful(m, 0, folded, text.n >= BOLD_LETTERS && !all_digits(text));
         return;
     }
     if (join_with_last(m, text))
         return;
     struct spelling meant = spell_word(m->d->speller, text);
-    think_again(m, &meant);
+    bool rival = has_better_rival(m, &meant);
+    if (m->bold && rival)
+        meant.word = meant.rival;
     bool near = meant.word && meant.tenths < SPLIT_FROM;
     if (!near && spell_split(m->d->speller, text, parts)) {
         note(m, text,
@@ -138,11 +145,9 @@ static void push_unknown(struct making *m, struct str text, struct str folded)
         push(m, parts[1], text);
     } else if (meant.word) {
         note(m, text, lex->words[meant.word].text, meant.reason);
-        struct word *w = push(m, meant.word, text);
-        if (w)
-            w->corrected = true;
+        push_doubtful(m, meant.word, text, rival);
     } else {
-        push(m, 0, folded);
+        push_doubtful(m, 0, folded, rival);
     }
 }
 

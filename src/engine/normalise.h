@@ -24,7 +24,7 @@ struct word {
     struct str text; /* folded */
     uint32_t id;     /* in the lexicon; 0: unknown */
     enum brk brk;    /* what stands before it */
-    bool corrected;
+    bool doubtful;   /* a second try, see bold, may take it for another word */
 };
 
 struct words {
