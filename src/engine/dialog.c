@@ -212,11 +212,13 @@ struct chosen dialog_choose(const struct docent *d, const struct dialog *dialog,
     if (!words->n || words->n > 6)
         return out;
     trim_chatter(d, words->items, &from, &to);
-    if (says(d, words->items, from, to, PHRASE_MORE, NULL) && !dialog_more(d, dialog).intent)
+    if (says(d, words->items, from, to, PHRASE_MORE, NULL) && !dialog_more(d, dialog).intent) {
         choose_number(dialog, dialog->n_choices, &out); /* nothing more of its own: what was offered next */
-    else if (choose_ordinal(d, dialog, words, from, to, &out) || !dialog->n_choices)
         return out;
-    else if (says(d, words->items, from, to, PHRASE_BOTH, NULL)) {
+    }
+    if (choose_ordinal(d, dialog, words, from, to, &out) || !dialog->n_choices)
+        return out;
+    if (says(d, words->items, from, to, PHRASE_BOTH, NULL)) {
         out.n = dialog->n_choices < DOCENT_PARTS_MAX ? dialog->n_choices : DOCENT_PARTS_MAX;
         memcpy(out.turns, dialog->choices, out.n * sizeof *out.turns);
     } else if (says(d, words->items, from, to, PHRASE_EITHER, NULL)) {

@@ -450,11 +450,13 @@ static void tell_choice(struct asking *q, const struct dialog_turn *turns, size_
     }
 }
 
-/* "nice one, thanks": what a pattern knows means what it says. */
-static bool is_set_phrase(struct asking *q)
+/* "The second one" of nothing. But "nice one, thanks", which a pattern knows, means what it says. */
+static bool points_at_nothing(struct asking *q, const struct chosen *chosen, struct str meant)
 {
+    if (!chosen->points || chosen->n || meant.n)
+        return false;
     const struct reading *r = read_range(q, 0, q->words.n);
-    return is_clear(r) && r->items[0].pattern != NONE;
+    return !is_clear(r) || r->items[0].pattern == NONE;
 }
 
 static struct reply *ask(const struct docent *d, struct dialog *dialog, struct str text, struct arena *a, bool why,
@@ -484,7 +486,7 @@ static struct reply *ask(const struct docent *d, struct dialog *dialog, struct s
         q.around.message = &seen;
         turn_take_mentions(d, &q.nearby, &seen);
     }
-    if (!q.words.n || (chosen.points && !chosen.n && !meant.n && !is_set_phrase(&q)))
+    if (!q.words.n || points_at_nothing(&q, &chosen, meant))
         answer_unclear(d, q.hash, &q.tell);
     else if (is_foreign_document(&q))
         answer_decline(d, NULL, q.hash, &q.tell);

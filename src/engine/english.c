@@ -131,7 +131,8 @@ const char *const english_closers[] = {
     "what does your guide say about that", "can you help me with that", "can you help", "can you help me",
     "could you help me", "can you tell me", "could you tell me", "can anyone help", "can you clear that up",
     "can you clear this up", "can you enlighten me", "any thoughts", "you sure", "are you sure", "you sure about that", "are you sure about that", "any advice", "any clue", "any tips",
-    "would you say", "in your opinion", "if i may ask", "sorry", "my bad", "same story", "same thing", "same deal", "kind regards", "regards", "best regards", NULL,
+    "would you say", "in your opinion", "if i may ask", "sorry", "my bad", "same story", "same thing", "same deal",
+    "kind regards", "regards", "best regards", NULL,
 };
 
 const char *const english_function_words[] = {

@@ -15,13 +15,12 @@ bool intent_listens(const struct intent *intent, uint16_t entity)
     return false;
 }
 
-/* The number of a slot's name among n; n: it is none. */
-static size_t slot_named(const struct str *names, size_t n, struct str name)
+static bool is_among(const struct str *names, size_t n, struct str name)
 {
-    size_t i = 0;
-    while (i < n && !str_eq(names[i], name))
-        i++;
-    return i;
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(names[i], name))
+            return true;
+    return false;
 }
 
 static void complain_of_slot(struct loader *l, const cJSON *at, size_t inside, const char *name)
@@ -30,27 +29,12 @@ static void complain_of_slot(struct loader *l, const cJSON *at, size_t inside, c
                "'%.60s' is not a slot of this intent", name);
 }
 
-static void load_compares(struct loader *l, const cJSON *json, struct intent *intent)
-{
-    struct str *names;
-    const cJSON *list = cJSON_GetObjectItemCaseSensitive(json, "compares");
-    size_t n = loader_strs(l, json, "compares", &names);
-    for (size_t i = 0; i < n; i++) {
-        size_t slot = 0;
-        while (slot < intent->n_slots && !str_eq(l->d->entities[intent->slots[slot]].name, names[i]))
-            slot++;
-        if (slot < intent->n_slots)
-            intent->compares[slot] = true;
-        else
-            complain_of_slot(l, cJSON_IsArray(list) ? cJSON_GetArrayItem(list, (int)i) : list, JSON_WHOLE, names[i].p);
-    }
-}
-
 static void load_slots(struct loader *l, const cJSON *json, struct intent *intent)
 {
-    struct str *names;
-    size_t n = loader_strs(l, json, "slots", &names);
+    struct str *names, *compared;
+    size_t n = loader_strs(l, json, "slots", &names), n_compared = loader_strs(l, json, "compares", &compared);
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(json, "slots");
+    const cJSON *compares = cJSON_GetObjectItemCaseSensitive(json, "compares");
     const cJSON *ask = cJSON_GetObjectItemCaseSensitive(json, "ask");
     if (n > DOCENT_SLOTS_MAX)
         PROBLEM(l, "limit", list, "", "an intent has at most %d slots", DOCENT_SLOTS_MAX);
@@ -63,12 +47,16 @@ static void load_slots(struct loader *l, const cJSON *json, struct intent *inten
             continue;
         }
         intent->ask[intent->n_slots] = loader_str(l, ask, names[i].p, false);
+        intent->compares[intent->n_slots] = is_among(compared, n_compared, names[i]);
         intent->slots[intent->n_slots++] = entity;
     }
     for (const cJSON *a = ask ? ask->child : NULL; a; a = a->next)
-        if (slot_named(names, n, str_of(a->string)) == n)
+        if (!is_among(names, n, str_of(a->string)))
             complain_of_slot(l, a, JSON_KEY, a->string);
-    load_compares(l, json, intent);
+    for (size_t i = 0; i < n_compared; i++)
+        if (!is_among(names, n, compared[i]))
+            complain_of_slot(l, cJSON_IsArray(compares) ? cJSON_GetArrayItem(compares, (int)i) : compares, JSON_WHOLE,
+                             compared[i].p);
 }
 
 bool loader_example(const struct loader *l, const cJSON *list, const cJSON *json, struct example *out)
